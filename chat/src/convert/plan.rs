@@ -1,0 +1,217 @@
+//! The typed plan, both ways.
+
+use voltaire_mesh::{Invalid, parse, wire};
+use voltaire_proto::chat::v1::{self as pb, time_expression::Kind};
+
+use crate::understand::{
+    plan::{Bucket, Direction, Metric, Operation, Plan, Selection, TimeExpr, Unit},
+    timex,
+};
+
+/// Expressions within expressions.
+const DEPTH: u32 = 8;
+
+macro_rules! same_names {
+    ($out:ident, $back:ident, $ours:ty, $theirs:ty: $($name:ident),+) => {
+        const fn $out(it: $ours) -> $theirs {
+            match it { $(<$ours>::$name => <$theirs>::$name),+ }
+        }
+
+        fn $back(field: &str, it: i32) -> Result<Option<$ours>, Invalid> {
+            match <$theirs>::try_from(it) {
+                Ok(<$theirs>::Unspecified) => Ok(None),
+                $(Ok(<$theirs>::$name) => Ok(Some(<$ours>::$name)),)+
+                Err(_) => Err(Invalid::new(field, "not a known value")),
+            }
+        }
+    };
+}
+
+same_names!(operation, parse_operation, Operation, pb::Operation: Total, Average, Extreme, Rank, Breakdown, Series, Compare, Share,
+    Live, Explain, Runs, Duration, Baseload, Forecast, Inventory, DataQuality, Settings, WhatIf, Help);
+same_names!(metric, parse_metric, Metric, pb::Metric: Energy, Cost, Power, Voltage, Current, PowerFactor, Runtime, Runs);
+same_names!(bucket, parse_bucket, Bucket, pb::Bucket: QuarterHour, Hour, Day, Week, Month, Year, HourOfDay, Weekday);
+same_names!(direction, parse_direction, Direction, pb::Direction: Most, Least);
+
+/// A plan as the contract has it.
+pub(crate) fn from_plan(plan: &Plan) -> pb::QueryPlan {
+    let selection = pb::Selection {
+        device_ids: plan.selection.devices.iter().map(ToString::to_string).collect(),
+        except: plan.selection.except,
+        room: plan.selection.room.clone(),
+        each: plan.selection.each,
+    };
+    pb::QueryPlan {
+        operation: operation(plan.operation).into(),
+        metric: metric(plan.metric).into(),
+        selection: Some(selection),
+        period: plan.period.as_ref().map(expression),
+        compare_to: plan.compare_to.as_ref().map(expression),
+        bucket: plan.bucket.map_or(0, |it| bucket(it).into()),
+        direction: direction(plan.direction).into(),
+        limit: plan.limit,
+        rank: plan.rank,
+        threshold: None,
+        whole: (plan.operation == Operation::Share).then(pb::Selection::default),
+        factor: 0.0,
+        unit: plan.unit.map(|it| it.sign().to_owned()).unwrap_or_default(),
+        also: plan.also.iter().map(|it| metric(*it).into()).collect(),
+    }
+}
+
+fn expression(expr: &TimeExpr) -> pb::TimeExpression {
+    let boxed = |of: &TimeExpr| Box::new(expression(of));
+    let kind = match expr {
+        TimeExpr::Calendar { unit, back } => Kind::Calendar(pb::CalendarExpression {
+            unit: bucket(*unit).into(),
+            back: *back,
+        }),
+        TimeExpr::Rolling(seconds) => Kind::Rolling(wire::duration(std::time::Duration::from_secs(*seconds))),
+        TimeExpr::Dates(first, last) => Kind::Dates(pb::DateRange {
+            first: first.to_string(),
+            last: last.to_string(),
+        }),
+        TimeExpr::Month(month, year) => Kind::Month(pb::MonthExpression {
+            month: u32::from(*month),
+            year: i32::from(*year),
+        }),
+        TimeExpr::Weekday { weekday, before_today } => Kind::Weekday(pb::WeekdayExpression {
+            weekday: u32::from(*weekday),
+            before_today: *before_today,
+        }),
+        TimeExpr::Since(from) => Kind::Since(boxed(from)),
+        TimeExpr::Clock { base, from, to } => Kind::Clock(Box::new(pb::ClockExpression {
+            base: Some(boxed(base)),
+            from_minute: u32::from(*from),
+            to_minute: u32::from(*to),
+        })),
+        TimeExpr::Weekend(back) => Kind::Weekend(pb::WeekendExpression { back: *back }),
+        TimeExpr::ClockChange => Kind::ClockChangeDay(pb::ClockChangeDay {}),
+        TimeExpr::PreviousOf(of) => Kind::PreviousOf(boxed(of)),
+        TimeExpr::All => Kind::All(pb::AllTimeExpression {}),
+        TimeExpr::LastUnits(unit, count) => Kind::LastUnits(pb::LastUnits {
+            unit: bucket(*unit).into(),
+            count: *count,
+        }),
+    };
+    pb::TimeExpression {
+        words: timex::words(expr),
+        kind: Some(kind),
+    }
+}
+
+/// A plan that somebody sends.
+pub(crate) fn to_plan(plan: Option<&pb::QueryPlan>) -> Result<Plan, Invalid> {
+    let plan = plan.ok_or_else(|| Invalid::new("plan", "must be set"))?;
+    let operation = parse_operation("plan.operation", plan.operation)?
+        .ok_or_else(|| Invalid::new("plan.operation", "must be set"))?;
+    let also = plan
+        .also
+        .iter()
+        .map(|it| parse_metric("plan.also", *it))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Plan {
+        operation,
+        metric: parse_metric("plan.metric", plan.metric)?.unwrap_or(Metric::Energy),
+        selection: selection(plan.selection.as_ref())?,
+        period: plan.period.as_ref().map(|it| time("plan.period", it, 0)).transpose()?,
+        compare_to: plan
+            .compare_to
+            .as_ref()
+            .map(|it| time("plan.compare_to", it, 0))
+            .transpose()?,
+        bucket: parse_bucket("plan.bucket", plan.bucket)?,
+        direction: parse_direction("plan.direction", plan.direction)?.unwrap_or_default(),
+        limit: plan.limit,
+        rank: plan.rank,
+        unit: unit(&plan.unit)?,
+        also: also.into_iter().flatten().collect(),
+    })
+}
+
+fn selection(selection: Option<&pb::Selection>) -> Result<Selection, Invalid> {
+    let Some(it) = selection else {
+        return Ok(Selection::default());
+    };
+    if it.device_ids.len() > 500 {
+        return Err(Invalid::new("plan.selection.device_ids", "at most 500"));
+    }
+    let device = |(at, id): (usize, &String)| parse(&format!("plan.selection.device_ids[{at}]"), id);
+    let devices = it.device_ids.iter().enumerate().map(device).collect::<Result<_, _>>()?;
+    Ok(Selection {
+        devices,
+        except: it.except,
+        room: it.room.clone(),
+        each: it.each,
+    })
+}
+
+fn unit(text: &str) -> Result<Option<Unit>, Invalid> {
+    let units = [Unit::W, Unit::Kw, Unit::Wh, Unit::Kwh];
+    match text {
+        "" => Ok(None),
+        text => units
+            .into_iter()
+            .find(|it| it.sign() == text)
+            .map(Some)
+            .ok_or_else(|| Invalid::new("plan.unit", "W, kW, Wh or kWh")),
+    }
+}
+
+fn time(field: &str, it: &pb::TimeExpression, depth: u32) -> Result<TimeExpr, Invalid> {
+    let wrong = |problem: &str| Invalid::new(field, problem);
+    if depth > DEPTH {
+        return Err(wrong("too many expressions within each other"));
+    }
+    let inner = |of: &pb::TimeExpression| time(field, of, depth + 1).map(Box::new);
+    let calendar = |unit: i32| parse_bucket(field, unit)?.ok_or_else(|| wrong("needs a unit"));
+    let within = |value: u32, most: u32, problem: &str| if value <= most { Ok(value) } else { Err(wrong(problem)) };
+    let few = |value: u32| within(value, 100_000, "at most 100,000 units");
+    Ok(match it.kind.as_ref().ok_or_else(|| wrong("needs a kind"))? {
+        Kind::Calendar(it) => TimeExpr::calendar(calendar(it.unit)?, few(it.back)?),
+        Kind::Rolling(it) => {
+            let seconds = wire::parse_duration(field, it)?.as_secs();
+            if !(1..=316_000_000).contains(&seconds) {
+                return Err(wrong("from one second to ten years"));
+            }
+            TimeExpr::Rolling(seconds)
+        }
+        Kind::Dates(it) => {
+            let date = |text: &str| text.parse().map_err(|_| wrong("a date is YYYY-MM-DD"));
+            TimeExpr::Dates(date(&it.first)?, date(&it.last)?)
+        }
+        Kind::Month(it) => {
+            let month = u8::try_from(within(it.month, 12, "a month is from 1 to 12")?).unwrap_or(0);
+            let year = i16::try_from(it.year)
+                .ok()
+                .filter(|it| *it == 0 || (1900..=2200).contains(it));
+            TimeExpr::Month(month, year.ok_or_else(|| wrong("a year is from 1900 to 2200"))?)
+        }
+        Kind::Weekday(it) => {
+            let weekday = u8::try_from(within(it.weekday, 7, "a weekday is from 1 to 7")?)
+                .unwrap_or(1)
+                .max(1);
+            TimeExpr::Weekday {
+                weekday,
+                before_today: it.before_today,
+            }
+        }
+        Kind::Since(of) => TimeExpr::Since(inner(of)?),
+        Kind::Clock(it) => {
+            let minute = |value: u32| {
+                within(value, 1440, "at most 1,440 minutes").map(|it| u16::try_from(it % 1440).unwrap_or(0))
+            };
+            let base = it.base.as_ref().ok_or_else(|| wrong("needs a base"))?;
+            TimeExpr::Clock {
+                base: inner(base)?,
+                from: minute(it.from_minute)?,
+                to: minute(it.to_minute)?,
+            }
+        }
+        Kind::Weekend(it) => TimeExpr::Weekend(few(it.back)?),
+        Kind::ClockChangeDay(_) => TimeExpr::ClockChange,
+        Kind::PreviousOf(of) => TimeExpr::PreviousOf(inner(of)?),
+        Kind::All(_) => TimeExpr::All,
+        Kind::LastUnits(it) => TimeExpr::LastUnits(calendar(it.unit)?, few(it.count)?),
+    })
+}

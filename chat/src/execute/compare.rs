@@ -1,0 +1,90 @@
+//! Two periods, or devices, against each other.
+
+use jiff::ToSpan;
+use voltaire_types::Interval;
+
+use super::{Findings, Run, value_of};
+use crate::{
+    error::Result,
+    understand::{plan::Metric, timex},
+};
+
+impl Run<'_> {
+    pub(super) async fn compare(&self, interval: Interval) -> Result<Findings> {
+        let Some(other) = &self.plan.compare_to else {
+            let parts = self.parts(interval).await?;
+            let values: Vec<f64> = parts.iter().map(|it| value_of(it, self.plan.metric)).collect();
+            let difference = match values.as_slice() {
+                [first, second, ..] => first - second,
+                _ => f64::NAN,
+            };
+            return Ok(Findings::Devices { parts, difference });
+        };
+        let calendar = &self.house.home.calendar;
+        let Ok(before) = timex::resolve(other, calendar, self.now) else {
+            let empty = Interval::new(self.now, self.now);
+            let now = self.whole(interval).await?;
+            let before = super::Summary {
+                readings: 0,
+                coverage: 0.0,
+                interval: empty,
+                ..now.clone()
+            };
+            return Ok(Findings::Periods {
+                now,
+                before,
+                full_before: None,
+                change: f64::NAN,
+                ratio: None,
+            });
+        };
+        let to_date = self
+            .plan
+            .period
+            .as_ref()
+            .and_then(|it| timex::resolve(it, calendar, self.now).ok())
+            .is_some_and(|it| it.to_date);
+        let equal = if to_date {
+            self.equal_part(interval, before.interval)
+        } else {
+            before.interval
+        };
+        let now = self.whole(interval).await?;
+        let part = self.whole(equal).await?;
+        let full_before = if equal == before.interval {
+            None
+        } else {
+            Some(self.whole(before.interval).await?)
+        };
+        let metric = if self.plan.metric == Metric::Cost {
+            Metric::Cost
+        } else {
+            Metric::Energy
+        };
+        let (new, old) = (value_of(&now, metric), value_of(&part, metric));
+        let ratio = (old.abs() > f64::EPSILON).then(|| (new - old) / old);
+        Ok(Findings::Periods {
+            now,
+            before: part,
+            full_before,
+            change: new - old,
+            ratio,
+        })
+    }
+
+    /// As many local days and as late in the day as the running period has come.
+    fn equal_part(&self, running: Interval, before: Interval) -> Interval {
+        let calendar = &self.house.home.calendar;
+        let (start, now) = (calendar.date(running.start), calendar.local(running.end));
+        let days = (now.date() - start).get_days();
+        let last = calendar.date(before.start).saturating_add(i64::from(days).days());
+        let end = last
+            .at(now.hour(), now.minute(), now.second(), 0)
+            .to_zoned(calendar.zone().clone());
+        let end = end
+            .ok()
+            .and_then(|it| it.timestamp().try_into().ok())
+            .unwrap_or(before.end);
+        Interval::new(before.start, end.min(before.end))
+    }
+}

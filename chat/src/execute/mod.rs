@@ -1,0 +1,340 @@
+//! Runs a plan: asks telemetry as the user and computes what the answer needs. The only place where numbers are made.
+
+pub(crate) mod client;
+mod compare;
+mod extreme;
+pub(crate) mod model;
+mod totals;
+
+use voltaire_types::{CalendarUnit, Decimal, DeviceId, Interval, Timestamp};
+
+use crate::{
+    error::Result,
+    understand::{
+        No, Topic,
+        plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr},
+        timex,
+    },
+};
+use client::Telemetry;
+use model::{House, Latest, Scope, Steps, Stretch, Summary};
+
+/// What a plan found.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one of them at a time, and boxed as a whole")]
+pub(crate) enum Findings {
+    /// Totals: of everything that was selected, and of each part where there are several.
+    Total {
+        whole: Summary,
+        parts: Vec<Summary>,
+        steps: Option<Steps>,
+    },
+    /// Energy or cost per unit of time: the total, how many units, and the value of one.
+    PerUnit {
+        whole: Summary,
+        units: f64,
+        value: f64,
+        bucket: Bucket,
+        steps: Steps,
+    },
+    /// Mean power, for each part.
+    MeanPower { parts: Vec<Summary>, steps: Option<Steps> },
+    /// The highest or lowest sample.
+    Sample {
+        whole: Summary,
+        watts: f64,
+        at: Timestamp,
+        steps: Option<Steps>,
+    },
+    /// The step with the highest or lowest value.
+    Step {
+        whole: Summary,
+        step: Interval,
+        value: f64,
+        steps: Steps,
+        skipped: usize,
+    },
+    /// Devices in order, most (or least) first; `home` is the whole.
+    Ranked {
+        ordered: Vec<Summary>,
+        home: Summary,
+        rank: usize,
+    },
+    /// Values per step.
+    Steps {
+        whole: Summary,
+        bucket: Bucket,
+        steps: Steps,
+    },
+    /// Two periods: `full_before` where only equal elapsed parts are compared.
+    Periods {
+        now: Summary,
+        before: Summary,
+        full_before: Option<Summary>,
+        change: f64,
+        ratio: Option<f64>,
+    },
+    /// Devices against each other.
+    Devices { parts: Vec<Summary>, difference: f64 },
+    /// The part of the home.
+    Share { part: Summary, home: Summary, share: f64 },
+    /// Power now.
+    Live {
+        home_watts: Option<f64>,
+        rows: Vec<Latest>,
+        all: bool,
+    },
+    /// Devices, and how far readings reach.
+    Inventory { range: Option<Interval> },
+    /// Tariff, zone, currency.
+    Settings,
+    /// What can be asked.
+    Help,
+}
+
+/// What became of a plan.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    Found(Box<Found>),
+    /// No readings: of whom, when, and since when there are some.
+    NoData {
+        who: String,
+        interval: Interval,
+        range: Option<Interval>,
+    },
+    /// Not possible for this plan.
+    Refused(No),
+}
+
+/// What was found, and its proof.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) findings: Findings,
+    pub(crate) interval: Option<Interval>,
+    pub(crate) to_date: bool,
+    /// When the plan was run.
+    pub(crate) now: Timestamp,
+    /// The devices that "it" stands for next.
+    pub(crate) focus: Vec<DeviceId>,
+}
+
+/// A plan being run.
+pub(super) struct Run<'a> {
+    pub(super) telemetry: &'a Telemetry,
+    pub(super) house: &'a House,
+    pub(super) plan: &'a Plan,
+    pub(super) now: Timestamp,
+}
+
+/// Runs the plan.
+pub(crate) async fn run(telemetry: &Telemetry, house: &House, plan: &Plan, now: Timestamp) -> Result<Outcome> {
+    let gone = plan
+        .selection
+        .devices
+        .iter()
+        .any(|id| !house.devices.iter().any(|it| it.id == *id));
+    if gone {
+        return Ok(Outcome::Refused(No::UnknownDevice("a device that is gone".to_owned())));
+    }
+    Run {
+        telemetry,
+        house,
+        plan,
+        now,
+    }
+    .run()
+    .await
+}
+
+impl Run<'_> {
+    async fn run(&self) -> Result<Outcome> {
+        match self.plan.operation {
+            Operation::Settings => return Ok(self.plain(Findings::Settings)),
+            Operation::Help => return Ok(self.plain(Findings::Help)),
+            Operation::Live => return self.live().await,
+            Operation::Inventory => {
+                let (all, _) = self
+                    .telemetry
+                    .summary(self.house, &Scope::Home, Stretch::All, false)
+                    .await?;
+                return Ok(self.plain(Findings::Inventory { range: all.data_range }));
+            }
+            _ => {}
+        }
+        let Some(expr) = &self.plan.period else {
+            return Ok(Outcome::Refused(No::NotUnderstood(Vec::new())));
+        };
+        let (interval, to_date) = match self.interval(expr).await? {
+            Ok(it) => it,
+            Err(outcome) => return Ok(outcome),
+        };
+        if self.plan.selection.except && self.plan.operation != Operation::Total {
+            return Ok(Outcome::Refused(No::NotUnderstood(vec!["except".to_owned()])));
+        }
+        let findings = match self.plan.operation {
+            Operation::Total => self.total(interval).await?,
+            Operation::Average if self.plan.metric == Metric::Power => self.mean_power(interval).await?,
+            Operation::Average => self.per_unit(interval).await?,
+            Operation::Extreme => self.extreme(interval).await?,
+            Operation::Rank | Operation::Breakdown => self.rank(interval).await?,
+            Operation::Series => self.series(interval).await?,
+            Operation::Compare => self.compare(interval).await?,
+            Operation::Share => self.share(interval).await?,
+            _ => return Ok(Outcome::Refused(No::Unsupported(Topic::Runs))),
+        };
+        let interval_of = |it: &Summary| it.interval;
+        let (empty, interval) = match &findings {
+            Findings::Total { whole, .. }
+            | Findings::PerUnit { whole, .. }
+            | Findings::Step { whole, .. }
+            | Findings::Sample { whole, .. }
+            | Findings::Steps { whole, .. } => (whole.is_empty().then(|| whole.clone()), interval_of(whole)),
+            Findings::Periods { now, before, .. } => (
+                [now, before].into_iter().find(|it| it.is_empty()).cloned(),
+                now.interval,
+            ),
+            Findings::MeanPower { parts, .. } | Findings::Devices { parts, .. } => {
+                (parts.iter().find(|it| it.is_empty()).cloned(), interval)
+            }
+            Findings::Ranked { ordered, home, rank } => ((ordered.len() <= *rank).then(|| home.clone()), interval),
+            Findings::Share { part, home, .. } => {
+                ([part, home].into_iter().find(|it| it.is_empty()).cloned(), interval)
+            }
+            _ => (None, interval),
+        };
+        if let Some(none) = empty {
+            let who = if none.device.is_none() && self.plan.selection.is_home() {
+                "the home".to_owned()
+            } else {
+                none.label
+            };
+            return Ok(Outcome::NoData {
+                who,
+                interval: none.interval,
+                range: none.data_range,
+            });
+        }
+        let focus = match &findings {
+            Findings::Ranked { ordered, rank, .. } => ordered.get(*rank).and_then(|it| it.device).into_iter().collect(),
+            _ => self.plan.selection.devices.clone(),
+        };
+        Ok(Outcome::Found(Box::new(Found {
+            findings,
+            interval: Some(interval),
+            to_date,
+            now: self.now,
+            focus,
+        })))
+    }
+
+    fn plain(&self, findings: Findings) -> Outcome {
+        Outcome::Found(Box::new(Found {
+            findings,
+            interval: None,
+            to_date: false,
+            now: self.now,
+            focus: self.plan.selection.devices.clone(),
+        }))
+    }
+
+    /// The interval; "all time" and what is longer than telemetry takes is cut to the readings there are.
+    async fn interval(&self, expr: &TimeExpr) -> Result<Result<(Interval, bool), Outcome>> {
+        let calendar = &self.house.home.calendar;
+        let span = match timex::resolve(expr, calendar, self.now) {
+            Ok(span) => span,
+            Err(timex::TimeProblem::Future) => return Ok(Err(Outcome::Refused(No::Future))),
+            Err(timex::TimeProblem::SeveralDays) => {
+                return Ok(Err(Outcome::Refused(No::Unsupported(Topic::SeveralDays))));
+            }
+            Err(timex::TimeProblem::Unclear) => return Ok(Err(Outcome::Refused(No::NotUnderstood(Vec::new())))),
+        };
+        if !span.all && span.interval.seconds() < TEN_YEARS {
+            return Ok(Ok((span.interval, span.to_date)));
+        }
+        let (all, _) = self
+            .telemetry
+            .summary(self.house, &self.scope(), Stretch::All, false)
+            .await?;
+        let Some(range) = all.data_range else {
+            let who = if self.plan.selection.is_home() {
+                "the home".to_owned()
+            } else {
+                all.label
+            };
+            return Ok(Err(Outcome::NoData {
+                who,
+                interval: span.interval,
+                range: None,
+            }));
+        };
+        let last_day = calendar.day(calendar.date(range.end)).end.min(self.now);
+        let known = Interval::new(range.start, last_day.max(range.end));
+        Ok(Ok((
+            if span.all {
+                known
+            } else {
+                known.intersection(span.interval)
+            },
+            false,
+        )))
+    }
+
+    pub(super) fn scope(&self) -> Scope {
+        scope_of(&self.plan.selection)
+    }
+
+    pub(super) async fn whole(&self, interval: Interval) -> Result<Summary> {
+        Ok(self
+            .telemetry
+            .summary(self.house, &self.scope(), Stretch::Interval(interval), false)
+            .await?
+            .0)
+    }
+
+    pub(super) async fn parts(&self, interval: Interval) -> Result<Vec<Summary>> {
+        let mut parts = Vec::new();
+        for id in &self.plan.selection.devices {
+            let scope = Scope::Devices(vec![*id]);
+            parts.push(
+                self.telemetry
+                    .summary(self.house, &scope, Stretch::Interval(interval), false)
+                    .await?
+                    .0,
+            );
+        }
+        Ok(parts)
+    }
+}
+
+const TEN_YEARS: f64 = 3_652.0 * 86_400.0;
+
+pub(super) fn scope_of(selection: &Selection) -> Scope {
+    if selection.is_home() {
+        Scope::Home
+    } else {
+        Scope::Devices(selection.devices.clone())
+    }
+}
+
+/// Wh, or money.
+pub(crate) fn value_of(summary: &Summary, metric: Metric) -> f64 {
+    if metric == Metric::Cost {
+        amount(summary.cost)
+    } else {
+        summary.energy_wh
+    }
+}
+
+/// Money as a number, to be compared and drawn.
+pub(crate) fn amount(money: Decimal) -> f64 {
+    money.to_string().parse().unwrap_or(f64::NAN)
+}
+
+/// The step of a picture over such a period.
+pub(super) fn fitting(interval: Interval) -> CalendarUnit {
+    match interval.seconds() / 86_400.0 {
+        days if days <= 2.1 => CalendarUnit::Hour,
+        days if days <= 93.0 => CalendarUnit::Day,
+        _ => CalendarUnit::Month,
+    }
+}

@@ -1,0 +1,112 @@
+//! What telemetry knows, in this service's words.
+
+use voltaire_types::{Calendar, Decimal, DeviceId, HomeId, Interval, Timestamp};
+
+/// A home.
+#[derive(Clone, Debug)]
+pub(crate) struct Home {
+    pub(crate) id: HomeId,
+    pub(crate) name: String,
+    pub(crate) calendar: Calendar,
+    pub(crate) currency: String,
+    pub(crate) locale: String,
+    /// First day (`YYYY-MM-DD`, empty: from the beginning), price per kWh, standing charge per day (empty: none).
+    pub(crate) tariffs: Vec<(String, String, String)>,
+}
+
+/// A device.
+#[derive(Clone, Debug)]
+pub(crate) struct Device {
+    pub(crate) id: DeviceId,
+    pub(crate) name: String,
+    pub(crate) aliases: Vec<String>,
+    pub(crate) room: String,
+    /// Key of its type.
+    pub(crate) kind: String,
+    /// Whether it uses energy: no grid meter, panel or battery.
+    pub(crate) consumes: bool,
+    pub(crate) parent: Option<DeviceId>,
+}
+
+/// What a question is answered from.
+#[derive(Clone, Debug)]
+pub(crate) struct House {
+    pub(crate) home: Home,
+    pub(crate) devices: Vec<Device>,
+}
+
+impl House {
+    pub(crate) fn name(&self, id: DeviceId) -> &str {
+        self.devices
+            .iter()
+            .find(|it| it.id == id)
+            .map_or("a device that is gone", |it| it.name.as_str())
+    }
+}
+
+/// Of what.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Scope {
+    Home,
+    Devices(Vec<DeviceId>),
+}
+
+/// A period to ask for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Stretch {
+    Interval(Interval),
+    All,
+}
+
+/// Totals of a scope over a period.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Summary {
+    pub(crate) device: Option<DeviceId>,
+    pub(crate) label: String,
+    pub(crate) interval: Interval,
+    pub(crate) energy_wh: f64,
+    pub(crate) cost: Decimal,
+    pub(crate) standing_charge: Decimal,
+    pub(crate) average_watts: Option<f64>,
+    pub(crate) peak: Option<(f64, Timestamp)>,
+    pub(crate) minimum: Option<(f64, Timestamp)>,
+    pub(crate) coverage: f64,
+    pub(crate) readings: u64,
+    pub(crate) data_range: Option<Interval>,
+}
+
+impl Summary {
+    /// Whether nothing was measured.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.readings == 0 && self.coverage <= 0.0
+    }
+}
+
+/// What is measured per step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Measured {
+    Energy,
+    Cost,
+    PowerMax,
+    PowerMin,
+    Coverage,
+}
+
+/// Values per step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Steps {
+    /// One more than there are values.
+    pub(crate) boundaries: Vec<Timestamp>,
+    /// One list per metric asked for; NaN where there is none.
+    pub(crate) values: Vec<Vec<f64>>,
+}
+
+/// The last reading of a device.
+#[derive(Clone, Debug)]
+pub(crate) struct Latest {
+    pub(crate) device: DeviceId,
+    pub(crate) watts: f64,
+    pub(crate) at: Timestamp,
+    pub(crate) stale: bool,
+    pub(crate) on: bool,
+}

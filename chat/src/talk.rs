@@ -1,0 +1,311 @@
+//! A turn of a conversation: what was said before, the plan, what telemetry says, the answer, and its place in the history.
+
+use serde::{Deserialize, Serialize};
+use voltaire_types::{Calendar, DeviceId, HomeId, MessageId, SessionId, Timestamp, UserId};
+
+use crate::{
+    answer::{
+        self, Answer,
+        event::{Event, Proof, Reason},
+        refusal,
+    },
+    error::{Error, Result},
+    execute::{self, client::Telemetry, model::House},
+    store::{Exchange, Store},
+    understand::{self, Context, MAX_QUESTION, Named, No, Pending, Understood, World, plan::Plan},
+};
+
+/// Turns that a question may refer to.
+const REMEMBERED: u32 = 6;
+/// Characters of a session's title.
+const TITLE: usize = 60;
+
+/// A question, and where it belongs.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    pub(crate) user: UserId,
+    pub(crate) session: SessionId,
+    pub(crate) new_session: bool,
+    /// Which home; none: the first one.
+    pub(crate) home: Option<HomeId>,
+    pub(crate) text: String,
+    pub(crate) asked: Timestamp,
+}
+
+/// What is kept of an answer.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    #[serde(default)]
+    pub(crate) plan: Option<Plan>,
+    #[serde(default)]
+    pub(crate) focus: Vec<DeviceId>,
+    #[serde(default)]
+    pub(crate) pending: Option<Pending>,
+    #[serde(default)]
+    pub(crate) events: Vec<Event>,
+    #[serde(default)]
+    pub(crate) time_zone: String,
+    #[serde(default)]
+    pub(crate) milliseconds: f64,
+}
+
+/// What a question became, before anything is computed.
+pub(crate) struct Turn {
+    pub(crate) understanding: Event,
+    pub(crate) plan: Option<Plan>,
+    pub(crate) notes: Vec<String>,
+    /// The whole answer, where nothing has to be computed.
+    pub(crate) answer: Option<(Answer, Option<Pending>)>,
+}
+
+/// The session that a question belongs to: its own new one, or the caller's.
+pub(crate) async fn session(
+    store: &Store,
+    user: UserId,
+    id: Option<SessionId>,
+) -> Result<(SessionId, bool, Option<HomeId>)> {
+    match id {
+        None => Ok((SessionId::new(), true, None)),
+        Some(id) => {
+            let session = store.session(user, id).await?.ok_or(Error::NoSession)?;
+            Ok((id, false, session.home_id))
+        }
+    }
+}
+
+/// What the session's last answers left behind.
+pub(crate) async fn context(store: &Store, question: &Question) -> Result<Context> {
+    if question.new_session {
+        return Ok(Context::default());
+    }
+    let values = store.memories(question.session, REMEMBERED).await?;
+    let kept: Vec<Kept> = values
+        .into_iter()
+        .filter_map(|it| serde_json::from_value(it).ok())
+        .collect();
+    let pending = kept.first().and_then(|it| it.pending.clone());
+    let focus = kept
+        .iter()
+        .find(|it| it.plan.is_some())
+        .map(|it| it.focus.clone())
+        .unwrap_or_default();
+    let plans = kept.into_iter().rev().filter_map(|it| it.plan).collect();
+    Ok(Context { plans, focus, pending })
+}
+
+/// The answer to what no home is needed for: thanks, and what is never answered.
+pub(crate) fn at_once(question: &Question, context: &Context) -> Option<Turn> {
+    let nowhere = World {
+        calendar: Calendar::utc(),
+        devices: Vec::new(),
+        currency: String::new(),
+        month_first: false,
+    };
+    match understand::understand(&question.text, &nowhere, context, question.asked) {
+        Understood::Courtesy => Some(courtesy()),
+        Understood::Refuse(no @ No::Private) => Some(refuse(&no, &[])),
+        _ => None,
+    }
+}
+
+/// Reads the question in its home.
+pub(crate) fn read(question: &Question, house: &House, context: &Context) -> Turn {
+    let names: Vec<String> = house.devices.iter().map(|it| it.name.clone()).collect();
+    match understand::understand(&question.text, &world(house), context, question.asked) {
+        Understood::Courtesy => courtesy(),
+        Understood::Refuse(no) => refuse(&no, &names),
+        Understood::Clarify(pending) => clarify(pending, house),
+        Understood::Plan {
+            plan,
+            confidence,
+            unknown,
+        } => {
+            let text = answer::describe(&plan, house, interval(&plan, house, question.asked));
+            let notes = if unknown.is_empty() {
+                Vec::new()
+            } else {
+                vec![format!(
+                    "I left aside: {}.",
+                    unknown
+                        .iter()
+                        .map(|it| format!("“{it}”"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )]
+            };
+            Turn {
+                understanding: Event::Understanding {
+                    plan: Some(plan.clone()),
+                    text,
+                    confidence,
+                    unknown,
+                },
+                plan: Some(plan),
+                notes,
+                answer: None,
+            }
+        }
+    }
+}
+
+/// Runs a plan and tells what it found.
+pub(crate) async fn run(
+    telemetry: &Telemetry,
+    house: &House,
+    plan: &Plan,
+    notes: &[String],
+    now: Timestamp,
+) -> Result<Answer> {
+    let outcome = execute::run(telemetry, house, plan, now).await?;
+    Ok(answer::answer(plan, house, &outcome, notes))
+}
+
+/// The understanding of a plan that is run again.
+pub(crate) fn replayed(plan: &Plan, house: &House, now: Timestamp) -> Event {
+    let text = answer::describe(plan, house, interval(plan, house, now));
+    Event::Understanding {
+        plan: Some(plan.clone()),
+        text,
+        confidence: 1.0,
+        unknown: Vec::new(),
+    }
+}
+
+/// Keeps the question and its answer. `NO_SESSION` when the session was deleted meanwhile.
+pub(crate) async fn keep(
+    store: &Store,
+    question: &Question,
+    id: MessageId,
+    text: &str,
+    kept: &Kept,
+    now: Timestamp,
+) -> Result<()> {
+    let exchange = Exchange {
+        user: question.user,
+        session: question.session,
+        home: question.home,
+        title: title(&question.text),
+        question: question.text.clone(),
+        answer_id: id,
+        answer: text.to_owned(),
+        metadata: serde_json::to_value(kept).map_err(|_| Error::Unreadable("an answer that is no JSON"))?,
+        asked: question.asked,
+        answered: now.max(question.asked.plus(std::time::Duration::from_micros(1))),
+    };
+    if store.add(exchange, question.new_session).await? {
+        Ok(())
+    } else {
+        Err(Error::NoSession)
+    }
+}
+
+fn interval(plan: &Plan, house: &House, now: Timestamp) -> Option<voltaire_types::Interval> {
+    let span = understand::timex::resolve(plan.period.as_ref()?, &house.home.calendar, now).ok()?;
+    (!span.all).then_some(span.interval)
+}
+
+fn world(house: &House) -> World {
+    let named = |it: &execute::model::Device| Named {
+        id: it.id,
+        name: it.name.clone(),
+        aliases: it.aliases.clone(),
+        room: it.room.clone(),
+        kind: it.kind.clone(),
+    };
+    World {
+        calendar: house.home.calendar.clone(),
+        devices: house.devices.iter().map(named).collect(),
+        currency: house.home.currency.clone(),
+        month_first: house.home.locale.ends_with("-US"),
+    }
+}
+
+fn not_planned(text: &str, event: Event, pending: Option<Pending>) -> Turn {
+    let proof = Proof {
+        text: text.to_owned(),
+        ..Proof::default()
+    };
+    Turn {
+        understanding: Event::Understanding {
+            plan: None,
+            text: String::new(),
+            confidence: 0.0,
+            unknown: Vec::new(),
+        },
+        plan: None,
+        notes: Vec::new(),
+        answer: Some((
+            Answer {
+                events: vec![event],
+                proof,
+                focus: Vec::new(),
+            },
+            pending,
+        )),
+    }
+}
+
+fn courtesy() -> Turn {
+    let text = "You are welcome. Ask me about this home's energy.";
+    not_planned(text, Event::Text(text.to_owned()), None)
+}
+
+fn refuse(no: &No, names: &[String]) -> Turn {
+    let (reason, text): (Reason, String) = refusal::refusal(no, names);
+    let mut turn = not_planned(
+        &text,
+        Event::Refusal {
+            reason,
+            text: text.clone(),
+        },
+        None,
+    );
+    if let (No::NotUnderstood(words), Event::Understanding { unknown, .. }) = (no, &mut turn.understanding) {
+        unknown.clone_from(words);
+    }
+    turn
+}
+
+fn clarify(pending: Pending, house: &House) -> Turn {
+    let mut choices: Vec<String> = pending
+        .options
+        .iter()
+        .take(4)
+        .map(|id| house.name(*id).to_owned())
+        .collect();
+    let question = format!(
+        "Which one do you mean by “{}”: {}?",
+        pending.words,
+        refusal::list(&choices).replace(" and ", " or ")
+    );
+    choices.push("all of them".to_owned());
+    let event = Event::Clarification {
+        question: question.clone(),
+        choices,
+    };
+    not_planned(&question, event, Some(pending))
+}
+
+/// The beginning of the first question.
+fn title(question: &str) -> String {
+    let line: String = question.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= TITLE {
+        return line;
+    }
+    let cut: String = line.chars().take(TITLE - 1).collect();
+    format!("{}…", cut.trim_end())
+}
+
+/// Whether a question may be asked: not empty, and not longer than a question may be.
+pub(crate) fn check(text: &str) -> Result<(), voltaire_mesh::Invalid> {
+    if text.trim().is_empty() {
+        return Err(voltaire_mesh::Invalid::new("text", "must be set"));
+    }
+    if text.len() > MAX_QUESTION {
+        return Err(voltaire_mesh::Invalid::new(
+            "text",
+            format!("at most {MAX_QUESTION} bytes"),
+        ));
+    }
+    Ok(())
+}

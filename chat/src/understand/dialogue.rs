@@ -1,0 +1,412 @@
+//! What an earlier turn said fills in what this one leaves out: "and yesterday?", "in euros", "what about the dryer?"; and the
+//! answer to a question back.
+
+use super::{
+    Context, No, Pending, Understood, World,
+    entities::Found,
+    frame::Frame,
+    lexicon::Cue,
+    measure::{bucket_noun, per},
+    plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr},
+    reading::Reading,
+    selection::{Pick, pick},
+    timex::{Meaning, Today, shift},
+};
+
+/// What a turn became.
+pub(crate) enum Turn {
+    Plan(Plan),
+    Clarify(Pending),
+    Refuse(No),
+}
+
+/// The answer to a question back, when it is one.
+pub(crate) fn answered(pending: &Pending, reading: &Reading, world: &World) -> Option<Understood> {
+    let elsewhere = !reading.times.is_empty()
+        || !reading.unknown.is_empty()
+        || reading.any(&[Cue::HowMuch, Cue::Cost, Cue::Energy]);
+    if elsewhere {
+        return None;
+    }
+    let mentioned = reading.mentions.iter().flat_map(|it| match &it.found {
+        Found::Devices(ids) | Found::Room(ids) => ids.as_slice(),
+        Found::Missing => &[],
+    });
+    let mut fits = pending.options.clone();
+    let mut said = false;
+    let mentioned: Vec<_> = mentioned.collect();
+    if !mentioned.is_empty() {
+        fits.retain(|id| mentioned.contains(&id));
+        said = true;
+    }
+    let everyone = reading.any(&[Cue::Both, Cue::Each, Cue::Home]);
+    if let Some(place) = reading.ordinal() {
+        fits = fits
+            .get(place.saturating_sub(1) as usize)
+            .copied()
+            .into_iter()
+            .collect();
+        said = true;
+    }
+    let several = everyone || mentioned.len() > 1 && fits.len() == mentioned.len() && reading.mentions.len() > 1;
+    if !(said || everyone) || fits.is_empty() || fits.len() > 1 && !several {
+        return None;
+    }
+    let mut plan = pending.plan.clone();
+    plan.selection.each = fits.len() > 1;
+    plan.selection.devices.extend(fits);
+    let known = world.devices.iter().any(|it| plan.selection.devices.contains(&it.id));
+    known.then(|| Understood::Plan {
+        plan,
+        confidence: 1.0,
+        unknown: Vec::new(),
+    })
+}
+
+/// The plan of this turn.
+pub(crate) fn plan(reading: &Reading, context: &Context, today: Today<'_>) -> Turn {
+    let pick = pick(reading);
+    if let Pick::Missing(words) = pick {
+        return Turn::Refuse(No::UnknownDevice(words));
+    }
+    let frame = Frame::new(reading, &pick);
+    let built = match (frame.plan_alone(), context.plans.last()) {
+        (Some(plan), last) if !delta_first(&frame, &plan, last) => complete(plan, &frame, context, today),
+        (_, Some(last)) => delta(last, &frame, context, today),
+        _ => None,
+    };
+    let Some(mut plan) = built else {
+        return Turn::Refuse(not_understood(&frame));
+    };
+    if plan.period.is_none() {
+        plan.period = default_period(&plan);
+    }
+    match pick {
+        Pick::Doubt { words, options, sure } => {
+            plan.selection = sure;
+            Turn::Clarify(Pending { plan, options, words })
+        }
+        _ => Turn::Plan(plan),
+    }
+}
+
+/// "How many kWh is that?" changes the last plan although it would also be one of its own.
+fn delta_first(frame: &Frame<'_>, plan: &Plan, last: Option<&Plan>) -> bool {
+    let that = frame
+        .reading
+        .tokens
+        .iter()
+        .any(|it| ["that", "those"].contains(&it.text.as_str()));
+    let bare = frame.times == 0 && frame.named == 0;
+    let changed = |last: &Plan| match plan.operation {
+        Operation::Total => that && !matches!(last.operation, Operation::Rank | Operation::Breakdown),
+        // "When was my highest hour? - And the lowest?"
+        Operation::Extreme => leads(frame) && last.operation == Operation::Extreme && !frame.measure.power,
+        _ => false,
+    };
+    bare && last.is_some_and(changed)
+}
+
+fn not_understood(frame: &Frame<'_>) -> No {
+    let odd = [
+        Cue::Max,
+        Cue::Min,
+        Cue::Share,
+        Cue::Compare,
+        Cue::MoreLess,
+        Cue::When,
+        Cue::Now,
+        Cue::Not,
+        Cue::Difference,
+    ];
+    let evidence = frame.reading.evidence.iter().filter(|it| odd.contains(&it.cue));
+    let mut words: Vec<String> = evidence.map(|it| super::refuse::text(frame.reading, it)).collect();
+    let number = |at: usize| frame.reading.tokens.get(at).map(|it| it.text.clone());
+    words.extend(frame.reading.numbers.iter().filter_map(|(_, at)| number(*at)));
+    if super::refuse::about_energy(frame.reading) || !frame.reading.times.is_empty() {
+        No::NotUnderstood(words)
+    } else if frame.reading.evidence.iter().all(|it| it.cue.is_empty()) {
+        No::OffTopic
+    } else {
+        No::NotUnderstood(words)
+    }
+}
+
+/// Fills a plan of its own with what it leaves to the conversation.
+fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'_>) -> Option<Plan> {
+    let last = context.plans.last();
+    let timeless = matches!(
+        plan.operation,
+        Operation::Live | Operation::Inventory | Operation::Settings | Operation::Help
+    );
+    let over_all = matches!(
+        plan.operation,
+        Operation::Rank | Operation::Breakdown | Operation::Inventory | Operation::Settings | Operation::Help
+    );
+    let pronoun = frame.has(Cue::Pronoun) && frame.named == 0;
+    plan.selection = match frame.pick {
+        Pick::Devices(selection) => selection.clone(),
+        Pick::Unsaid if pronoun && !frame.has(Cue::My) && frame.times == 0 => referred(context).unwrap_or_default(),
+        Pick::Unsaid
+            if frame.times == 0
+                && !over_all
+                && !frame.has(Cue::My)
+                && (leads(frame) || plan.operation != Operation::Live) =>
+        {
+            last.map(|it| it.selection.clone()).unwrap_or_default()
+        }
+        _ => Selection::default(),
+    };
+    let mut times = Vec::new();
+    for meaning in frame.reading.meanings() {
+        times.push(anchored(
+            meaning,
+            times.last().or(last.and_then(|it| it.period.as_ref())),
+            today,
+        )?);
+    }
+    let mut times = times.into_iter();
+    plan.period = times.next();
+    plan.compare_to = times.next();
+    if plan.operation == Operation::Compare && plan.compare_to.is_some() {
+        order(&mut plan, frame, today);
+    }
+    if plan.period.is_none() && !timeless {
+        plan.period = last.and_then(|it| it.period.clone());
+    }
+    Some(plan)
+}
+
+/// The devices that "it" stands for.
+fn referred(context: &Context) -> Option<Selection> {
+    let last = context.plans.last()?;
+    if context.focus.is_empty() || !last.selection.is_home() && last.operation != Operation::Rank {
+        return Some(last.selection.clone());
+    }
+    Some(Selection {
+        devices: context.focus.clone(),
+        ..Selection::default()
+    })
+}
+
+fn leads(frame: &Frame<'_>) -> bool {
+    frame
+        .reading
+        .evidence
+        .iter()
+        .find(|it| !matches!(it.cue, Cue::Polite | Cue::Filler))
+        .is_some_and(|it| matches!(it.cue, Cue::Link | Cue::Follow))
+}
+
+/// What a period means beside another one.
+fn anchored(meaning: &Meaning, anchor: Option<&TimeExpr>, today: Today<'_>) -> Option<TimeExpr> {
+    match meaning {
+        Meaning::Expr(expr) => Some(expr.clone()),
+        Meaning::Future => None,
+        Meaning::Shift { unit, by, or } => {
+            let moved = anchor.and_then(|anchor| shift(anchor, *unit, *by, today));
+            let of_its_unit =
+                |anchor: &TimeExpr| matches!(anchor, TimeExpr::Rolling(_) | TimeExpr::LastUnits(..)) && *by == 1;
+            moved
+                .or_else(|| {
+                    anchor
+                        .filter(|it| of_its_unit(it))
+                        .map(|it| TimeExpr::PreviousOf(Box::new(it.clone())))
+                })
+                .or_else(|| or.clone())
+        }
+    }
+}
+
+/// The later period first: "last week against this week" compares this week with last week.
+fn order(plan: &mut Plan, frame: &Frame<'_>, today: Today<'_>) {
+    let start = |expr: &Option<TimeExpr>| {
+        expr.as_ref()
+            .and_then(|it| super::timex::whole(it, today).ok())
+            .map(|it| it.start)
+    };
+    let than = frame.has(Cue::MoreLess);
+    if !than && start(&plan.period) < start(&plan.compare_to) {
+        std::mem::swap(&mut plan.period, &mut plan.compare_to);
+    }
+}
+
+/// The last plan with what this turn changes; none where it changes nothing or says more than that.
+fn delta(last: &Plan, frame: &Frame<'_>, context: &Context, today: Today<'_>) -> Option<Plan> {
+    let mut plan = last.clone();
+    let parts = [
+        change_time(&mut plan, frame, context, today)?,
+        change_selection(&mut plan, frame, context),
+        change_measure(&mut plan, frame)?,
+        change_step(&mut plan, frame),
+        change_order(&mut plan, frame),
+    ];
+    let told = plan.operation == Operation::Extreme && frame.has(Cue::When);
+    let changed = parts.contains(&true) || told;
+    (changed && frame.leftovers(&plan).is_empty()).then_some(plan)
+}
+
+fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Today<'_>) -> Option<bool> {
+    let compared = frame.reading.any(&[Cue::Compare, Cue::Difference, Cue::MoreLess]);
+    let mut times = frame.reading.meanings();
+    match (times.next(), times.next()) {
+        (None, _) if compared && frame.has(Cue::What) && plan.selection.devices.len() > 1 => {
+            (plan.operation, plan.compare_to) = (Operation::Compare, None);
+            Some(true)
+        }
+        (None, _) if compared => {
+            if plan.compare_to.is_none() && plan.operation != Operation::Compare {
+                let before = context
+                    .plans
+                    .len()
+                    .checked_sub(2)
+                    .and_then(|at| context.plans.get(at))?;
+                if before.selection != plan.selection || before.period == plan.period {
+                    return None;
+                }
+                plan.compare_to.clone_from(&before.period);
+                plan.operation = Operation::Compare;
+                order(plan, frame, today);
+            }
+            Some(true)
+        }
+        (None, _) => Some(false),
+        (Some(only), None) => {
+            let expr = anchored(only, plan.period.as_ref(), today)?;
+            let was_compared = plan.compare_to.take().is_some();
+            if compared {
+                plan.compare_to = Some(expr);
+                plan.operation = Operation::Compare;
+                plan.bucket = None;
+                plan.metric = if plan.metric == Metric::Cost {
+                    Metric::Cost
+                } else {
+                    Metric::Energy
+                };
+            } else {
+                plan.period = Some(expr);
+                if was_compared {
+                    plan.operation = Operation::Total;
+                }
+            }
+            Some(true)
+        }
+        (Some(first), Some(second)) => {
+            let first = anchored(first, plan.period.as_ref(), today)?;
+            plan.compare_to = Some(anchored(second, Some(&first), today)?);
+            plan.period = Some(first);
+            plan.operation = Operation::Compare;
+            order(plan, frame, today);
+            Some(true)
+        }
+    }
+}
+
+fn change_selection(plan: &mut Plan, frame: &Frame<'_>, context: &Context) -> bool {
+    let selection = match frame.pick {
+        Pick::Devices(selection) => selection.clone(),
+        Pick::Doubt { sure, .. } => sure.clone(),
+        Pick::Home => Selection::default(),
+        Pick::Unsaid | Pick::Missing(_) => {
+            let named = matches!(plan.operation, Operation::Rank | Operation::Breakdown) && frame.has(Cue::Pronoun);
+            if !named || context.focus.is_empty() {
+                return false;
+            }
+            Selection {
+                devices: context.focus.clone(),
+                ..Selection::default()
+            }
+        }
+    };
+    let home = selection.is_home();
+    let by_devices = plan.operation == Operation::Compare && plan.compare_to.is_none();
+    if !home && matches!(plan.operation, Operation::Rank | Operation::Breakdown)
+        || by_devices && selection.devices.len() < 2
+        || home && plan.operation == Operation::Share
+    {
+        plan.operation = Operation::Total;
+        (plan.rank, plan.limit) = (0, 0);
+    }
+    plan.selection = selection;
+    true
+}
+
+fn change_measure(plan: &mut Plan, frame: &Frame<'_>) -> Option<bool> {
+    let measure = frame.measure;
+    let unit = frame.reading.unit();
+    if !(measure.energy || measure.cost || measure.power) {
+        return Some(false);
+    }
+    let instant = plan.operation == Operation::Extreme && plan.bucket.is_none();
+    if instant && (measure.energy || measure.cost) || plan.operation == Operation::Live {
+        return None;
+    }
+    plan.also.clear();
+    plan.unit = unit;
+    if measure.cost {
+        plan.metric = Metric::Cost;
+        plan.unit = None;
+    } else if measure.energy {
+        plan.metric = Metric::Energy;
+    } else if !instant {
+        if !matches!(plan.operation, Operation::Total | Operation::Average) || unit.is_none() {
+            return None;
+        }
+        (plan.operation, plan.metric, plan.bucket) = (Operation::Average, Metric::Power, None);
+    }
+    if plan.operation == Operation::Average && plan.bucket.is_none() && plan.metric != Metric::Power {
+        plan.operation = Operation::Total;
+    }
+    Some(true)
+}
+
+fn change_step(plan: &mut Plan, frame: &Frame<'_>) -> bool {
+    let asked = per(frame.reading).or_else(|| frame.has(Cue::Average).then_some(Bucket::Day));
+    if let Some(bucket) = asked {
+        plan.operation = Operation::Average;
+        plan.bucket = (plan.metric != Metric::Power).then_some(bucket);
+    } else if frame.has(Cue::Breakdown) {
+        plan.operation = Operation::Breakdown;
+    } else if frame.has(Cue::Share) && !plan.selection.is_home() && plan.operation == Operation::Total {
+        plan.operation = Operation::Share;
+    } else if frame.has(Cue::Chart) && plan.operation == Operation::Total {
+        plan.operation = Operation::Series;
+    } else {
+        return false;
+    }
+    true
+}
+
+fn change_order(plan: &mut Plan, frame: &Frame<'_>) -> bool {
+    let noun = bucket_noun(frame.reading);
+    if let Some(place) = frame.reading.ordinal().filter(|_| plan.operation == Operation::Rank) {
+        (plan.rank, plan.limit) = (place, 0);
+    } else if frame.extreme() && matches!(plan.operation, Operation::Rank | Operation::Extreme) && noun.is_none() {
+        plan.direction = frame.direction();
+    } else if frame.extreme() && noun.is_some() {
+        plan.operation = Operation::Extreme;
+        plan.direction = frame.direction();
+        plan.bucket = noun;
+        plan.metric = if plan.metric == Metric::Power {
+            Metric::Energy
+        } else {
+            plan.metric
+        };
+    } else {
+        return false;
+    }
+    true
+}
+
+/// Where no period is said: the answer says which one was taken.
+fn default_period(plan: &Plan) -> Option<TimeExpr> {
+    let days = |count: u64| Some(TimeExpr::Rolling(count * 86_400));
+    match plan.operation {
+        Operation::Total if plan.metric == Metric::Cost => Some(TimeExpr::calendar(Bucket::Month, 0)),
+        Operation::Extreme if plan.bucket.is_some() => Some(TimeExpr::All),
+        Operation::Total | Operation::Extreme => Some(TimeExpr::calendar(Bucket::Day, 0)),
+        Operation::Average | Operation::Series => days(7),
+        Operation::Rank | Operation::Breakdown | Operation::Share | Operation::Compare => days(30),
+        _ => None,
+    }
+}

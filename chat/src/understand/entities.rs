@@ -1,0 +1,322 @@
+//! Devices and rooms in the words of the question: exact name, alias, kind of thing, end of a name, room; the longest phrase
+//! wins, and what fits several devices equally is never chosen silently.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+    sync::LazyLock,
+};
+
+use voltaire_types::DeviceId;
+
+use super::{
+    concepts::{CONCEPTS, ROOMS},
+    lexicon,
+    normalise::{Kind, Token, tokens},
+};
+
+/// A device as people call it.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// Which device.
+    pub id: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// Other names.
+    pub aliases: Vec<String>,
+    /// Where it is; empty: not said.
+    pub room: String,
+    /// Key of its type, as `ev_charger`; empty: not known.
+    pub kind: String,
+}
+
+/// What a phrase stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Found {
+    /// These devices: one, or several that fit equally.
+    Devices(Vec<DeviceId>),
+    /// A room with its devices.
+    Room(Vec<DeviceId>),
+    /// A thing that this home does not have.
+    Missing,
+}
+
+/// A phrase that stands for devices.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Mention {
+    pub(crate) found: Found,
+    /// The phrase itself.
+    pub(crate) words: String,
+    pub(crate) plural: bool,
+    pub(crate) range: Range<usize>,
+}
+
+/// What the home's devices are called, ready to be looked up.
+pub(crate) struct Catalog {
+    names: Vec<(Vec<String>, DeviceId)>,
+    symbols: Vec<(String, DeviceId)>,
+    members: Vec<Vec<DeviceId>>,
+    rooms: Vec<(Vec<String>, Vec<DeviceId>)>,
+    vocabulary: HashSet<String>,
+}
+
+/// Ends of names that say too little to be a kind of their own.
+const GENERIC: [&str; 24] = [
+    "charger", "heater", "machine", "light", "pump", "plug", "box", "fan", "meter", "range", "display", "screen",
+    "washing", "heating", "cooling", "charging", "pool", "spa", "gate", "coffee", "car", "ev", "desktop", "washer",
+];
+const MAX_PHRASE: usize = 8;
+
+fn stems(text: &str) -> Vec<String> {
+    let plain = tokens(text, false)
+        .into_iter()
+        .filter(|it| it.kind != Kind::Symbol && it.text != "-");
+    plain.map(|it| it.stem).collect()
+}
+
+fn ends_with(name: &[String], end: &[String]) -> bool {
+    !end.is_empty() && name.len() >= end.len() && name.ends_with(end)
+}
+
+fn contains(name: &[String], part: &[String]) -> bool {
+    !part.is_empty() && name.windows(part.len()).any(|it| it == part)
+}
+
+fn is_room(words: &[String]) -> bool {
+    let text = words.join(" ");
+    ROOMS.iter().any(|room| *room == text)
+}
+
+/// The names of every concept as stems, and which concepts a phrase names: made once.
+static NAMES: LazyLock<Vec<Vec<Vec<String>>>> = LazyLock::new(|| {
+    CONCEPTS
+        .iter()
+        .map(|concept| concept.names.iter().map(|name| stems(name)).collect())
+        .collect()
+});
+static BY_PHRASE: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
+    let mut map: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, names) in NAMES.iter().enumerate() {
+        for name in names {
+            map.entry(name.join(" ")).or_default().push(at);
+        }
+    }
+    map
+});
+static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    CONCEPTS
+        .iter()
+        .flat_map(|it| it.names)
+        .chain(ROOMS)
+        .flat_map(|name| name.split(' '))
+        .collect()
+});
+
+/// Whether a device is of a kind: by the end of its name, by a name of kind and room, or by its type.
+fn is_named(name: &[String], concept: usize) -> bool {
+    let trimmed: Vec<String> = {
+        let end = name
+            .iter()
+            .rposition(|it| it.parse::<u32>().is_err())
+            .map_or(0, |at| at + 1);
+        name.get(..end).unwrap_or_default().to_vec()
+    };
+    NAMES[concept].iter().any(|words| {
+        let generic = words.len() == 1 && GENERIC.contains(&words[0].as_str());
+        let rest = trimmed.len().saturating_sub(words.len());
+        let (head, tail) = trimmed.split_at(rest);
+        let at_end = tail == words.as_slice() && (!generic || head.is_empty() || is_room(head));
+        let at_start = trimmed.starts_with(words) && (trimmed.len() == words.len() || is_room(&trimmed[words.len()..]));
+        at_end || at_start
+    })
+}
+
+impl Catalog {
+    pub(crate) fn new(devices: &[Named]) -> Self {
+        let mut names = Vec::new();
+        let mut symbols = Vec::new();
+        let mut vocabulary = HashSet::new();
+        for device in devices {
+            for name in std::iter::once(&device.name).chain(&device.aliases) {
+                let words = stems(name);
+                let emoji = tokens(name, false).into_iter().filter(|it| it.kind == Kind::Symbol);
+                symbols.extend(emoji.map(|it| (it.text, device.id)));
+                vocabulary.extend(tokens(name, false).into_iter().map(|it| it.text));
+                vocabulary.extend(words.iter().cloned());
+                if !words.is_empty() {
+                    names.push((words, device.id));
+                }
+            }
+            vocabulary.extend(stems(&device.room));
+        }
+        let members = members(devices);
+        Self {
+            names,
+            symbols,
+            members,
+            rooms: rooms(devices),
+            vocabulary,
+        }
+    }
+
+    /// Words of names, kinds and rooms.
+    pub(crate) fn knows(&self, token: &Token) -> bool {
+        let known = |word: &String| self.vocabulary.contains(word) || WORDS.contains(word.as_str());
+        known(&token.text) || known(&token.stem)
+    }
+
+    /// Whether a name, a kind or a room has this word.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        self.vocabulary.contains(word) || WORDS.contains(word)
+    }
+
+    /// Words that a misspelt word may have been.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        self.vocabulary.iter().map(String::as_str).chain(WORDS.iter().copied())
+    }
+
+    /// All mentions, left to right, longest first.
+    pub(crate) fn find(&self, tokens: &[Token]) -> Vec<Mention> {
+        let mut mentions = Vec::new();
+        let mut at = 0;
+        while at < tokens.len() {
+            let longest = (1..=MAX_PHRASE.min(tokens.len() - at)).rev();
+            let found = longest
+                .into_iter()
+                .find_map(|length| self.look_up(tokens, at, length).map(|it| (length, it)));
+            match found {
+                Some((length, found)) => {
+                    let range = at..at + length;
+                    let words = tokens[range.clone()]
+                        .iter()
+                        .map(|it| it.text.as_str())
+                        .collect::<Vec<_>>()
+                        .join(" ");
+                    let last = &tokens[at + length - 1];
+                    let plural = last.text != last.stem && last.text.ends_with('s');
+                    mentions.push(Mention {
+                        found,
+                        words,
+                        plural,
+                        range,
+                    });
+                    at += length;
+                }
+                None => at += 1,
+            }
+        }
+        mentions
+    }
+
+    fn look_up(&self, tokens: &[Token], at: usize, length: usize) -> Option<Found> {
+        let slice = &tokens[at..at + length];
+        if length == 1 && slice[0].kind == Kind::Symbol {
+            let ids = self
+                .symbols
+                .iter()
+                .filter(|(symbol, _)| *symbol == slice[0].text)
+                .map(|(_, id)| *id);
+            return some(ids.collect());
+        }
+        let words: Vec<String> = slice.iter().map(|it| it.stem.clone()).collect();
+        let exact = self
+            .names
+            .iter()
+            .filter(|(name, _)| *name == words)
+            .map(|(_, id)| *id)
+            .collect();
+        if let Some(found) = some(exact) {
+            return Some(found);
+        }
+        if in_longer_phrase(tokens, at, length) {
+            return None;
+        }
+        let concepts = BY_PHRASE.get(&words.join(" ")).map_or(&[][..], Vec::as_slice);
+        let of_kind = concepts.iter().flat_map(|at| self.members[*at].iter().copied());
+        let plain = length > 1 || lexicon::cue(&slice[0].text).is_none();
+        let by_end = self
+            .names
+            .iter()
+            .filter(|(name, _)| plain && ends_with(name, &words))
+            .map(|(_, id)| *id);
+        if let Some(found) = some(of_kind.chain(by_end).collect()) {
+            return Some(found);
+        }
+        if let Some((_, ids)) = self.rooms.iter().find(|(room, _)| *room == words) {
+            return Some(Found::Room(ids.clone()));
+        }
+        if plain && (!concepts.is_empty() || is_room(&words)) {
+            return Some(Found::Missing);
+        }
+        let distinctive = length == 1 && plain && words[0].len() >= 3 && !super::timex::knows(&words[0]);
+        let has = |name: &[String]| distinctive && name.contains(&words[0]);
+        some(
+            self.names
+                .iter()
+                .filter(|(name, _)| has(name))
+                .map(|(_, id)| *id)
+                .collect(),
+        )
+    }
+}
+
+/// Each device once; none: nothing found.
+fn some(ids: Vec<DeviceId>) -> Option<Found> {
+    let mut once: Vec<DeviceId> = Vec::new();
+    for id in ids {
+        if !once.contains(&id) {
+            once.push(id);
+        }
+    }
+    (!once.is_empty()).then_some(Found::Devices(once))
+}
+
+/// Whether a longer phrase of the vocabulary covers these tokens, as "data range" does "range".
+fn in_longer_phrase(tokens: &[Token], at: usize, length: usize) -> bool {
+    let starts = at.saturating_sub(lexicon::LONGEST - 1)..=at;
+    starts.into_iter().any(|start| {
+        let ends = (at + length).max(start + length + 1)..=(start + lexicon::LONGEST).min(tokens.len());
+        ends.into_iter().any(|end| {
+            let phrase: Vec<&str> = tokens[start..end].iter().map(|it| it.text.as_str()).collect();
+            lexicon::cue(&phrase.join(" ")).is_some_and(|cue| !cue.is_empty())
+        })
+    })
+}
+
+fn members(devices: &[Named]) -> Vec<Vec<DeviceId>> {
+    let mut members = vec![Vec::new(); CONCEPTS.len()];
+    for device in devices {
+        let name = stems(&device.name);
+        let named: Vec<usize> = (0..CONCEPTS.len()).filter(|at| is_named(&name, *at)).collect();
+        // A name that says what it is counts more than the type: a "TV box" of the type "tv" is no TV.
+        let of_type = |at: &usize| CONCEPTS[*at].types.contains(&device.kind.as_str());
+        let kinds = if named.is_empty() {
+            (0..CONCEPTS.len()).filter(of_type).collect()
+        } else {
+            named
+        };
+        for at in kinds {
+            members[at].push(device.id);
+        }
+    }
+    members
+}
+
+fn rooms(devices: &[Named]) -> Vec<(Vec<String>, Vec<DeviceId>)> {
+    let said = devices.iter().map(|it| stems(&it.room)).filter(|it| !it.is_empty());
+    let mut rooms: Vec<Vec<String>> = said.chain(ROOMS.iter().map(|it| stems(it))).collect();
+    rooms.sort();
+    rooms.dedup();
+    let of = |room: &[String]| {
+        let inside = devices.iter().filter(|it| {
+            let name = stems(&it.name);
+            stems(&it.room) == room || it.room.is_empty() && contains(&name, room) && name.len() > room.len()
+        });
+        inside.map(|it| it.id).collect::<Vec<_>>()
+    };
+    rooms
+        .into_iter()
+        .map(|room| (room.clone(), of(&room)))
+        .filter(|(_, ids)| !ids.is_empty())
+        .collect()
+}

@@ -1,0 +1,414 @@
+//! From evidence to an operation, the most specific first. There is no default operation: without positive evidence there is
+//! no plan.
+
+use super::{
+    lexicon::Cue,
+    measure::{Measure, bucket_noun, per},
+    plan::{Bucket, Direction, Metric, Operation, Plan, TimeExpr, Unit},
+    reading::Reading,
+    refuse::text,
+    selection::Pick,
+    timex::Meaning,
+};
+
+/// Everything that the rules look at.
+pub(crate) struct Frame<'a> {
+    pub(crate) reading: &'a Reading,
+    pub(crate) pick: &'a Pick,
+    pub(crate) measure: Measure,
+    pub(crate) named: usize,
+    pub(crate) times: usize,
+}
+
+impl<'a> Frame<'a> {
+    pub(crate) fn new(reading: &'a Reading, pick: &'a Pick) -> Self {
+        let named = match pick {
+            Pick::Devices(selection) if !selection.except => selection.devices.len(),
+            Pick::Doubt { sure, .. } => sure.devices.len() + 1,
+            _ => 0,
+        };
+        Self {
+            reading,
+            pick,
+            measure: Measure::of(reading),
+            named,
+            times: reading.times.len(),
+        }
+    }
+
+    pub(crate) fn has(&self, cue: Cue) -> bool {
+        self.reading.has(cue)
+    }
+
+    pub(crate) fn extreme(&self) -> bool {
+        self.reading.any(&[Cue::Max, Cue::Min])
+    }
+
+    pub(crate) fn direction(&self) -> Direction {
+        if self.has(Cue::Min) {
+            Direction::Least
+        } else {
+            Direction::Most
+        }
+    }
+
+    fn plan(&self, operation: Operation, metric: Metric) -> Plan {
+        Plan {
+            unit: self.reading.unit(),
+            direction: self.direction(),
+            ..Plan::new(operation, metric)
+        }
+    }
+
+    fn counted(&self, operation: Operation) -> Plan {
+        Plan {
+            also: self.measure.also(),
+            ..self.plan(operation, self.measure.metric())
+        }
+    }
+
+    /// The plan that the question's own words make: without devices and period.
+    pub(crate) fn plan_alone(&self) -> Option<Plan> {
+        let rules: [fn(&Self) -> Option<Plan>; 12] = [
+            Self::settings,
+            Self::inventory,
+            Self::live,
+            Self::share,
+            Self::compare,
+            Self::rank,
+            Self::extreme_bucket,
+            Self::breakdown,
+            Self::average,
+            Self::extreme_instant,
+            Self::series,
+            Self::total,
+        ];
+        rules
+            .iter()
+            .find_map(|rule| rule(self))
+            .filter(|plan| self.leftovers(plan).is_empty())
+    }
+
+    fn settings(&self) -> Option<Plan> {
+        if self.has(Cue::Help) && self.times == 0 && self.named == 0 {
+            return Some(Plan::new(Operation::Help, Metric::Energy));
+        }
+        let price = self.has(Cue::Price);
+        let any = price || self.reading.any(&[Cue::Zone, Cue::Currency]);
+        let metric = if price { Metric::Cost } else { Metric::Energy };
+        (any && self.times == 0 && self.named == 0 && !self.has(Cue::Use))
+            .then(|| Plan::new(Operation::Settings, metric))
+    }
+
+    fn inventory(&self) -> Option<Plan> {
+        if self.has(Cue::DataRange) {
+            return Some(Plan::new(Operation::Inventory, Metric::Energy));
+        }
+        let measured = self.measure.energy || self.measure.cost || self.measure.power || self.extreme();
+        let active = self
+            .reading
+            .any(&[Cue::Use, Cue::On, Cue::Now, Cue::Top, Cue::Consumer]);
+        let listed = self.has(Cue::Inventory)
+            || self.has(Cue::Device) && self.reading.any(&[Cue::Have, Cue::HowMuch, Cue::What]);
+        (listed && !measured && !active && self.times == 0).then(|| Plan::new(Operation::Inventory, Metric::Runs))
+    }
+
+    fn live(&self) -> Option<Plan> {
+        if self.times > 0 || self.measure.cost {
+            return None;
+        }
+        if self.has(Cue::On) {
+            return Some(Plan::new(Operation::Live, Metric::Runtime));
+        }
+        let progressive = self.reading.evidence.iter().any(|it| {
+            it.cue == Cue::Use
+                && [
+                    "using",
+                    "drawing",
+                    "pulling",
+                    "consuming",
+                    "burning",
+                    "eating",
+                    "taking",
+                ]
+                .contains(&text(self.reading, it).as_str())
+        });
+        let evidence = self.measure.energy
+            || self.measure.power
+            || self.named > 0
+            || self
+                .reading
+                .any(&[Cue::Use, Cue::HowMuch, Cue::Device, Cue::Consumer, Cue::Max]);
+        let asked = self.has(Cue::Now) && evidence || progressive && self.has(Cue::HowMuch);
+        asked.then(|| {
+            let ranked = self.extreme() || self.reading.any(&[Cue::Consumer, Cue::Top]);
+            Plan {
+                limit: u32::from(ranked),
+                ..self.plan(Operation::Live, Metric::Power)
+            }
+        })
+    }
+
+    fn share(&self) -> Option<Plan> {
+        let wanted = self.has(Cue::Share)
+            && !self.reading.any(&[Cue::Compare, Cue::Difference, Cue::MoreLess])
+            && self.times < 2;
+        (wanted && self.named > 0).then(|| self.counted(Operation::Share))
+    }
+
+    fn compare(&self) -> Option<Plan> {
+        let said = self.reading.any(&[Cue::Compare, Cue::Difference, Cue::MoreLess]);
+        if self.times == 2 && !self.extreme() && (said || self.linked_times()) {
+            return Some(self.counted(Operation::Compare));
+        }
+        (self.named >= 2 && said && self.times < 2).then(|| self.counted(Operation::Compare))
+    }
+
+    /// Two periods with "and" or "or" between them: both are asked for.
+    fn linked_times(&self) -> bool {
+        let [first, second, ..] = self.reading.times.as_slice() else {
+            return false;
+        };
+        let between =
+            |it: &super::reading::Evidence| it.range.start >= first.range.end && it.range.end <= second.range.start;
+        self.reading
+            .evidence
+            .iter()
+            .any(|it| matches!(it.cue, Cue::Link | Cue::Or) && between(it))
+    }
+
+    fn rank(&self) -> Option<Plan> {
+        let thing = self.reading.any(&[Cue::Device, Cue::Consumer]);
+        let used = self.has(Cue::Use) || self.measure.cost || self.measure.energy;
+        let who = self.has(Cue::What) && bucket_noun(self.reading).is_none() && used;
+        let among = self.named >= 2;
+        let ordered = self.extreme() || self.reading.ordinal().is_some();
+        let wanted = self.has(Cue::Consumer)
+            || self.has(Cue::Top) && (self.named == 0)
+            || ordered && (thing || who && self.named != 1 || among);
+        if !wanted || self.times > 1 || bucket_noun(self.reading).is_some() && !thing {
+            return None;
+        }
+        let limit = self.reading.numbers.first().map(|(value, _)| *value as u32);
+        let rank = self.reading.ordinal().unwrap_or(0);
+        let several =
+            self.reading.tokens.iter().any(|it| {
+                ["devices", "appliances", "consumers", "hogs", "things", "users"].contains(&it.text.as_str())
+            });
+        let limit = limit.unwrap_or(if several { 3 } else { 1 });
+        let power = self.measure.power
+            && !self.measure.energy
+            && !self.has(Cue::Use)
+            && !self.has(Cue::Consumer)
+            && self.has(Cue::Power);
+        let rank = if power && self.reading.unit().is_some() {
+            return None;
+        } else {
+            rank
+        };
+        Some(Plan {
+            limit: if rank > 0 { 0 } else { limit },
+            rank,
+            unit: self.energy_unit(),
+            ..self.counted(Operation::Rank)
+        })
+    }
+
+    fn energy_unit(&self) -> Option<Unit> {
+        self.reading.unit().filter(|it| it.is_energy())
+    }
+
+    fn extreme_bucket(&self) -> Option<Plan> {
+        let bucket = bucket_noun(self.reading).or_else(|| {
+            // "When did I use the most" asks for a stretch of time, "the most it ever drew" for power.
+            let often = self.reading.evidence.iter().any(|it| {
+                matches!(it.cue, Cue::Max | Cue::Min) && ["most", "least"].contains(&text(self.reading, it).as_str())
+            });
+            let used = self.has(Cue::Use) && (often || self.has(Cue::When));
+            let when = self.extreme() && (used || self.measure.energy || self.measure.cost) && !self.measure.power;
+            when.then(|| if self.one_day() { Bucket::Hour } else { Bucket::Day })
+        })?;
+        (self.extreme() && self.times < 2).then(|| Plan {
+            bucket: Some(bucket),
+            unit: self.energy_unit(),
+            ..self.counted(Operation::Extreme)
+        })
+    }
+
+    fn one_day(&self) -> bool {
+        self.reading.meanings().any(|it| match it {
+            Meaning::Expr(TimeExpr::Calendar { unit, .. }) => *unit <= Bucket::Day,
+            Meaning::Expr(TimeExpr::Dates(first, last)) => first == last,
+            Meaning::Expr(TimeExpr::Weekday { .. } | TimeExpr::ClockChange | TimeExpr::Clock { .. }) => true,
+            Meaning::Expr(TimeExpr::Rolling(seconds)) => *seconds <= 86_400,
+            _ => false,
+        })
+    }
+
+    fn breakdown(&self) -> Option<Plan> {
+        let shared = self.has(Cue::Share) && self.has(Cue::Device);
+        let each = self.has(Cue::Device)
+            && (self.has(Cue::Use) || self.measure.cost || self.measure.energy)
+            && !self.extreme()
+            && self.has(Cue::What);
+        let wanted = self.has(Cue::Breakdown) || shared || each;
+        (wanted && self.times < 2).then(|| self.counted(Operation::Breakdown))
+    }
+
+    fn average(&self) -> Option<Plan> {
+        let per = per(self.reading);
+        let average = self.has(Cue::Average);
+        if self.times > 1 || self.extreme() || !(average || per.is_some()) {
+            return None;
+        }
+        let measured =
+            self.measure.energy || self.measure.cost || self.has(Cue::Use) || self.measure.power || self.named > 0;
+        if self.measure.power && per.is_none() && !self.measure.energy && !self.measure.cost {
+            return Some(self.plan(Operation::Average, Metric::Power));
+        }
+        if self.measure.power && per.is_some() && self.reading.unit().is_some_and(|it| !it.is_energy()) {
+            return None;
+        }
+        let same_unit = self.reading.meanings().any(|it| matches!(it, Meaning::Expr(TimeExpr::Calendar { unit, .. }) | Meaning::Shift { unit, .. } if Some(*unit) == per));
+        if measured && same_unit && !average {
+            return Some(self.counted(Operation::Total));
+        }
+        measured.then(|| Plan {
+            bucket: Some(per.unwrap_or(Bucket::Day)),
+            ..self.counted(Operation::Average)
+        })
+    }
+
+    fn extreme_instant(&self) -> Option<Plan> {
+        let other = self.measure.energy || self.measure.cost || self.has(Cue::Device);
+        (self.extreme() && self.times < 2 && !other && self.named < 2)
+            .then(|| self.plan(Operation::Extreme, Metric::Power))
+    }
+
+    fn series(&self) -> Option<Plan> {
+        let explicit = self
+            .reading
+            .evidence
+            .iter()
+            .any(|it| it.cue == Cue::Chart && !["show", "history"].contains(&text(self.reading, it).as_str()));
+        let measured = self.measure.energy || self.measure.cost || self.named > 0 || self.has(Cue::Use);
+        (explicit && measured && self.times == 1 && !self.extreme()).then(|| self.counted(Operation::Series))
+    }
+
+    fn total(&self) -> Option<Plan> {
+        let Measure {
+            energy, cost, power, ..
+        } = self.measure;
+        let measured = energy || cost || power;
+        let placed = self.times > 0
+            || self.named > 0
+            || self.reading.any(&[Cue::Home, Cue::Total, Cue::My])
+            || matches!(self.pick, Pick::Devices(_));
+        let asked = self.has(Cue::HowMuch) && (self.has(Cue::Use) || measured);
+        let noun = measured && placed;
+        let named =
+            (self.named > 0 || matches!(self.pick, Pick::Devices(_)) || self.reading.any(&[Cue::Home, Cue::Total]))
+                && self.times == 1;
+        let what = self.has(Cue::What) && self.has(Cue::Use) && placed && self.named > 0;
+        if self.times > 1 || !(asked || noun || named || what) {
+            return None;
+        }
+        let watts = self.reading.unit().is_some_and(|it| !it.is_energy());
+        if watts && !energy && !cost {
+            return Some(self.plan(Operation::Average, Metric::Power));
+        }
+        Some(self.counted(Operation::Total))
+    }
+
+    /// Words that the plan's rule has no use for.
+    pub(crate) fn leftovers(&self, plan: &Plan) -> Vec<String> {
+        let allowed = allowed(plan.operation);
+        let ours = |cue: Cue| {
+            cue.is_empty() || EVERYWHERE.contains(&cue) || matches!(cue, Cue::In(_)) || allowed.contains(&cue)
+        };
+        let special = |cue: Cue| match cue {
+            Cue::Or => self.named >= 2,
+            Cue::On => plan.operation == Operation::Live || self.measure.cost || self.measure.energy,
+            Cue::Runs => self.measure.cost || self.measure.energy || self.measure.power,
+            Cue::Ordinal(_) => plan.rank > 0,
+            Cue::WhatIf => plan.operation == Operation::Live,
+            Cue::PerHour | Cue::PerDay | Cue::PerWeek | Cue::PerMonth | Cue::PerYear => {
+                matches!(plan.operation, Operation::Average | Operation::Series)
+                    || plan.operation == Operation::Total && self.times > 0
+            }
+            _ => false,
+        };
+        let mut left: Vec<String> = self
+            .reading
+            .evidence
+            .iter()
+            .filter(|it| !ours(it.cue) && !special(it.cue))
+            .map(|it| text(self.reading, it))
+            .collect();
+        let numbers = usize::from(plan.operation == Operation::Rank && plan.limit > 0);
+        let words = |at: usize| {
+            self.reading
+                .tokens
+                .get(at)
+                .map_or_else(String::new, |it| it.text.clone())
+        };
+        left.extend(self.reading.numbers.iter().skip(numbers).map(|(_, at)| words(*at)));
+        left
+    }
+}
+
+/// Cues that say nothing against any operation.
+const EVERYWHERE: [Cue; 17] = [
+    Cue::HowMuch,
+    Cue::Use,
+    Cue::Energy,
+    Cue::Cost,
+    Cue::Money,
+    Cue::Power,
+    Cue::Home,
+    Cue::Total,
+    Cue::Each,
+    Cue::Both,
+    Cue::Follow,
+    Cue::Pronoun,
+    Cue::Except,
+    Cue::Have,
+    Cue::Chart,
+    Cue::Greeting,
+    Cue::Price,
+];
+
+fn allowed(operation: Operation) -> &'static [Cue] {
+    match operation {
+        Operation::Extreme => &[
+            Cue::Max,
+            Cue::Min,
+            Cue::When,
+            Cue::Hour,
+            Cue::Day,
+            Cue::Week,
+            Cue::Month,
+            Cue::Year,
+            Cue::Top,
+        ],
+        Operation::Rank => &[Cue::Max, Cue::Min, Cue::Top, Cue::Device, Cue::Consumer],
+        Operation::Compare => &[Cue::Compare, Cue::MoreLess, Cue::Difference, Cue::Share, Cue::Device],
+        Operation::Share => &[Cue::Share, Cue::Device],
+        Operation::Breakdown => &[Cue::Breakdown, Cue::Device, Cue::Share],
+        Operation::Average => &[Cue::Average],
+        Operation::Live => &[Cue::Now, Cue::Device, Cue::Consumer, Cue::Max, Cue::Min, Cue::Top],
+        Operation::Inventory => &[
+            Cue::Inventory,
+            Cue::Device,
+            Cue::DataRange,
+            Cue::Day,
+            Cue::Week,
+            Cue::Month,
+            Cue::Year,
+        ],
+        Operation::Settings => &[Cue::Zone, Cue::Currency, Cue::Now, Cue::Energy],
+        Operation::Help => &[Cue::Help, Cue::Device],
+        Operation::Total => &[Cue::Device],
+        _ => &[],
+    }
+}

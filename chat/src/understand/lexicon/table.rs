@@ -1,0 +1,354 @@
+//! The words themselves: `cue: phrase|phrase|…`.
+
+use super::{Cue, Unit};
+
+/// Every phrase that is known, by what it is evidence of.
+pub(super) const TABLE: &[(Cue, &str)] = &[
+    (
+        Cue::Filler,
+        "a|an|the|of|for|in|on|at|to|by|with|from|about|as|into|over|during|within|out|there|here|this|these|so|then|just|\
+         only|also|too|actually|really|exactly|roughly|approximately|approx|about|around|please|ok|okay|well|hm|hmm|um|uh|lol|\
+         btw|again|yet|already|ever|even|quite|right|kind|sort|bit|lot|taking|whole|entire|full|given|according|based|going|\
+         go|looking|look|regarding|terms|s|t|be|been|being|get|got|gets|getting|come|came|end|through|up|down to|off of|such|\
+         if possible|in total of|all of|overall for|amount|number|value|figure|figures|reading|readings|data|info|information|\
+         some|any|own|its|that was|it was|it is|were they|worth|level|levels|period|time|times of|stuff|way|at all|date|\
+         that is|what is|you|your|im|id|ive|so far|anything|something|set|set to|until now|up to now|to date|on earth|the heck|me",
+    ),
+    (
+        Cue::Polite,
+        "hey|hi|hello|voltaire|can you|could you|would you|will you|can i|could i|may i|tell me|show me|give me|let me know|\
+         tell us|show us|give us|i want to know|i would like to know|i would like|i want|i need|we want to know|i am wondering|\
+         wondering|i wonder|do you know|do you happen to know|any idea|please tell me|find out|find|check|calculate|compute|\
+         see|list me|say|quick question|just curious|curious|question|thanks|thank you|cheers|thx|ty|great|nice|cool|perfect|\
+         good|awesome|morning all|sorry|oh|ah|yes|yeah|yep|want|know|need to know|like to know|display|get me|remind me",
+    ),
+    (Cue::Link, "and|plus|as well as|along with|together with|,|-|then|&"),
+    (Cue::Or, "or"),
+    (Cue::Not, "not|never|no|without|none|nothing"),
+    (Cue::My, "my|our|mine|ours|i|we|us"),
+    (
+        Cue::Pronoun,
+        "it|that|those|them|they|that one|this one|the same|same|that device|those two|these|its|their|one|ones|the one",
+    ),
+    (
+        Cue::Follow,
+        "and what about|what about|how about|and how about|same for|and for|now for|and now|no i meant|i meant|i mean|i mean to say|\
+         meant|instead|rather|make that|make it|ok now|what of|then what about|correction",
+    ),
+    (
+        Cue::YesNo,
+        "is|was|were|are|am|did|do|does|has|have|had|would|should i have|can",
+    ),
+    (
+        Cue::HowMuch,
+        "how much|how many|what amount of|how high|how big|how large|how low|how great|how little|what quantity of|amount of|how",
+    ),
+    (
+        Cue::What,
+        "what|which|who|whose|what was|what were|what is|what did|what does|where",
+    ),
+    (
+        Cue::When,
+        "when|what time|at what time|at which time|which time|what moment|when exactly|at what point",
+    ),
+    (
+        Cue::Use,
+        "use|used|uses|using|consume|consumed|consumes|consuming|draw|drew|drawn|draws|drawing|pull|pulled|pulls|pulling|burn|\
+         burned|burnt|burning|burns|burn through|burned through|take|took|takes|need|needed|needs|eat|ate|eaten|eats|eat up|\
+         go through|went through|gone through|get through|got through|suck|sucked|suck up|guzzle|guzzled|chew|chewed|chew through|\
+         chewed through|run through|ran through|utilise|utilised|utilize|utilized|expend|expended|require|required|eating|taking up",
+    ),
+    (
+        Cue::Energy,
+        "energy|electricity|consumption|usage|energy use|energy usage|energy consumption|electricity use|electricity usage|\
+         electricity consumption|power usage|power consumption|power use|juice|electric|electrical energy|energy total|\
+         consumptions|electrical consumption|electric usage|uses of energy|energy used",
+    ),
+    (
+        Cue::Cost,
+        "cost|costs|costed|costing|bill|bills|spend|spent|spending|spends|spendings|pay|paid|paying|pays|expense|expenses|expensive|\
+         expenditure|outlay|charges|charged|electricity bill|energy bill|power bill|electric bill|energy cost|electricity cost|\
+         energy costs|electricity costs|how expensive|owe|bucks|dear|run up|rack up|racked up|set me back|set us back|invoice",
+    ),
+    (
+        Cue::Power,
+        "power|wattage|load|power draw|power level|power demand|demand|draw power|power load|active power|power reading",
+    ),
+    (
+        Cue::Money,
+        "money|euro|euros|eur|€|dollar|dollars|usd|$|pound|pounds|gbp|£|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|nok|dkk|pln|zloty|cad|aud|nzd|czk",
+    ),
+    (
+        Cue::In(Unit::Kwh),
+        "kwh|kwhs|kilowatt hour|kilowatt hours|kilowatthours|kilowatthour|kw h|units|units kwh|kw hours|kw hour",
+    ),
+    (Cue::In(Unit::Wh), "wh|watt hour|watt hours|watthours|watthour"),
+    (Cue::In(Unit::Kw), "kw|kilowatt|kilowatts"),
+    (Cue::In(Unit::W), "w|watt|watts"),
+    (
+        Cue::Home,
+        "home|house|household|whole home|whole house|whole household|entire home|entire house|entire household|place|apartment|flat|\
+         everything|everything together|all devices|all my devices|all the devices|all appliances|all my appliances|the lot|\
+         altogether everything|whole place|property|all of it together|the total|whole thing",
+    ),
+    (
+        Cue::Total,
+        "total|totals|in total|overall|altogether|combined|sum|summed|together|all together|grand total|all in all|in all|all in|add up|added up|total of",
+    ),
+    (
+        Cue::Each,
+        "each|respectively|individually|separately|apiece|each of them|every one",
+    ),
+    (
+        Cue::Both,
+        "both|both of them|all of them|all|all three|all two|either|each one|every",
+    ),
+    (
+        Cue::Except,
+        "except|excluding|except for|other than|apart from|all but|everything but|without counting|not counting|minus|besides",
+    ),
+    (
+        Cue::Average,
+        "average|averages|averaged|mean|on average|on an average|averagely|average of|in average|in the mean",
+    ),
+    (
+        Cue::PerHour,
+        "per hour|hourly|an hour|each hour|every hour|by hour|by the hour|hour by hour",
+    ),
+    (
+        Cue::PerDay,
+        "per day|daily|a day|each day|every day|by day|day by day|on a daily average|daily average|on a daily basis|everyday|per diem",
+    ),
+    (
+        Cue::PerWeek,
+        "per week|weekly|a week|each week|every week|by week|week by week|weekly average|on a weekly basis",
+    ),
+    (
+        Cue::PerMonth,
+        "per month|monthly|a month|each month|every month|by month|month by month|monthly average|on a monthly basis",
+    ),
+    (
+        Cue::PerYear,
+        "per year|yearly|annually|annual|a year|each year|every year|by year|year by year|yearly average",
+    ),
+    (
+        Cue::Max,
+        "peak|peaks|peaked|max|maximum|maximal|highest|most|biggest|largest|greatest|record|at most|worst|most expensive|costliest|\
+         strongest|priciest|dearest|heaviest|peak power|peak load|peak demand|maximum power|top power|hit|busiest|at its highest",
+    ),
+    (
+        Cue::Min,
+        "min|minimum|minimal|lowest|least|smallest|cheapest|at least|best|least expensive|weakest|lightest|fewest|at its lowest",
+    ),
+    (Cue::Top, "top"),
+    (
+        Cue::Device,
+        "device|devices|appliance|appliances|thing|things|gadget|gadgets|machine|machines|equipment|plug|plugs|item|items|circuit|circuits",
+    ),
+    (
+        Cue::Consumer,
+        "consumer|consumers|user of energy|energy user|energy hog|hog|hogs|power hog|energy hogs|guzzler|guzzlers|power hungry|\
+         hungry|hungriest|power hungriest|energy hungry|drain|drains|culprit|offender|energy guzzler|electricity consumer|\
+         energy consumer|power consumer|energy consumers|biggest user|biggest users|top user|top users|largest user|user of electricity",
+    ),
+    (Cue::Hour, "hour|hours"),
+    (Cue::Day, "day|days"),
+    (Cue::Week, "week|weeks"),
+    (Cue::Month, "month|months"),
+    (Cue::Year, "year|years"),
+    (
+        Cue::Compare,
+        "compare|compared|comparing|comparison|compares|versus|vs|against|v|compared to|compared with|in comparison|stack up|next to|relative to|head to head",
+    ),
+    (
+        Cue::MoreLess,
+        "than|more|less|more than|less than|higher|lower|higher than|lower than|bigger|bigger than|smaller|smaller than|greater|\
+         increase|increased|decrease|decreased|going up|going down|gone up|gone down|go up|go down|went up|went down|rise|risen|rose|\
+         fall|fallen|fell|dropped|drop|up|down|better|worse|cheaper than|more expensive than|changed|change|changing|trend",
+    ),
+    (
+        Cue::Difference,
+        "difference|differ|differs|differed|delta|diff|change between|difference between",
+    ),
+    (
+        Cue::Share,
+        "share|percent|percentage|%|fraction|portion|proportion|percentages|percent of total|of total|of the total|share of|part of|what part|of all|pct|out of the total|total share",
+    ),
+    (
+        Cue::Breakdown,
+        "break down|breakdown|break it down|broken down|split|split up|by device|per device|by appliance|per appliance|itemise|\
+         itemize|itemised|distribution|for each device|each device|for every device|every device|by each device|device by device|\
+         each appliance|composition",
+    ),
+    (
+        Cue::Chart,
+        "chart|graph|plot|curve|profile|history|show|visualise|visualize|timeline|draw a chart|series|over time|diagram",
+    ),
+    (
+        Cue::Now,
+        "now|right now|currently|at the moment|at this moment|at present|presently|live|this minute|this second|at this very moment|this instant|atm|current|just now|real time|realtime|instantaneous",
+    ),
+    (
+        Cue::On,
+        "on now|switched on|turned on|still on|running|active|off|switched off|turned off|still running|plugged in|on right now|powered on|powered",
+    ),
+    (
+        Cue::Have,
+        "do i have|do we have|have i got|i have|we have|set up|connected|registered|installed|exist|available|monitored|are there|being monitored|you know|known|got set up|tracked|configured|added",
+    ),
+    (
+        Cue::Inventory,
+        "list|inventory|list of devices|device list|list my devices|list all devices|list devices|my devices|names of",
+    ),
+    (
+        Cue::DataRange,
+        "how far back|far back|since when|data range|first reading|oldest reading|earliest reading|oldest data|first data|earliest data|\
+         how long have you been|data start|data begin|data go|history go|last reading|latest reading|data starts|data begins|how old is",
+    ),
+    (
+        Cue::Price,
+        "tariff|tariffs|price|prices|rate|rates|pay per kwh|cost per kwh|price per kwh|a kwh cost|kwh cost|per kwh|per kilowatt hour|\
+         per unit|price of electricity|electricity price|energy price|electricity rate|standing charge|kwh price|unit price|pay for a kwh|\
+         pay for electricity per kwh|one kwh cost|a kilowatt hour cost",
+    ),
+    (
+        Cue::Zone,
+        "which time zone|what time zone|time zone|timezone|time zones|tz|which zone|zone",
+    ),
+    (Cue::Currency, "currency|what currency|which currency"),
+    (
+        Cue::Help,
+        "help|what can you do|what can i ask|what do you do|what can i ask you|how do you work|who are you|what are you|what questions|what else can you do|capabilities|features|what do you know|instructions for use",
+    ),
+    (
+        Cue::Greeting,
+        "good morning|good evening|good afternoon|how are you|bye|goodbye|see you",
+    ),
+    (
+        Cue::AlwaysOn,
+        "always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|base consumption|phantom load",
+    ),
+    (
+        Cue::Runs,
+        "how often|how many times|times|run|runs|ran|cycle|cycles|session|sessions|loads|wash loads|how long|turn on|turned itself on|switch on|come on|\
+         came on|turn off|switch off|runtime|run time|operating|was on|were on|been on|hours of|hours was|how many hours|at all|watch|\
+         watched|started|start|finish|finished|stop|stopped|first turn on|last run|used at all|running time|operate|operated|duration|on at|\
+         left on|leave on|how many minutes|charging sessions|charge sessions|kick in|kicked in",
+    ),
+    (
+        Cue::Unusual,
+        "unusual|unusually|abnormal|anomaly|anomalies|anomalous|weird|strange|odd|spike|spikes|usual|normal|normally|typical|typically|usually|out of the ordinary|suspicious|outlier|outliers|than usual|unexpected",
+    ),
+    (
+        Cue::Why,
+        "why|reason|reasons|cause|caused|causes|causing|explain|explanation|what caused|responsible|because|due to|how come|running then|what was running|what happened|blame",
+    ),
+    (
+        Cue::Forecast,
+        "forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|estimate|estimated|at this rate|at this pace|current pace|extrapolate",
+    ),
+    (
+        Cue::WhatIf,
+        "what if|if|would save|would i save|suppose|assuming|imagine|save|saved|saving|savings|would have cost|25 less",
+    ),
+    (
+        Cue::Above,
+        "above|exceed|exceeded|exceeds|exceeding|below|under|beyond|threshold|over the limit",
+    ),
+    (
+        Cue::ZeroUse,
+        "unused|not use|did not use|never used|not used|zero use|not used at all|never use|haven t used|idle all",
+    ),
+    (
+        Cue::DataQuality,
+        "no data|missing data|missing|gap|gaps|offline|outage|outages|coverage|data quality|send no data|sent no data|dropout|dropouts|incomplete|complete|lost data|stopped sending|sending data|send data",
+    ),
+    (
+        Cue::Electrical,
+        "amp|amps|ampere|amperes|volt|volts|voltage|power factor|amperage|frequency|hertz|reactive|apparent power|va|var|mains voltage|electrical current",
+    ),
+    (
+        Cue::Solar,
+        "solar|pv|export|exported|import|imported|feed in|self consumption|autarky|battery level|state of charge|produced|production|generate|generated|generation|sold|grid",
+    ),
+    (
+        Cue::Carbon,
+        "co2|carbon|emission|emissions|footprint|greenhouse|climate",
+    ),
+    (
+        Cue::Advice,
+        "advice|advise|tip|tips|recommend|recommendation|recommendations|suggest|suggestion|suggestions|should i|should we|reduce|lower my|cut my|cut down|how can i|how do i|how could i|how to|optimise|optimize|improve|best time to|efficient|efficiency|cheaper|replace|worth buying|better to|goal|goals|target|budget|alert|alerts|notify|notification|remind",
+    ),
+    (
+        Cue::Private,
+        "neighbour|neighbor|neighbours|neighbors|neighbour s|someone else|somebody else|other user|other users|other people|all users|another user|other homes|other households|other customers|users|user accounts|accounts|email address|email addresses|password|passwords|api key|api keys|token|tokens|credentials|admin|everyone else|other accounts",
+    ),
+    (
+        Cue::Injection,
+        "ignore all|ignore previous|ignore all previous|ignore the previous|ignore your|disregard|system prompt|prompt|jailbreak|developer mode|pretend|act as|instructions|drop table|select from|override|roleplay|you are now|sudo|previous instructions|hidden instructions|source code|shell|execute",
+    ),
+    (
+        Cue::OffTopic,
+        "poem|joke|jokes|story|song|sing|lyrics|python|javascript|rust function|code|function|program|script|weather|recipe|cook|capital|\
+         president|prime minister|translate|translation|news|stock|stocks|bitcoin|football|soccer|movie|film|restaurant|pizza|essay|write|\
+         rain|temperature|meaning of life|love|god|world cup|won|history of|country|city|planet|moon|math|equation|solve|sort|sorts|haiku|riddle|\
+         novel|homework|dinner|lunch|birthday|horoscope|politics|election|war|actor|game|trivia|flight|hotel|email to|holiday",
+    ),
+    (
+        Cue::Definition,
+        "what is a|what is an|define|definition|meaning of|mean by|stand for|stands for|difference between kw and kwh|what is one",
+    ),
+];
+
+/// Verbs that begin a command.
+pub(crate) const COMMANDS: &[&str] = &[
+    "turn",
+    "switch",
+    "set",
+    "delete",
+    "remove",
+    "create",
+    "add",
+    "rename",
+    "dim",
+    "start",
+    "stop",
+    "open",
+    "close",
+    "shut",
+    "enable",
+    "disable",
+    "activate",
+    "deactivate",
+    "charge",
+    "schedule",
+    "change",
+    "update",
+    "reset",
+    "book",
+    "order",
+    "buy",
+    "call",
+    "play",
+    "send",
+    "email",
+    "export",
+    "import",
+    "download",
+    "lower",
+    "raise",
+    "increase",
+    "decrease",
+    "unlock",
+    "lock",
+    "reboot",
+    "restart",
+    "install",
+    "erase",
+    "wipe",
+    "drop",
+    "kill",
+    "run",
+    "put",
+    "make",
+];

@@ -1,0 +1,192 @@
+//! Understanding: a question becomes a typed plan, a question back, or an honest no. Pure and deterministic: no I/O, no
+//! proto types, no clock of its own.
+//!
+//! `normalise` makes tokens, `entities` finds devices, `timex` finds and resolves periods, `lexicon` says which other words
+//! are evidence of what, `frame` turns evidence into an operation (there is no default one), `dialogue` fills in what an
+//! earlier turn said. Every content word must be consumed by a rule that fired; one that is left over is named.
+
+mod concepts;
+mod dialogue;
+mod entities;
+mod frame;
+mod lexicon;
+mod measure;
+mod normalise;
+mod numerals;
+pub mod plan;
+mod reading;
+mod refuse;
+mod selection;
+mod spelling;
+#[cfg(test)]
+mod tests;
+pub mod timex;
+
+use serde::{Deserialize, Serialize};
+use voltaire_types::{Calendar, DeviceId, Timestamp};
+
+pub use entities::Named;
+use plan::Plan;
+use reading::Reading;
+use timex::Today;
+
+/// The home a question is about.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Its calendar.
+    pub calendar: Calendar,
+    /// Its devices.
+    pub devices: Vec<Named>,
+    /// ISO 4217 code of its currency.
+    pub currency: String,
+    /// Whether `10/11` is the 11th of October.
+    pub month_first: bool,
+}
+
+/// What earlier turns of the conversation said.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// Plans that were answered, the latest last.
+    pub plans: Vec<Plan>,
+    /// The devices that the latest answer named: "it".
+    pub focus: Vec<DeviceId>,
+    /// A question back that waits for its answer.
+    pub pending: Option<Pending>,
+}
+
+/// A question back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The plan without the devices in doubt.
+    pub plan: Plan,
+    /// Who may be meant.
+    pub options: Vec<DeviceId>,
+    /// The words in doubt.
+    pub words: String,
+}
+
+/// What a question is recognised as, but cannot be answered yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// The always-on load.
+    AlwaysOn,
+    /// Runs, their number and length, when something was on.
+    Runs,
+    /// What is unusual or usual.
+    Unusual,
+    /// Why something differs.
+    Why,
+    /// What will be.
+    Forecast,
+    /// What would be.
+    WhatIf,
+    /// How long a value was above a bound.
+    Threshold,
+    /// Gaps in the readings.
+    DataQuality,
+    /// Volts and amperes.
+    Electrical,
+    /// Sun, battery, export.
+    Solar,
+    /// Carbon dioxide.
+    Carbon,
+    /// Prices of the past.
+    PastPrice,
+    /// A time of day over several days.
+    SeveralDays,
+    /// What to do.
+    Advice,
+    /// An order to do something.
+    Command,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq)]
+pub enum No {
+    /// These words were not understood; none: the question as a whole.
+    NotUnderstood(Vec<String>),
+    /// Not about the home's energy.
+    OffTopic,
+    /// There is no such device.
+    UnknownDevice(String),
+    /// It has not come yet.
+    Future,
+    /// Understood, but not supported.
+    Unsupported(Topic),
+    /// About someone else.
+    Private,
+    /// Another currency than the home's.
+    OtherCurrency(String),
+}
+
+/// What became of a question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Understood {
+    /// A plan to run.
+    Plan {
+        /// The plan.
+        plan: Plan,
+        /// 0 to 1.
+        confidence: f64,
+        /// Words that were left aside.
+        unknown: Vec<String>,
+    },
+    /// Who is meant?
+    Clarify(Pending),
+    /// An honest no.
+    Refuse(No),
+    /// A greeting or thanks.
+    Courtesy,
+}
+
+/// The most bytes a question has.
+pub const MAX_QUESTION: usize = 4096;
+
+/// Reads a question. Its time is linear in the question's length.
+pub fn understand(text: &str, world: &World, context: &Context, now: Timestamp) -> Understood {
+    let today = Today {
+        calendar: &world.calendar,
+        now,
+    };
+    let reading = Reading::new(text, world, today);
+    let answered = context
+        .pending
+        .as_ref()
+        .and_then(|it| dialogue::answered(it, &reading, world));
+    if let Some(answered) = answered {
+        return answered;
+    }
+    if let Some(courtesy) = refuse::courtesy(&reading) {
+        return courtesy;
+    }
+    if let Some(no) = refuse::refusal(&reading, world) {
+        return Understood::Refuse(no);
+    }
+    let aside = refuse::aside(&reading);
+    if let Some(no) = refuse::unknown(&reading, &aside) {
+        return Understood::Refuse(no);
+    }
+    let confidence = (1.0 - 0.08 * f64::from(reading.fixes) - 0.2 * f64::from(u8::from(!aside.is_empty()))).max(0.5);
+    match dialogue::plan(&reading, context, today) {
+        dialogue::Turn::Plan(plan) => finish(plan, confidence, aside, today),
+        dialogue::Turn::Clarify(pending) => Understood::Clarify(pending),
+        dialogue::Turn::Refuse(no) => Understood::Refuse(no),
+    }
+}
+
+/// A plan whose time has not come, or cannot be told, is none.
+fn finish(plan: Plan, confidence: f64, unknown: Vec<String>, today: Today<'_>) -> Understood {
+    for expr in plan.period.iter().chain(&plan.compare_to) {
+        match timex::resolve(expr, today.calendar, today.now) {
+            Ok(_) => {}
+            Err(timex::TimeProblem::Future) => return Understood::Refuse(No::Future),
+            Err(timex::TimeProblem::SeveralDays) => return Understood::Refuse(No::Unsupported(Topic::SeveralDays)),
+            Err(timex::TimeProblem::Unclear) => return Understood::Refuse(No::NotUnderstood(Vec::new())),
+        }
+    }
+    Understood::Plan {
+        plan,
+        confidence,
+        unknown,
+    }
+}

@@ -1,0 +1,258 @@
+//! The typed plan: what was understood, before anything is looked up. It mirrors `voltaire.chat.v1.QueryPlan`, is stored
+//! with the answer, and stays relative: run again next week, "last week" is another week.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use voltaire_types::DeviceId;
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Operation {
+    /// A total over a period.
+    Total,
+    /// A mean: of power, or of energy or cost per bucket.
+    Average,
+    /// The highest or lowest sample, or bucket, and when it was.
+    Extreme,
+    /// Devices in order.
+    Rank,
+    /// The total by device.
+    Breakdown,
+    /// Values per bucket.
+    Series,
+    /// Two periods, or devices, against each other.
+    Compare,
+    /// Which part of the home the selection is.
+    Share,
+    /// Power now, or whether something is on.
+    Live,
+    /// Why a period differs from another.
+    Explain,
+    /// Runs: how many, how long, when.
+    Runs,
+    /// For how long a value was above or below a bound.
+    Duration,
+    /// The always-on load.
+    Baseload,
+    /// The period's end at the present pace.
+    Forecast,
+    /// Which devices and readings there are.
+    Inventory,
+    /// Coverage and gaps.
+    DataQuality,
+    /// Tariff, time zone and other settings.
+    Settings,
+    /// A simple change.
+    WhatIf,
+    /// What Voltaire can do.
+    Help,
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Metric {
+    /// Energy.
+    Energy,
+    /// Money.
+    Cost,
+    /// Active power.
+    Power,
+    /// Voltage.
+    Voltage,
+    /// Current.
+    Current,
+    /// Power factor.
+    PowerFactor,
+    /// Whether, or how long, something is on.
+    Runtime,
+    /// How often something was on.
+    Runs,
+}
+
+/// A step or repetition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Bucket {
+    /// Quarter of an hour.
+    QuarterHour,
+    /// Hour.
+    Hour,
+    /// Local day.
+    Day,
+    /// Week.
+    Week,
+    /// Month.
+    Month,
+    /// Year.
+    Year,
+    /// Hour of the day.
+    HourOfDay,
+    /// Day of the week.
+    Weekday,
+}
+
+/// Most or least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Direction {
+    /// Most, highest.
+    #[default]
+    Most,
+    /// Least, lowest.
+    Least,
+}
+
+/// The unit asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Unit {
+    /// Watt.
+    W,
+    /// Kilowatt.
+    Kw,
+    /// Watt-hour.
+    Wh,
+    /// Kilowatt-hour.
+    Kwh,
+}
+
+impl Unit {
+    /// As it is written.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::W => "W",
+            Self::Kw => "kW",
+            Self::Wh => "Wh",
+            Self::Kwh => "kWh",
+        }
+    }
+
+    /// Whether it measures energy rather than power.
+    pub const fn is_energy(self) -> bool {
+        matches!(self, Self::Wh | Self::Kwh)
+    }
+}
+
+/// What is selected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// Devices in the order they were named; none: the whole home.
+    pub devices: Vec<DeviceId>,
+    /// Everything but these devices.
+    pub except: bool,
+    /// The room that was meant; empty: none.
+    pub room: String,
+    /// The answer is for each device, not for their sum.
+    pub each: bool,
+}
+
+impl Selection {
+    /// One device.
+    pub fn device(id: DeviceId) -> Self {
+        Self {
+            devices: vec![id],
+            ..Self::default()
+        }
+    }
+
+    /// Whether the whole home is meant.
+    pub fn is_home(&self) -> bool {
+        self.devices.is_empty()
+    }
+}
+
+/// When: words that stay relative to the day they are asked on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TimeExpr {
+    /// A calendar unit counted back: 0 is the running one.
+    Calendar {
+        /// Hour, day, week, month or year.
+        unit: Bucket,
+        /// How many back.
+        back: u32,
+    },
+    /// The last stretch of so many seconds, up to now.
+    Rolling(u64),
+    /// Local days from the first up to and including the last.
+    Dates(Date, Date),
+    /// A month (1 to 12; 0: the whole year) of a year (0: the most recent one that has begun).
+    Month(u8, i16),
+    /// The most recent weekday (1 Monday to 7 Sunday).
+    Weekday {
+        /// 1 Monday to 7 Sunday.
+        weekday: u8,
+        /// Strictly before today.
+        before_today: bool,
+    },
+    /// From another one's start up to now.
+    Since(Box<TimeExpr>),
+    /// A part of a day.
+    Clock {
+        /// Which day.
+        base: Box<TimeExpr>,
+        /// Minutes after local midnight.
+        from: u16,
+        /// Minutes after local midnight; at or below `from`: of the next day.
+        to: u16,
+    },
+    /// A weekend that is over, counted back.
+    Weekend(u32),
+    /// The most recent day on which clocks changed.
+    ClockChange,
+    /// The period of the same length before another.
+    PreviousOf(Box<TimeExpr>),
+    /// Everything there is.
+    All,
+    /// The last so many whole units, the running one not counted.
+    LastUnits(Bucket, u32),
+}
+
+impl TimeExpr {
+    /// A calendar unit counted back.
+    pub const fn calendar(unit: Bucket, back: u32) -> Self {
+        Self::Calendar { unit, back }
+    }
+}
+
+/// What was understood.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// What is to be done.
+    pub operation: Operation,
+    /// What is counted.
+    pub metric: Metric,
+    /// Of what.
+    pub selection: Selection,
+    /// When; not set where it does not apply.
+    pub period: Option<TimeExpr>,
+    /// Against when.
+    pub compare_to: Option<TimeExpr>,
+    /// By which step.
+    pub bucket: Option<Bucket>,
+    /// Most or least.
+    pub direction: Direction,
+    /// How many, for rankings; 0: all.
+    pub limit: u32,
+    /// Which place; 0: not asked.
+    pub rank: u32,
+    /// The unit asked for.
+    pub unit: Option<Unit>,
+    /// More metrics asked for in the same breath.
+    pub also: Vec<Metric>,
+}
+
+impl Plan {
+    /// A plan of the whole home without a period.
+    pub fn new(operation: Operation, metric: Metric) -> Self {
+        Self {
+            operation,
+            metric,
+            selection: Selection::default(),
+            period: None,
+            compare_to: None,
+            bucket: None,
+            direction: Direction::Most,
+            limit: 0,
+            rank: 0,
+            unit: None,
+            also: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! One reading of the question: which words are devices, which say when, which are evidence of what, and which are none of
+//! these.
+
+use std::{collections::HashMap, ops::Range};
+
+use super::{
+    World,
+    entities::{Catalog, Mention},
+    lexicon::{self, COMMANDS, Cue},
+    normalise::{Kind, Token, tokens},
+    numerals,
+    plan::Unit,
+    spelling,
+    timex::{self, Meaning, TimeMention, Today},
+};
+
+/// A phrase that is evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Evidence {
+    pub(crate) cue: Cue,
+    pub(crate) range: Range<usize>,
+}
+
+/// What the words are.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) mentions: Vec<Mention>,
+    pub(crate) times: Vec<TimeMention>,
+    pub(crate) evidence: Vec<Evidence>,
+    /// Numbers that belong to no time, with their places.
+    pub(crate) numbers: Vec<(f64, usize)>,
+    /// Words that are none of these.
+    pub(crate) unknown: Vec<(String, usize)>,
+    pub(crate) fixes: u32,
+}
+
+impl Reading {
+    pub(crate) fn new(text: &str, world: &World, today: Today<'_>) -> Self {
+        let mut tokens = tokens(text, world.month_first);
+        let catalog = Catalog::new(&world.devices);
+        let fixes = spelling::correct(&mut tokens, &catalog);
+        let mentions = catalog.find(&tokens);
+        let mut taken = vec![false; tokens.len()];
+        claim(&mut taken, mentions.iter().map(|it| &it.range));
+        let times = timex::find(&tokens, &taken, today);
+        claim(&mut taken, times.iter().map(|it| &it.range));
+        let mut reading = Self {
+            tokens,
+            mentions,
+            times,
+            evidence: Vec::new(),
+            numbers: Vec::new(),
+            unknown: Vec::new(),
+            fixes,
+        };
+        reading.scan(&taken);
+        reading
+            .times
+            .retain(|it| !matches!(it.meaning, Meaning::Shift { by: 0, .. }));
+        reading
+    }
+
+    pub(crate) fn has(&self, cue: Cue) -> bool {
+        self.evidence.iter().any(|it| it.cue == cue)
+    }
+
+    pub(crate) fn any(&self, cues: &[Cue]) -> bool {
+        cues.iter().any(|cue| self.has(*cue))
+    }
+
+    /// Where the cue first stands.
+    pub(crate) fn place(&self, cue: Cue) -> Option<usize> {
+        self.evidence.iter().find(|it| it.cue == cue).map(|it| it.range.start)
+    }
+
+    /// The last unit asked for.
+    pub(crate) fn unit(&self) -> Option<Unit> {
+        self.evidence
+            .iter()
+            .rev()
+            .find_map(|it| if let Cue::In(unit) = it.cue { Some(unit) } else { None })
+    }
+
+    /// Which place in an order was asked for.
+    pub(crate) fn ordinal(&self) -> Option<u32> {
+        self.evidence.iter().find_map(|it| {
+            if let Cue::Ordinal(place) = it.cue {
+                Some(place)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The periods that were said.
+    pub(crate) fn meanings(&self) -> impl Iterator<Item = &Meaning> {
+        self.times.iter().map(|it| &it.meaning)
+    }
+
+    /// Whether a sentence begins with a verb of command.
+    pub(crate) fn commands(&self) -> bool {
+        let polite = |at: usize| {
+            self.evidence
+                .iter()
+                .any(|it| it.range.contains(&at) && matches!(it.cue, Cue::Polite | Cue::Filler | Cue::Link))
+        };
+        let mut seen: HashMap<u32, bool> = HashMap::new();
+        for (at, token) in self.tokens.iter().enumerate() {
+            if seen.get(&token.sentence).copied().unwrap_or(false)
+                || polite(at) && !COMMANDS.contains(&token.text.as_str())
+            {
+                continue;
+            }
+            seen.insert(token.sentence, true);
+            if COMMANDS.contains(&token.text.as_str()) && !self.is_energy_noun(at) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// "run time last week" and "charge cost yesterday" begin with nouns.
+    fn is_energy_noun(&self, at: usize) -> bool {
+        let mentioned = self.mentions.iter().any(|it| it.range.contains(&at));
+        let longer = self
+            .evidence
+            .iter()
+            .any(|it| it.range.contains(&at) && it.range.len() > 1 && !matches!(it.cue, Cue::Runs | Cue::On));
+        let next = self.tokens.get(at + 1).map_or("", |it| it.text.as_str());
+        mentioned || longer || ["in", "of", "from", "than"].contains(&next)
+    }
+
+    fn scan(&mut self, taken: &[bool]) {
+        let mut at = 0;
+        while at < self.tokens.len() {
+            if taken[at] {
+                at += 1;
+                continue;
+            }
+            let free = taken[at..].iter().take(lexicon::LONGEST).take_while(|it| !**it).count();
+            let found = (1..=free)
+                .rev()
+                .find_map(|length| self.phrase(at, length).map(|cue| (length, cue)));
+            if let Some((length, cue)) = found {
+                let cue = if self.tokens[at].text == "on" || self.tokens[at].text == "off" {
+                    self.on(at, length, cue)
+                } else {
+                    cue
+                };
+                self.evidence.push(Evidence {
+                    cue,
+                    range: at..at + length,
+                });
+                at += length;
+            } else {
+                self.other(at);
+                at += 1;
+            }
+        }
+    }
+
+    fn phrase(&self, at: usize, length: usize) -> Option<Cue> {
+        let slice = &self.tokens[at..at + length];
+        let joined = |of: fn(&Token) -> &str| slice.iter().map(of).collect::<Vec<_>>().join(" ");
+        let text = lexicon::cue(&joined(|it| &it.text));
+        if length > 1 {
+            return text.filter(|_| slice.windows(2).all(|pair| pair[0].sentence == pair[1].sentence));
+        }
+        let ordinal = match slice[0].kind {
+            Kind::Ordinal(place) => Some(place),
+            Kind::Word => numerals::ordinal(&slice[0].text),
+            _ => None,
+        };
+        if let Some(place) = ordinal {
+            return Some(Cue::Ordinal(place));
+        }
+        if at == 0 && text == Some(Cue::Now) && self.tokens.len() > 1 && slice[0].text == "now" {
+            // "Now everything together" goes on; it does not ask for this moment.
+            return Some(Cue::Follow);
+        }
+        text.or_else(|| lexicon::cue(&slice[0].stem))
+    }
+
+    fn other(&mut self, at: usize) {
+        let token = &self.tokens[at];
+        match token.kind {
+            Kind::Email => self.evidence.push(Evidence {
+                cue: Cue::Private,
+                range: at..at + 1,
+            }),
+            Kind::Symbol => {}
+            _ => match token.number() {
+                Some(value) => self.numbers.push((value, at)),
+                None => self.unknown.push((token.text.clone(), at)),
+            },
+        }
+    }
+
+    /// `on` at the end of what it belongs to means "switched on".
+    fn on(&self, at: usize, length: usize, cue: Cue) -> Cue {
+        if length > 1 {
+            return cue;
+        }
+        let next = self.tokens.get(at + 1).filter(|it| it.clause == self.tokens[at].clause);
+        let ends = next.is_none_or(|it| {
+            [
+                "now",
+                "right",
+                "at",
+                "or",
+                "currently",
+                "still",
+                "yesterday",
+                "today",
+                "last",
+                "this",
+                "and",
+                "between",
+                "for",
+                "all",
+            ]
+            .contains(&it.text.as_str())
+        });
+        if ends && at > 0 { Cue::On } else { cue }
+    }
+}
+
+fn claim<'a>(taken: &mut [bool], ranges: impl Iterator<Item = &'a Range<usize>>) {
+    for range in ranges {
+        taken.get_mut(range.clone()).unwrap_or_default().fill(true);
+    }
+}

@@ -1,0 +1,219 @@
+//! What is not answered, and why: found before anything is planned.
+
+use super::{
+    No, Topic, Understood, World,
+    entities::Found,
+    lexicon::Cue,
+    plan::Unit,
+    reading::{Evidence, Reading},
+    timex::Meaning,
+};
+
+/// Thanks and greetings, when there is nothing else.
+pub(crate) fn courtesy(reading: &Reading) -> Option<Understood> {
+    let polite = reading.any(&[Cue::Polite, Cue::Greeting]);
+    let nothing = reading.mentions.is_empty() && reading.times.is_empty() && reading.unknown.is_empty();
+    let only = reading
+        .evidence
+        .iter()
+        .all(|it| it.cue.is_empty() || matches!(it.cue, Cue::Greeting | Cue::Pronoun));
+    (polite && nothing && only && reading.numbers.is_empty()).then_some(Understood::Courtesy)
+}
+
+/// The first reason not to answer.
+pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
+    if reading.has(Cue::Injection) {
+        return Some(No::OffTopic);
+    }
+    if reading.has(Cue::Private) {
+        return Some(No::Private);
+    }
+    if reading.commands() {
+        return Some(No::Unsupported(Topic::Command));
+    }
+    if let Some(off) = reading.evidence.iter().find(|it| it.cue == Cue::OffTopic) {
+        let words = vec![text(reading, off)];
+        return Some(if about_energy(reading) {
+            No::NotUnderstood(words)
+        } else {
+            No::OffTopic
+        });
+    }
+    if reading.has(Cue::Definition) && reading.times.is_empty() && reading.mentions.is_empty() {
+        return Some(No::OffTopic);
+    }
+    if reading.meanings().any(|it| *it == Meaning::Future) {
+        return Some(No::Future);
+    }
+    if let Some(topic) = topic(reading) {
+        return Some(No::Unsupported(topic));
+    }
+    if let Some(missing) = reading.mentions.iter().find(|it| it.found == Found::Missing) {
+        return Some(No::UnknownDevice(missing.words.clone()));
+    }
+    other_currency(reading, &world.currency).map(No::OtherCurrency)
+}
+
+fn topic(reading: &Reading) -> Option<Topic> {
+    let metered = reading.any(&[
+        Cue::Cost,
+        Cue::Energy,
+        Cue::Power,
+        Cue::In(Unit::Kwh),
+        Cue::In(Unit::Wh),
+    ]);
+    let asked_if = |it: &Evidence| {
+        let before = it.range.start.checked_sub(1);
+        let polite = reading
+            .evidence
+            .iter()
+            .any(|other| Some(other.range.end) == before.map(|at| at + 1) && other.cue == Cue::Polite);
+        text(reading, it) == "if" && polite
+    };
+    let table = [
+        (Cue::WhatIf, Topic::WhatIf),
+        (Cue::Advice, Topic::Advice),
+        (Cue::Carbon, Topic::Carbon),
+        (Cue::Solar, Topic::Solar),
+        (Cue::Forecast, Topic::Forecast),
+        (Cue::Why, Topic::Why),
+        (Cue::Unusual, Topic::Unusual),
+        (Cue::AlwaysOn, Topic::AlwaysOn),
+        (Cue::Electrical, Topic::Electrical),
+        (Cue::DataQuality, Topic::DataQuality),
+        (Cue::ZeroUse, Topic::Runs),
+        (Cue::Above, Topic::Threshold),
+        (Cue::Runs, Topic::Runs),
+    ];
+    let benign = |it: &Evidence| match it.cue {
+        Cue::WhatIf => asked_if(it),
+        Cue::Runs => metered && ["run", "operate", "operating", "runs", "ran"].contains(&text(reading, it).as_str()),
+        _ => false,
+    };
+    let found = table
+        .into_iter()
+        .find(|(cue, _)| reading.evidence.iter().any(|it| it.cue == *cue && !benign(it)));
+    if let Some((_, topic)) = found {
+        return Some(topic);
+    }
+    // "When did the washer end?" asks for a run, "when was its peak?" for a figure.
+    let figure = reading.any(&[Cue::Max, Cue::Min, Cue::DataRange, Cue::Difference]);
+    if reading.has(Cue::When) && !reading.mentions.is_empty() && !figure {
+        return Some(Topic::Runs);
+    }
+    let watts = reading.any(&[Cue::In(Unit::W), Cue::In(Unit::Kw)]);
+    if watts && !reading.numbers.is_empty() && !reading.has(Cue::Top) {
+        return Some(Topic::Threshold);
+    }
+    if reading.has(Cue::Not) && reading.any(&[Cue::Use, Cue::On]) {
+        return Some(Topic::Runs);
+    }
+    let past = !reading.times.is_empty();
+    if reading.has(Cue::On) && past && !metered && !reading.has(Cue::Now) {
+        return Some(Topic::Runs);
+    }
+    let priced = |it: &Evidence| {
+        it.cue == Cue::Price
+            && ["kwh", "kilowatt", "tariff", "rate", "unit"]
+                .iter()
+                .any(|word| text(reading, it).contains(word))
+    };
+    if past && reading.evidence.iter().any(priced) {
+        return Some(Topic::PastPrice);
+    }
+    let asks = reading.any(&[
+        Cue::HowMuch,
+        Cue::What,
+        Cue::When,
+        Cue::Max,
+        Cue::Min,
+        Cue::Compare,
+        Cue::MoreLess,
+        Cue::Total,
+    ]);
+    let yes_no = reading
+        .tokens
+        .first()
+        .is_some_and(|it| ["did", "was", "were", "has", "have", "does", "do"].contains(&it.text.as_str()));
+    (yes_no && !asks && past && !reading.any(&[Cue::Energy, Cue::Cost])).then_some(Topic::Runs)
+}
+
+/// Whether anything in the question is about energy.
+pub(crate) fn about_energy(reading: &Reading) -> bool {
+    !reading.mentions.is_empty() || reading.evidence.iter().any(|it| it.cue.is_about_energy())
+}
+
+/// Unknown words that stand in clauses of their own, away from the question: they are named and left aside.
+pub(crate) fn aside(reading: &Reading) -> Vec<String> {
+    let clause = |at: usize| reading.tokens.get(at).map(|it| it.clause);
+    let means = |of: Option<u32>| {
+        let cue = reading.evidence.iter().any(|it| {
+            !it.cue.is_empty() && !matches!(it.cue, Cue::Pronoun | Cue::Follow) && clause(it.range.start) == of
+        });
+        let device = reading.mentions.iter().any(|it| clause(it.range.start) == of);
+        cue || device || reading.times.iter().any(|it| clause(it.range.start) == of)
+    };
+    let alone = reading.unknown.iter().filter(|(_, at)| !means(clause(*at)));
+    if about_energy(reading) {
+        alone.map(|(word, _)| word.clone()).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// Words that are not understood and not aside.
+pub(crate) fn unknown(reading: &Reading, aside: &[String]) -> Option<No> {
+    let left: Vec<&(String, usize)> = reading
+        .unknown
+        .iter()
+        .filter(|(word, _)| !aside.contains(word))
+        .collect();
+    let (_, first) = left.first()?;
+    let words: Vec<String> = left.iter().map(|(word, _)| word.clone()).collect();
+    if !about_energy(reading) {
+        return Some(if reading.times.is_empty() {
+            No::OffTopic
+        } else {
+            No::NotUnderstood(words)
+        });
+    }
+    let before = first
+        .checked_sub(1)
+        .and_then(|at| reading.tokens.get(at))
+        .map_or("", |it| it.text.as_str());
+    let noun = ["the", "my", "our", "a", "an", "did", "does", "of", "for", "by", "in"].contains(&before) || *first == 0;
+    let few = words.len() <= 3 && reading.mentions.is_empty();
+    Some(if noun && few {
+        No::UnknownDevice(words.join(" "))
+    } else {
+        No::NotUnderstood(words)
+    })
+}
+
+/// The words of a piece of evidence.
+pub(crate) fn text(reading: &Reading, evidence: &Evidence) -> String {
+    let tokens = reading.tokens.get(evidence.range.clone()).unwrap_or_default();
+    tokens.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+fn other_currency(reading: &Reading, own: &str) -> Option<String> {
+    let dollars = ["USD", "AUD", "CAD", "NZD", "SGD", "HKD"];
+    let fits = |word: &str| match word {
+        "euro" | "euros" | "eur" | "€" => own == "EUR",
+        "dollar" | "dollars" | "$" => dollars.contains(&own),
+        "pound" | "pounds" | "£" => own == "GBP",
+        "yen" | "¥" => own == "JPY" || own == "CNY",
+        "rupees" | "₹" => own == "INR",
+        "francs" => own == "CHF",
+        "kronor" => own == "SEK",
+        "zloty" => own == "PLN",
+        "money" | "cents" => true,
+        code => own.eq_ignore_ascii_case(code),
+    };
+    let money = reading
+        .evidence
+        .iter()
+        .filter(|it| it.cue == Cue::Money)
+        .map(|it| text(reading, it));
+    money.into_iter().find(|word| !fits(word))
+}

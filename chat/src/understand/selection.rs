@@ -1,0 +1,103 @@
+//! Which devices are meant: one by one, by room, all but some; or in doubt.
+
+use voltaire_types::DeviceId;
+
+use super::{
+    entities::{Found, Mention},
+    lexicon::Cue,
+    plan::Selection,
+    reading::Reading,
+};
+
+/// Whose energy is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Pick {
+    /// Nothing was said.
+    Unsaid,
+    /// The whole home.
+    Home,
+    /// These.
+    Devices(Selection),
+    /// One of these, beside the ones that are sure.
+    Doubt {
+        words: String,
+        options: Vec<DeviceId>,
+        sure: Selection,
+    },
+    /// A thing in a room where there is none.
+    Missing(String),
+}
+
+/// What the mentions select.
+pub(crate) fn pick(reading: &Reading) -> Pick {
+    let rooms: Vec<&Mention> = reading
+        .mentions
+        .iter()
+        .filter(|it| matches!(it.found, Found::Room(_)))
+        .collect();
+    let inside: Vec<DeviceId> = rooms.iter().flat_map(|it| ids(it)).copied().collect();
+    let mut selection = Selection {
+        room: rooms.first().map(|it| it.words.clone()).unwrap_or_default(),
+        ..Selection::default()
+    };
+    let mut doubt = None;
+    for mention in reading
+        .mentions
+        .iter()
+        .filter(|it| matches!(it.found, Found::Devices(_)))
+    {
+        let fits = |id: &&DeviceId| rooms.is_empty() || inside.contains(id);
+        let found: Vec<DeviceId> = ids(mention).iter().filter(fits).copied().collect();
+        if found.is_empty() {
+            return Pick::Missing(format!("{} {}", selection.room, mention.words));
+        }
+        let many = found.len() > 1;
+        if many && !mention.plural && !reading.has(Cue::Both) {
+            doubt.get_or_insert((mention.words.clone(), found));
+            continue;
+        }
+        selection.each |= many;
+        let new: Vec<DeviceId> = found.into_iter().filter(|id| !selection.devices.contains(id)).collect();
+        selection.devices.extend(new);
+    }
+    selection.each |= selection.devices.len() > 1 && reading.any(&[Cue::Each, Cue::Both]);
+    selection.each &= !reading.any(&[Cue::Total]);
+    selection.except = reading.place(Cue::Except).is_some() && !selection.devices.is_empty();
+    if let Some((words, options)) = doubt {
+        return Pick::Doubt {
+            words,
+            options,
+            sure: selection,
+        };
+    }
+    if !selection.devices.is_empty() {
+        return Pick::Devices(selection);
+    }
+    if rooms.is_empty() {
+        return if reading.has(Cue::Home) {
+            Pick::Home
+        } else {
+            Pick::Unsaid
+        };
+    }
+    let single = reading.tokens.iter().any(|it| it.text == "one");
+    if single && inside.len() > 1 {
+        let words = format!("{} one", selection.room);
+        return Pick::Doubt {
+            words,
+            options: inside,
+            sure: Selection::default(),
+        };
+    }
+    Pick::Devices(Selection {
+        devices: inside,
+        ..selection
+    })
+}
+
+fn ids(mention: &Mention) -> &[DeviceId] {
+    match &mention.found {
+        Found::Devices(ids) | Found::Room(ids) => ids,
+        Found::Missing => &[],
+    }
+}

@@ -1,0 +1,88 @@
+//! Corrects misspelt content words; function words only where two letters are swapped. A word that might be two things stays
+//! as it is and is named as not understood.
+
+use super::{
+    entities::Catalog,
+    lexicon,
+    normalise::{Kind, Token, stem},
+    timex,
+};
+
+const FUNCTION: [&str; 12] = [
+    "the", "how", "what", "did", "and", "for", "was", "use", "used", "much", "last", "this",
+];
+
+/// Corrects the tokens in place; the number of corrections.
+pub(crate) fn correct(tokens: &mut [Token], catalog: &Catalog) -> u32 {
+    let mut fixes = 0;
+    for token in tokens.iter_mut().filter(|it| it.kind == Kind::Word) {
+        let known = lexicon::COMMANDS.contains(&token.text.as_str())
+            || lexicon::knows(&token.text)
+            || catalog.knows(token)
+            || lexicon::knows(&token.stem);
+        let wordlike = token.text.chars().all(char::is_alphabetic) && (3..=24).contains(&token.text.chars().count());
+        if known
+            || !wordlike
+            || super::numerals::cardinal(&token.text).is_some()
+            || super::numerals::ordinal(&token.text).is_some()
+        {
+            continue;
+        }
+        if let Some(right) = swapped(&token.text).or_else(|| nearest(&token.text, catalog)) {
+            token.stem = stem(&right);
+            token.text = right;
+            fixes += 1;
+        }
+    }
+    fixes
+}
+
+fn swapped(word: &str) -> Option<String> {
+    let is = |function: &&&str| {
+        function.len() == word.len() && strsim::osa_distance(word, function) == 1 && sorted(word) == sorted(function)
+    };
+    FUNCTION.iter().find(is).map(|it| (*it).to_owned())
+}
+
+fn sorted(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.chars().collect();
+    letters.sort_unstable();
+    letters
+}
+
+fn nearest(word: &str, catalog: &Catalog) -> Option<String> {
+    let length = word.chars().count();
+    let most = if length <= 5 { 1 } else { 2 };
+    let fits = |target: &&str| {
+        let (distance, long) = (strsim::osa_distance(word, target), target.chars().count() >= 4);
+        let same_start = word.chars().next() == target.chars().next();
+        long && distance <= most && (same_start || distance == 1 && length >= 5)
+    };
+    let candidates = lexicon::targets().iter().copied().chain(catalog.words());
+    let near = candidates.filter(|it| it.len().abs_diff(word.len()) <= 2).filter(fits);
+    let mut ranked: Vec<(usize, usize, &str)> = near
+        .map(|it| (strsim::osa_distance(word, it), preference(it, catalog), it))
+        .collect();
+    ranked.sort_unstable();
+    ranked.dedup();
+    let best = ranked.first()?;
+    let rivals = ranked.iter().skip(1).filter(|it| (it.0, it.1) == (best.0, best.1));
+    let same_meaning = |other: &str| {
+        stem(other) == stem(best.2) || lexicon::cue(other).is_some() && lexicon::cue(other) == lexicon::cue(best.2)
+    };
+    rivals
+        .into_iter()
+        .all(|it| same_meaning(it.2))
+        .then(|| best.2.to_owned())
+}
+
+/// Words of time first, then the home's own words, then the rest.
+fn preference(word: &str, catalog: &Catalog) -> usize {
+    if timex::knows(word) {
+        0
+    } else if catalog.has(word) {
+        1
+    } else {
+        2
+    }
+}

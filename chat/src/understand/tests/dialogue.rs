@@ -1,0 +1,211 @@
+//! Conversations: each turn with what it becomes.
+
+use super::{super::*, HomeOf, denver, short, vienna};
+
+/// Runs `question => short` turns; `it` names the devices that the answer was about.
+fn talk(home: &HomeOf, turns: &[(&str, &str)]) {
+    let mut context = Context::default();
+    for (question, wanted) in turns {
+        let understood = understand(question, &home.world, &context, home.now);
+        assert_eq!(short(home, &understood), *wanted, "{question}");
+        context.pending = None;
+        match understood {
+            Understood::Plan { plan, .. } => {
+                context.focus = plan.selection.devices.clone();
+                if plan.operation == plan::Operation::Rank {
+                    context.focus = vec![home.world.devices[2].id];
+                }
+                context.plans.push(plan);
+            }
+            Understood::Clarify(pending) => context.pending = Some(pending),
+            Understood::Refuse(_) | Understood::Courtesy => {}
+        }
+    }
+}
+
+#[test]
+fn periods_follow() {
+    talk(
+        &vienna(),
+        &[
+            (
+                "how much did the fridge use last week?",
+                "Total Energy | Fridge | 2026-07-06 .. 2026-07-13",
+            ),
+            (
+                "and the week before?",
+                "Total Energy | Fridge | 2026-06-29 .. 2026-07-06",
+            ),
+            ("and yesterday", "Total Energy | Fridge | 2026-07-13 .. 2026-07-14"),
+            (
+                "and the day before?",
+                "Total Energy | Fridge | 2026-07-12 .. 2026-07-13",
+            ),
+            (
+                "sorry I meant last month",
+                "Total Energy | Fridge | 2026-06-01 .. 2026-07-01",
+            ),
+            ("the month before", "Total Energy | Fridge | 2026-05-01 .. 2026-06-01"),
+        ],
+    );
+}
+
+#[test]
+fn devices_and_metrics_follow() {
+    talk(
+        &vienna(),
+        &[
+            ("washer last month", "Total Energy | Washer | 2026-06-01 .. 2026-07-01"),
+            (
+                "what about the dishwasher?",
+                "Total Energy | Dishwasher | 2026-06-01 .. 2026-07-01",
+            ),
+            ("thanks!", "courtesy"),
+            ("in euros", "Total Cost | Dishwasher | 2026-06-01 .. 2026-07-01"),
+            (
+                "how many kwh is that",
+                "Total Energy | Dishwasher | 2026-06-01 .. 2026-07-01 | kWh",
+            ),
+            (
+                "and per day?",
+                "Average Energy | Dishwasher | 2026-06-01 .. 2026-07-01 | Day kWh",
+            ),
+            (
+                "now everything together",
+                "Average Energy |  | 2026-06-01 .. 2026-07-01 | Day kWh",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn rankings_follow() {
+    talk(
+        &vienna(),
+        &[
+            ("total last week", "Total Energy |  | 2026-07-06 .. 2026-07-13"),
+            (
+                "which device was the biggest?",
+                "Rank Energy |  | 2026-07-06 .. 2026-07-13 | top1",
+            ),
+            ("and second?", "Rank Energy |  | 2026-07-06 .. 2026-07-13 | #2"),
+            (
+                "how much did it use",
+                "Total Energy | Heat pump | 2026-07-06 .. 2026-07-13",
+            ),
+            (
+                "and what did it cost",
+                "Total Cost | Heat pump | 2026-07-06 .. 2026-07-13",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn comparisons_follow() {
+    talk(
+        &vienna(),
+        &[
+            (
+                "how much did I use last week",
+                "Total Energy |  | 2026-07-06 .. 2026-07-13",
+            ),
+            (
+                "is that more than the week before?",
+                "Compare Energy |  | 2026-07-06 .. 2026-07-13 vs 2026-06-29 .. 2026-07-06",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            ("nas last week", "Total Energy | NAS | 2026-07-06 .. 2026-07-13"),
+            ("and the week before", "Total Energy | NAS | 2026-06-29 .. 2026-07-06"),
+            (
+                "what's the difference in percent?",
+                "Compare Energy | NAS | 2026-07-06 .. 2026-07-13 vs 2026-06-29 .. 2026-07-06",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_other_extreme_and_the_other_device_follow() {
+    talk(
+        &vienna(),
+        &[
+            ("when was my highest hour?", "Extreme Energy |  | all | Hour"),
+            ("and the lowest?", "Extreme Energy |  | all | Hour least"),
+            (
+                "fridge and dishwasher last week",
+                "Total Energy | Fridge+Dishwasher | 2026-07-06 .. 2026-07-13",
+            ),
+            (
+                "and the week before",
+                "Total Energy | Fridge+Dishwasher | 2026-06-29 .. 2026-07-06",
+            ),
+            (
+                "which one used more?",
+                "Compare Energy | Fridge+Dishwasher | 2026-06-29 .. 2026-07-06",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_peak_follows_to_another_day() {
+    talk(
+        &vienna(),
+        &[
+            (
+                "what was my peak yesterday and when?",
+                "Extreme Power |  | 2026-07-13 .. 2026-07-14",
+            ),
+            ("and the day before?", "Extreme Power |  | 2026-07-12 .. 2026-07-13"),
+            ("and of the fridge", "Extreme Power | Fridge | 2026-07-12 .. 2026-07-13"),
+        ],
+    );
+}
+
+#[test]
+fn a_question_back_is_answered_by_a_word() {
+    let asked = ("what did the AC cost last month", "which: Bedroom AC+Den AC");
+    let one = "Total Cost | Den AC | 2026-02-01 .. 2026-03-01";
+    let both = "Total Cost | Bedroom AC+Den AC | 2026-02-01 .. 2026-03-01 | each";
+    for (answer, wanted) in [
+        ("den", one),
+        ("the den one", one),
+        ("Den AC", one),
+        ("the second", one),
+        ("both", both),
+        ("all of them", both),
+    ] {
+        talk(&denver(), &[asked, (answer, wanted)]);
+    }
+}
+
+#[test]
+fn a_new_question_is_no_answer_to_an_old_one() {
+    talk(
+        &denver(),
+        &[
+            ("what did the AC cost last month", "which: Bedroom AC+Den AC"),
+            (
+                "how much did I use yesterday",
+                "Total Energy |  | 2026-03-03 .. 2026-03-04",
+            ),
+            ("and the oven", "Total Energy | Oven | 2026-03-03 .. 2026-03-04"),
+        ],
+    );
+}
+
+#[test]
+fn a_follow_up_without_a_conversation_is_not_understood() {
+    talk(
+        &vienna(),
+        &[
+            ("and the week before?", "no: not understood"),
+            ("in euros", "no: not understood"),
+        ],
+    );
+}

@@ -1,0 +1,219 @@
+//! Questions that have a plan.
+
+use super::{denver, table, vienna};
+
+#[test]
+fn totals_and_costs() {
+    table(
+        &vienna(),
+        "
+        How much energy did we use yesterday? => Total Energy |  | 2026-07-13 .. 2026-07-14
+        how much power did I use today => Total Energy |  | 2026-07-14 .. 2026-07-14 15:30
+        total consumption this week => Total Energy |  | 2026-07-13 .. 2026-07-14 15:30
+        energy used in June => Total Energy |  | 2026-06-01 .. 2026-07-01
+        electricity usage of the whole house last month => Total Energy |  | 2026-06-01 .. 2026-07-01
+        kWh in May 2026? => Total Energy |  | 2026-05-01 .. 2026-06-01 | kWh
+        how much did the fridge draw last week? => Total Energy | Fridge | 2026-07-06 .. 2026-07-13
+        refrigerator usage the day before yesterday => Total Energy | Fridge | 2026-07-12 .. 2026-07-13
+        washing machine, last weekend => Total Energy | Washer | 2026-07-11 .. 2026-07-13
+        what did the heat pump consume on Sunday => Total Energy | Heat pump | 2026-07-12 .. 2026-07-13
+        Mr Warm last month => Total Energy | Heat pump | 2026-06-01 .. 2026-07-01
+        oma's freezer yesterday => Total Energy | Oma's freezer | 2026-07-13 .. 2026-07-14
+        omas freezer yesterday in watt-hours => Total Energy | Oma's freezer | 2026-07-13 .. 2026-07-14 | Wh
+        tv box consumption yesterday => Total Energy | TV box | 2026-07-13 .. 2026-07-14
+        TV consumption yesterday => Total Energy | TV | 2026-07-13 .. 2026-07-14
+        how much did charging the car use in June => Total Energy | 🚗 Wallbox | 2026-06-01 .. 2026-07-01
+        🚗 last week => Total Energy | 🚗 Wallbox | 2026-07-06 .. 2026-07-13
+        hw much did teh dishwahser use yesteday => Total Energy | Dishwasher | 2026-07-13 .. 2026-07-14
+        frige consumtion last wek => Total Energy | Fridge | 2026-07-06 .. 2026-07-13
+        What did we spend on electricity last month? => Total Cost |  | 2026-06-01 .. 2026-07-01
+        cost yesterday => Total Cost |  | 2026-07-13 .. 2026-07-14
+        how much money did the NAS cost this year => Total Cost | NAS | 2026-01-01 .. 2026-07-14 15:30
+        how expensive was the washer last week => Total Cost | Washer | 2026-07-06 .. 2026-07-13
+        electricity bill for May in euros => Total Cost |  | 2026-05-01 .. 2026-06-01
+        how much am I paying for the wallbox this month => Total Cost | 🚗 Wallbox | 2026-07-01 .. 2026-07-14 15:30
+        what did it cost to run the dishwasher last week => Total Cost | Dishwasher | 2026-07-06 .. 2026-07-13
+        How much did I consume last week and what did it cost? => Total Energy |  | 2026-07-06 .. 2026-07-13 | +Cost
+        fridge: kwh and cost last month => Total Energy | Fridge | 2026-06-01 .. 2026-07-01 | kWh +Cost
+        fridge plus nas yesterday => Total Energy | Fridge+NAS | 2026-07-13 .. 2026-07-14
+        how much did the fridge and the NAS each use yesterday => Total Energy | Fridge+NAS | 2026-07-13 .. 2026-07-14 | each
+        how much did the lamps use last week => Total Energy | Desk lamp+Ceiling lamp | 2026-07-06 .. 2026-07-13 | each
+        desk lamp last month => Total Energy | Desk lamp | 2026-06-01 .. 2026-07-01
+        the lamp in the office, last month => Total Energy | Desk lamp | 2026-06-01 .. 2026-07-01
+        how much did the office use yesterday => Total Energy | Desk lamp+NAS | 2026-07-13 .. 2026-07-14
+        everything except the wallbox last week => Total Energy | all but 🚗 Wallbox | 2026-07-06 .. 2026-07-13
+        yesterday's total => Total Energy |  | 2026-07-13 .. 2026-07-14
+        hey voltaire, could you tell me how much electricity we burned through last night please => Total Energy |  | 2026-07-14 .. 2026-07-14 06:00
+        ",
+    );
+}
+
+#[test]
+fn periods() {
+    table(
+        &vienna(),
+        "
+        usage on 3 July => Total Energy |  | 2026-07-03 .. 2026-07-04
+        usage on July 3rd => Total Energy |  | 2026-07-03 .. 2026-07-04
+        usage on the 3rd of July 2025 => Total Energy |  | 2025-07-03 .. 2025-07-04
+        usage on 2026-07-03 => Total Energy |  | 2026-07-03 .. 2026-07-04
+        usage on 3.7.2026 => Total Energy |  | 2026-07-03 .. 2026-07-04
+        usage on the 5th => Total Energy |  | 2026-07-05 .. 2026-07-06
+        usage on the 20th => Total Energy |  | 2026-06-20 .. 2026-06-21
+        usage on 24 December => Total Energy |  | 2025-12-24 .. 2025-12-25
+        usage on February 29 => Total Energy |  | 2024-02-29 .. 2024-03-01
+        usage in December => Total Energy |  | 2025-12-01 .. 2026-01-01
+        usage in 2025 => Total Energy |  | 2025-01-01 .. 2026-01-01
+        usage in August 2011 => Total Energy |  | 2011-08-01 .. 2011-09-01
+        usage in March last year => Total Energy |  | 2025-03-01 .. 2025-04-01
+        usage on Tuesday => Total Energy |  | 2026-07-14 .. 2026-07-14 15:30
+        usage last Tuesday => Total Energy |  | 2026-07-07 .. 2026-07-08
+        usage on Friday last week => Total Energy |  | 2026-07-10 .. 2026-07-11
+        usage last year => Total Energy |  | 2025-01-01 .. 2026-01-01
+        usage the week before last => Total Energy |  | 2026-06-29 .. 2026-07-06
+        usage two weeks ago => Total Energy |  | 2026-06-29 .. 2026-07-06
+        usage 3 days ago => Total Energy |  | 2026-07-11 .. 2026-07-12
+        usage in the last 7 days => Total Energy |  | 2026-07-07 15:30 .. 2026-07-14 15:30
+        usage over the past 24 hours => Total Energy |  | 2026-07-13 15:30 .. 2026-07-14 15:30
+        usage past week => Total Energy |  | 2026-07-07 15:30 .. 2026-07-14 15:30
+        usage in the last hour => Total Energy |  | 2026-07-14 14:30 .. 2026-07-14 15:30
+        usage last 3 months => Total Energy |  | 2026-04-01 .. 2026-07-01
+        usage since Friday => Total Energy |  | 2026-07-10 .. 2026-07-14 15:30
+        usage since 1 July => Total Energy |  | 2026-07-01 .. 2026-07-14 15:30
+        usage since the beginning of time ever => no: not understood
+        usage from 1 July to 5 July => Total Energy |  | 2026-07-01 .. 2026-07-06
+        usage between July 1 and July 5 => Total Energy |  | 2026-07-01 .. 2026-07-06
+        usage from the 1st to the 10th => Total Energy |  | 2026-07-01 .. 2026-07-11
+        usage from the 20th to the 25th => Total Energy |  | 2026-06-20 .. 2026-06-26
+        usage last wknd => Total Energy |  | 2026-07-11 .. 2026-07-13
+        usage 1-5 July => Total Energy |  | 2026-07-01 .. 2026-07-06
+        usage from 28 December to 3 January => Total Energy |  | 2025-12-28 .. 2026-01-04
+        usage from Monday to Wednesday last week => no: not understood
+        usage between May and June => Total Energy |  | 2026-05-01 .. 2026-07-01
+        usage of all time => Total Energy |  | all
+        usage this morning => Total Energy |  | 2026-07-14 06:00 .. 2026-07-14 12:00
+        usage yesterday evening => Total Energy |  | 2026-07-13 18:00 .. 2026-07-14
+        usage yesterday between 6pm and 9pm => Total Energy |  | 2026-07-13 18:00 .. 2026-07-13 21:00
+        usage between 6 and 9 pm yesterday => Total Energy |  | 2026-07-13 18:00 .. 2026-07-13 21:00
+        usage from 18:00 to 21:30 on Sunday => Total Energy |  | 2026-07-12 18:00 .. 2026-07-12 21:30
+        usage between 10pm and 6am on 9 July => Total Energy |  | 2026-07-09 22:00 .. 2026-07-10 06:00
+        usage between 2am and 5am => Total Energy |  | 2026-07-14 02:00 .. 2026-07-14 05:00
+        usage between 5 and 8 yesterday morning => Total Energy |  | 2026-07-13 05:00 .. 2026-07-13 08:00
+        usage between 5 and 8 yesterday evening => Total Energy |  | 2026-07-13 17:00 .. 2026-07-13 20:00
+        usage yesterday from noon to 5 pm => Total Energy |  | 2026-07-13 12:00 .. 2026-07-13 17:00
+        usage on the day the clocks changed => Total Energy |  | 2026-03-29 .. 2026-03-30
+        usage on the day of the last daylight saving change => Total Energy |  | 2026-03-29 .. 2026-03-30
+        usage in Q1 => Total Energy |  | 2026-01-01 .. 2026-04-01
+        usage this weekend => Total Energy |  | 2026-07-11 .. 2026-07-13
+        usage month to date => Total Energy |  | 2026-07-01 .. 2026-07-14 15:30
+        ",
+    );
+}
+
+#[test]
+fn averages_extremes_rankings() {
+    table(
+        &vienna(),
+        "
+        average power of the heat pump last week => Average Power | Heat pump | 2026-07-06 .. 2026-07-13
+        mean load in kW last month => Average Power |  | 2026-06-01 .. 2026-07-01 | kW
+        on average how many watts does the NAS pull this week => Average Power | NAS | 2026-07-13 .. 2026-07-14 15:30 | W
+        what is our average daily consumption in June => Average Energy |  | 2026-06-01 .. 2026-07-01 | Day
+        average cost per week this year => Average Cost |  | 2026-01-01 .. 2026-07-14 15:30 | Week
+        fridge usage per day last month => Average Energy | Fridge | 2026-06-01 .. 2026-07-01 | Day
+        monthly average cost of the wallbox last year => Average Cost | 🚗 Wallbox | 2025-01-01 .. 2026-01-01 | Month
+        weekly consumption of the washer last week => Total Energy | Washer | 2026-07-06 .. 2026-07-13
+        peak power yesterday => Extreme Power |  | 2026-07-13 .. 2026-07-14
+        what was my peak yesterday and when? => Extreme Power |  | 2026-07-13 .. 2026-07-14
+        when was the maximum load last week => Extreme Power |  | 2026-07-06 .. 2026-07-13
+        highest wattage of the dishwasher in June => Extreme Power | Dishwasher | 2026-06-01 .. 2026-07-01
+        lowest power between 2am and 5am yesterday => Extreme Power |  | 2026-07-13 02:00 .. 2026-07-13 05:00 | least
+        minimum power of the fridge on 9 July => Extreme Power | Fridge | 2026-07-09 .. 2026-07-10 | least
+        when was my highest hour? => Extreme Energy |  | all | Hour
+        which day did we use the most last month => Extreme Energy |  | 2026-06-01 .. 2026-07-01 | Day
+        cheapest day last week => Extreme Cost |  | 2026-07-06 .. 2026-07-13 | Day least
+        most expensive month of 2025 => Extreme Cost |  | 2025-01-01 .. 2026-01-01 | Month
+        day with the lowest fridge usage last month => Extreme Energy | Fridge | 2026-06-01 .. 2026-07-01 | Day least
+        in which hour did I use the most yesterday => Extreme Energy |  | 2026-07-13 .. 2026-07-14 | Hour
+        what is the max the washer ever drew => Extreme Power | Washer | all
+        what used the most yesterday? => Rank Energy |  | 2026-07-13 .. 2026-07-14 | top1
+        which device used the least last week => Rank Energy |  | 2026-07-06 .. 2026-07-13 | least top1
+        top 5 devices in June => Rank Energy |  | 2026-06-01 .. 2026-07-01 | top5
+        top 3 by cost last month => Rank Cost |  | 2026-06-01 .. 2026-07-01 | top3
+        biggest consumer last week => Rank Energy |  | 2026-07-06 .. 2026-07-13 | top1
+        second biggest consumer last week => Rank Energy |  | 2026-07-06 .. 2026-07-13 | #2
+        which appliance cost the most this month => Rank Cost |  | 2026-07-01 .. 2026-07-14 15:30 | top1
+        most power hungry device yesterday => Rank Energy |  | 2026-07-13 .. 2026-07-14 | top1
+        fridge, nas or tv, which used the most last week? => Rank Energy | Fridge+NAS+TV | 2026-07-06 .. 2026-07-13 | top1
+        energy hogs last month => Rank Energy |  | 2026-06-01 .. 2026-07-01 | top3
+        break down last month by device => Breakdown Energy |  | 2026-06-01 .. 2026-07-01
+        cost per device this week => Breakdown Cost |  | 2026-07-13 .. 2026-07-14 15:30
+        what share of the total was the fridge last month => Share Energy | Fridge | 2026-06-01 .. 2026-07-01
+        percentage of the bill caused by nobody => no: Why
+        % of total used by the NAS yesterday => Share Energy | NAS | 2026-07-13 .. 2026-07-14
+        plot the fridge consumption last week => Series Energy | Fridge | 2026-07-06 .. 2026-07-13
+        ",
+    );
+}
+
+#[test]
+fn comparisons_live_and_settings() {
+    table(
+        &vienna(),
+        "
+        compare this week with last week => Compare Energy |  | 2026-07-13 .. 2026-07-14 15:30 vs 2026-07-06 .. 2026-07-13
+        last week vs the week before => Compare Energy |  | 2026-07-06 .. 2026-07-13 vs 2026-06-29 .. 2026-07-06
+        did I use more yesterday than the day before? => Compare Energy |  | 2026-07-13 .. 2026-07-14 vs 2026-07-12 .. 2026-07-13
+        cost in June compared to May => Compare Cost |  | 2026-06-01 .. 2026-07-01 vs 2026-05-01 .. 2026-06-01
+        fridge yesterday against today => Compare Energy | Fridge | 2026-07-14 .. 2026-07-14 15:30 vs 2026-07-13 .. 2026-07-14
+        compare the fridge and the nas last month => Compare Energy | Fridge+NAS | 2026-06-01 .. 2026-07-01
+        TV versus TV box last week => Compare Energy | TV+TV box | 2026-07-06 .. 2026-07-13
+        how much power am I using right now? => Live Power | 
+        current load => Live Power | 
+        what is the fridge using at the moment => Live Power | Fridge
+        how many watts is the NAS drawing now => Live Power | NAS | W
+        is the washer on? => Live Runtime | Washer
+        is the tv still running => Live Runtime | TV
+        is anything still on? => Live Runtime | 
+        which time zone is my home set to => Settings Energy | 
+        what is on right now? => Live Runtime | 
+        what uses the most right now => Live Power |  | top1
+        what devices do I have? => Inventory Runs | 
+        how many devices are set up => Inventory Runs | 
+        list my devices => Inventory Runs | 
+        how far back does my data go? => Inventory Energy | 
+        what do I pay per kwh? => Settings Cost | 
+        what is my tariff => Settings Cost | 
+        which time zone am I in => Settings Energy | 
+        what can you do? => Help Energy | 
+        thanks! => courtesy
+        hello => courtesy
+        ",
+    );
+}
+
+#[test]
+fn another_home_in_another_zone() {
+    table(
+        &denver(),
+        "
+        fridge last month => Total Energy | REFRIGERATOR | 2026-02-01 .. 2026-03-01
+        cost in dollars yesterday => Total Cost |  | 2026-03-03 .. 2026-03-04
+        usage on 2/28 => Total Energy |  | 2026-02-28 .. 2026-03-01
+        usage on the day the clocks changed => Total Energy |  | 2025-11-02 .. 2025-11-03
+        how much did the AC use last week => which: Bedroom AC+Den AC
+        air conditioner cost in February => which: Bedroom AC+Den AC
+        the heater yesterday => which: Nina's Heater+Water Heater
+        bedroom ac cost in February => Total Cost | Bedroom AC | 2026-02-01 .. 2026-03-01
+        how much did both ACs use yesterday => Total Energy | Bedroom AC+Den AC | 2026-03-03 .. 2026-03-04 | each
+        the AC in the den, yesterday => Total Energy | Den AC | 2026-03-03 .. 2026-03-04
+        ninas heater yesterday => Total Energy | Nina's Heater | 2026-03-03 .. 2026-03-04
+        water heater yesterday => Total Energy | Water Heater | 2026-03-03 .. 2026-03-04
+        oven last week (kwh) => Total Energy | Oven | 2026-02-23 .. 2026-03-02 | kWh
+        how much did the dryer use on Saturday => Total Energy | Clothes dryer | 2026-02-28 .. 2026-03-01
+        how much does the jacuzzi cost per month => Average Cost | Hot tub | 2026-02-25 09:15 .. 2026-03-04 09:15 | Month
+        what did charging my car cost last week => Total Cost | EV | 2026-02-23 .. 2026-03-02
+        usage in euros yesterday => no: currency
+        ",
+    );
+}

@@ -1,0 +1,384 @@
+//! The smallest time expressions, each tried at one place of the question.
+
+use super::{Bucket, Kind, Meaning, TimeExpr, Today, View, days, unit};
+
+/// Part of a day, in minutes after midnight; `to` at or below `from`: of the next day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    pub(super) from: u16,
+    pub(super) to: u16,
+    /// Whether am, pm or 24-hour writing says which half of the day is meant.
+    pub(super) sure: bool,
+}
+
+/// A piece of a time expression.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Atom {
+    Meaning(Meaning),
+    Window(Window),
+    Part(Window),
+}
+
+impl Atom {
+    pub(super) fn expr(expr: TimeExpr) -> Self {
+        Self::Meaning(Meaning::Expr(expr))
+    }
+}
+
+const FUTURE: [&str; 8] = [
+    "day after tomorrow",
+    "tomorrow",
+    "next",
+    "coming",
+    "upcoming",
+    "in the future",
+    "in the coming",
+    "later today",
+];
+const ALL: [&str; 16] = [
+    "of all time",
+    "all time",
+    "ever recorded",
+    "ever",
+    "since the beginning",
+    "since the start",
+    "on record",
+    "all my data",
+    "all the data",
+    "all data",
+    "whole history",
+    "entire history",
+    "my history",
+    "since records began",
+    "since i started",
+    "so far in total",
+];
+const LAST: [&str; 6] = ["last", "previous", "past", "prior", "preceding", "latest"];
+
+/// The time expression at this place and how many tokens it has.
+pub(super) fn atom(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
+    future(view, at)
+        .or_else(|| relative_day(view, at))
+        .or_else(|| before(view, at))
+        .or_else(|| ago(view, at))
+        .or_else(|| last(view, at, today))
+        .or_else(|| named(view, at, today))
+        .or_else(|| window(view, at))
+        .or_else(|| part(view, at, today))
+}
+
+fn future(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+    let used = view.any(at, &FUTURE)?;
+    let led = matches!(view.word(at), "next" | "coming" | "upcoming");
+    let named = unit(view.word(at + 1)).is_some()
+        || days::weekday(view, at + 1).is_some()
+        || days::month(view, at + 1).is_some()
+        || view.is(at + 1, &["weekend", "few", "winter", "summer", "spring", "autumn"]);
+    if !led {
+        return Some((used, Atom::Meaning(Meaning::Future)));
+    }
+    let counted = view.whole(at + 1).is_some() && unit(view.word(at + 2)).is_some();
+    (named || counted).then(|| (2 + usize::from(counted), Atom::Meaning(Meaning::Future)))
+}
+
+fn relative_day(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+    let day = |back| TimeExpr::calendar(Bucket::Day, back);
+    if let Some(used) = view.any(at, &["day before yesterday", "before yesterday"]) {
+        return Some((used, Atom::expr(day(2))));
+    }
+    for (name, back) in [("week", 2), ("month", 2), ("year", 2)] {
+        let two = [format!("{name} before last"), format!("last {name} but one")];
+        if let Some(used) = two.iter().find_map(|words| view.phrase(at, words)) {
+            return unit(name).map(|unit| (used, Atom::expr(TimeExpr::calendar(unit, back))));
+        }
+        if let Some(used) = view.phrase(at, &format!("{name} to date")) {
+            return unit(name).map(|unit| (used, Atom::expr(TimeExpr::calendar(unit, 0))));
+        }
+    }
+    if let Some(used) = view.phrase(at, "weekend before last") {
+        return Some((used, Atom::expr(TimeExpr::Weekend(1))));
+    }
+    match view.word(at) {
+        "today" => Some((1, Atom::expr(day(0)))),
+        "yesterday" => Some((1, Atom::expr(day(1)))),
+        "mtd" => Some((1, Atom::expr(TimeExpr::calendar(Bucket::Month, 0)))),
+        "ytd" => Some((1, Atom::expr(TimeExpr::calendar(Bucket::Year, 0)))),
+        _ => view.any(at, &ALL).map(|used| (used, Atom::expr(TimeExpr::All))),
+    }
+}
+
+/// `the week before`, `the day after`, `the previous month`: relative to another period.
+fn before(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+    let of = |word: &str| {
+        if word == "weekend" {
+            Some(Bucket::Week)
+        } else {
+            unit(word)
+        }
+    };
+    let shift = |unit, by, or| Atom::Meaning(Meaning::Shift { unit, by, or });
+    if let Some(unit) = of(view.word(at)) {
+        let by = match view.word(at + 1) {
+            "before" if view.is(at + 2, &["last", "yesterday"]) => return None,
+            "before" | "prior" | "earlier" | "previous" => 1,
+            "after" | "following" if !view.is(at + 2, &["tomorrow"]) => -1,
+            _ => return None,
+        };
+        let more = usize::from(view.word(at + 1) == "before" && view.is(at + 2, &["that", "it"]));
+        return Some((2 + more, shift(unit, by, None)));
+    }
+    if view.is(at, &["previous", "preceding", "prior"]) {
+        let unit = of(view.word(at + 1))?;
+        let alone = if view.word(at + 1) == "weekend" {
+            TimeExpr::Weekend(0)
+        } else {
+            TimeExpr::calendar(unit, 1)
+        };
+        return Some((2, shift(unit, 1, Some(alone))));
+    }
+    None
+}
+
+fn ago(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+    let counted = view.whole(at).map(|count| (1, count));
+    let (used, count) = match view.word(at) {
+        "a" | "an" => view
+            .any(at, &["a couple of", "a couple"])
+            .map_or((1, 1), |used| (used, 2)),
+        "couple" => (1 + usize::from(view.word(at + 1) == "of"), 2),
+        _ => counted?,
+    };
+    let unit = unit(view.word(at + used))?;
+    (view.word(at + used + 1) == "ago").then(|| (used + 2, Atom::expr(TimeExpr::calendar(unit, count))))
+}
+
+/// `last week`, `this month`, `the last 7 days`, `past 24 hours`.
+fn last(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
+    let back = match view.word(at) {
+        "this" | "current" => 0,
+        word if LAST.contains(&word) => 1,
+        _ => return None,
+    };
+    if back == 1 {
+        if let Some((used, count)) = count(view, at + 1) {
+            let (minutes, unit) = (
+                view.is(at + 1 + used, &["minutes", "minute", "mins", "min"]),
+                unit(view.word(at + 1 + used)),
+            );
+            let expr = if minutes {
+                TimeExpr::Rolling(u64::from(count) * 60)
+            } else {
+                rolling(unit?, count)
+            };
+            return Some((used + 2, Atom::expr(expr)));
+        }
+        if view.word(at + 1) == "fortnight" {
+            return Some((2, Atom::expr(TimeExpr::Rolling(14 * 86_400))));
+        }
+    }
+    if view.word(at + 1) == "weekend" {
+        return Some((2, Atom::expr(weekend(today, back == 0))));
+    }
+    if view.word(at + 1) == "quarter" {
+        let last_month = if back == 0 {
+            0
+        } else {
+            (today.date().month() - 1) % 3 + 1
+        };
+        let month = today
+            .date()
+            .first_of_month()
+            .saturating_sub(jiff::ToSpan::months(i64::from(last_month)));
+        let first = month.saturating_sub(jiff::ToSpan::months(i64::from((month.month() - 1) % 3)));
+        let last = first.saturating_add(jiff::ToSpan::months(2)).last_of_month();
+        return Some((2, Atom::expr(TimeExpr::Dates(first, last))));
+    }
+    let unit = unit(view.word(at + 1))?;
+    let expr = match (view.word(at), unit) {
+        ("past", unit) => rolling_one(unit),
+        ("last", Bucket::Hour | Bucket::Day) => rolling(unit, 1),
+        _ => TimeExpr::calendar(unit, back),
+    };
+    Some((2, Atom::expr(expr)))
+}
+
+fn count(view: View<'_>, at: usize) -> Option<(usize, u32)> {
+    let couple = view.any(at, &["couple of", "couple"]).map(|used| (used, 2));
+    let counted = view.whole(at).filter(|it| (1..=10_000).contains(it)).map(|it| (1, it));
+    let (used, count) = couple.or(counted)?;
+    let filler = usize::from(view.is(at + used, &["full", "whole", "complete", "calendar"]));
+    Some((used + filler, count))
+}
+
+/// Hours, days and weeks roll up to now; months and years are whole ones.
+fn rolling(unit: Bucket, count: u32) -> TimeExpr {
+    let seconds = match unit {
+        Bucket::Hour => 3600,
+        Bucket::Day => 86_400,
+        Bucket::Week => 7 * 86_400,
+        _ => return TimeExpr::LastUnits(unit, count),
+    };
+    TimeExpr::Rolling(u64::from(count) * seconds)
+}
+
+fn rolling_one(unit: Bucket) -> TimeExpr {
+    match unit {
+        Bucket::Month => TimeExpr::Rolling(30 * 86_400),
+        Bucket::Year => TimeExpr::Rolling(365 * 86_400),
+        unit => rolling(unit, 1),
+    }
+}
+
+/// The weekend that runs, where `this` is said on one; else the most recent one that is over.
+fn weekend(today: Today<'_>, this: bool) -> TimeExpr {
+    let date = today.date();
+    let into = date.weekday().to_monday_zero_offset() - 5;
+    if this && into >= 0 {
+        let saturday = date.saturating_sub(jiff::ToSpan::days(i64::from(into)));
+        return TimeExpr::Dates(saturday, saturday.saturating_add(jiff::ToSpan::days(1)));
+    }
+    TimeExpr::Weekend(0)
+}
+
+fn named(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
+    if let Some((used, date)) = days::date(view, at, today) {
+        return Some((used, Atom::expr(TimeExpr::Dates(date, date))));
+    }
+    if let Some(weekday) = days::weekday(view, at) {
+        return Some((
+            1,
+            Atom::expr(TimeExpr::Weekday {
+                weekday,
+                before_today: false,
+            }),
+        ));
+    }
+    if view.is(at, &["last", "this", "previous"]) {
+        let last = view.word(at) != "this";
+        if let Some(weekday) = days::weekday(view, at + 1) {
+            return Some((
+                2,
+                Atom::expr(TimeExpr::Weekday {
+                    weekday,
+                    before_today: last,
+                }),
+            ));
+        }
+        if days::month(view, at + 1).is_some() {
+            return days::month_or_year(view, at + 1, today).map(|(used, expr)| (used + 1, Atom::expr(expr)));
+        }
+    }
+    if view.word(at) == "weekend" {
+        return Some((1, Atom::expr(TimeExpr::Weekend(0))));
+    }
+    days::quarter(view, at, today)
+        .or_else(|| days::month_or_year(view, at, today))
+        .or_else(|| days::nth(view, at, today))
+        .map(|(used, expr)| (used, Atom::expr(expr)))
+}
+
+/// `at 3 pm` (the hour from then), `after 18:00`, `before 8 am`.
+fn window(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+    let word = view.word(at);
+    let minute = |at| {
+        time(view, at)
+            .filter(|(_, window)| window.sure)
+            .map(|(used, window)| (used, window.from))
+    };
+    let (used, from, to) = match word {
+        "at" | "around" => {
+            let (used, from) = minute(at + 1)?;
+            (used, from, (from + 60) % 1440)
+        }
+        "after" => minute(at + 1).map(|(used, from)| (used, from, 0))?,
+        "before" => minute(at + 1).map(|(used, to)| (used, 0, to))?,
+        _ => return None,
+    };
+    Some((used + 1, Atom::Window(Window { from, to, sure: true })))
+}
+
+/// A time of day: `6pm`, `18:30`, `noon`, and a bare hour, of which it is not sure.
+pub(super) fn time(view: View<'_>, at: usize) -> Option<(usize, Window)> {
+    let sure = |used, from| {
+        Some((
+            used,
+            Window {
+                from,
+                to: 0,
+                sure: true,
+            },
+        ))
+    };
+    let twelve = |minute: u16, at: usize| {
+        let within = (60..780).contains(&minute);
+        match view.word(at) {
+            "am" if within => Some(minute % 720),
+            "pm" if within => Some(minute % 720 + 720),
+            _ => None,
+        }
+    };
+    match (view.word(at), view.kind(at)?) {
+        ("noon" | "midday", _) => sure(1, 720),
+        ("midnight", _) => sure(1, 0),
+        (_, Kind::Clock(minute)) => twelve(*minute, at + 1).map_or_else(|| sure(1, minute % 1440), |it| sure(2, it)),
+        (_, Kind::Number(_)) => {
+            let hour = view
+                .whole(at)
+                .and_then(|it| u16::try_from(it).ok())
+                .filter(|it| *it <= 24)?;
+            if let Some(minute) = twelve(hour * 60, at + 1) {
+                return sure(2, minute);
+            }
+            let o_clock = view.any(at + 1, &["o clock", "oclock", "h", "uhr"]).unwrap_or(0);
+            let certain = hour > 12 || hour == 0 || view.is(at + 1, &["h", "uhr"]);
+            Some((
+                1 + o_clock,
+                Window {
+                    from: hour % 24 * 60,
+                    to: 0,
+                    sure: certain,
+                },
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn part(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
+    let window = |word: &str| {
+        let (from, to) = match word {
+            "morning" => (360, 720),
+            "afternoon" => (720, 1080),
+            "evening" => (1080, 0),
+            "night" | "overnight" => (0, 360),
+            _ => return None,
+        };
+        Some(Window { from, to, sure: true })
+    };
+    let on = |back, Window { from, to, .. }| {
+        Atom::expr(TimeExpr::Clock {
+            base: Box::new(TimeExpr::calendar(Bucket::Day, back)),
+            from,
+            to,
+        })
+    };
+    let night = u32::from(today.minute() < 360);
+    match (view.word(at), view.word(at + 1)) {
+        ("tonight", _) => Some((
+            1,
+            on(
+                0,
+                Window {
+                    from: 1080,
+                    to: 0,
+                    sure: true,
+                },
+            ),
+        )),
+        ("last", "night") => Some((2, on(night, window("night")?))),
+        ("overnight", _) => Some((1, Atom::Part(window("overnight")?))),
+        ("this", part) => window(part).map(|window| (2, on(0, window))),
+        ("last", part) => window(part).map(|window| (2, on(1, window))),
+        (part, _) => window(part).map(|window| (1, Atom::Part(window))),
+    }
+}

@@ -1,0 +1,238 @@
+//! Days by name and number: weekdays, months, dates with and without a year.
+
+use jiff::{ToSpan, civil::Date};
+
+use super::{Kind, TimeExpr, Today, View};
+
+const MONTHS: [(&str, &str); 12] = [
+    ("january", "jan"),
+    ("february", "feb"),
+    ("march", "mar"),
+    ("april", "apr"),
+    ("may", "may"),
+    ("june", "jun"),
+    ("july", "jul"),
+    ("august", "aug"),
+    ("september", "sep"),
+    ("october", "oct"),
+    ("november", "nov"),
+    ("december", "dec"),
+];
+const WEEKDAYS: [(&str, &str); 7] = [
+    ("monday", "mon"),
+    ("tuesday", "tue"),
+    ("wednesday", "wed"),
+    ("thursday", "thu"),
+    ("friday", "fri"),
+    ("saturday", "sat"),
+    ("sunday", "sun"),
+];
+/// A date without a year that is at most so many days ahead is meant as the coming one.
+const AHEAD: i32 = 60;
+/// After `the 2nd`, these make it a place in an order.
+const RANKING: [&str; 14] = [
+    "biggest",
+    "largest",
+    "most",
+    "highest",
+    "top",
+    "device",
+    "place",
+    "one",
+    "least",
+    "lowest",
+    "consumer",
+    "smallest",
+    "hungriest",
+    "appliance",
+];
+const UNITS: [&str; 20] = [
+    "w",
+    "watt",
+    "watts",
+    "kw",
+    "kilowatt",
+    "kilowatts",
+    "kwh",
+    "wh",
+    "euro",
+    "euros",
+    "eur",
+    "dollars",
+    "usd",
+    "$",
+    "€",
+    "%",
+    "percent",
+    "times",
+    "devices",
+    "pounds",
+];
+
+fn position(table: &[(&str, &str)], word: &str) -> Option<u8> {
+    let word = match word {
+        "sept" => "sep",
+        "tues" => "tue",
+        "thur" | "thurs" => "thu",
+        "weds" => "wed",
+        other => other,
+    };
+    let at = table.iter().position(|(long, short)| word == *long || word == *short)?;
+    u8::try_from(at + 1).ok()
+}
+
+/// 1 to 12. `may` and `march` are months only where the words around say so.
+pub(super) fn month(view: View<'_>, at: usize) -> Option<u8> {
+    let number = position(&MONTHS, view.word(at))?;
+    let led = [
+        "in", "of", "last", "this", "since", "for", "from", "during", "and", "to", "until", "till", "between", "-",
+        "through", "vs", "versus", "with", "than",
+    ];
+    let near_number = |at: usize| matches!(view.kind(at), Some(Kind::Number(_) | Kind::Ordinal(_)));
+    let ambiguous = view.word(at) == "may";
+    let sure = !ambiguous || led.contains(&view.before(at)) || near_number(at + 1) || at > 0 && near_number(at - 1);
+    sure.then_some(number)
+}
+
+/// 1 (Monday) to 7.
+pub(super) fn weekday(view: View<'_>, at: usize) -> Option<u8> {
+    position(&WEEKDAYS, view.word(at))
+}
+
+/// A year in figures that is not a number of something.
+pub(super) fn year(view: View<'_>, at: usize) -> Option<i16> {
+    let number = view.whole(at).filter(|it| (1990..=2100).contains(it))?;
+    let written = view.word(at).len() == 4 && !UNITS.contains(&view.word(at + 1));
+    let bound = [
+        "than", "above", "over", "below", "under", "exceed", "exceeded", "$", "€",
+    ]
+    .contains(&view.before(at));
+    (written && !bound).then(|| i16::try_from(number).ok()).flatten()
+}
+
+/// The day of a month: a number or an ordinal from 1 to 31.
+pub(super) fn day_number(view: View<'_>, at: usize) -> Option<i8> {
+    let number = match view.kind(at)? {
+        Kind::Ordinal(number) => *number,
+        Kind::Number(_) if view.word(at).len() <= 2 => view.whole(at)?,
+        _ => return None,
+    };
+    i8::try_from(number).ok().filter(|it| (1..=31).contains(it))
+}
+
+/// A day of a month without a year: this year's, or last year's where this year's is far ahead.
+pub(super) fn without_year(today: Today<'_>, day: i8, month: i8) -> Option<Date> {
+    let now = today.date();
+    let in_year = |back: i16| Date::new(now.year() - back, month, day).ok();
+    match in_year(0) {
+        Some(date) if date <= now || (date - now).get_days() <= AHEAD => Some(date),
+        _ => (1..=8).find_map(in_year),
+    }
+}
+
+/// The most recent day of this number that is not in the future.
+fn most_recent(today: Today<'_>, day: i8) -> Option<Date> {
+    let now = today.date();
+    let months = (0_i64..=2).map(|back| now.first_of_month().saturating_sub(back.months()));
+    months
+        .filter_map(|first| Date::new(first.year(), first.month(), day).ok())
+        .find(|date| *date <= now)
+}
+
+/// A day with its month, and the number of tokens: `28 October`, `the 28th of October 2026`, `Oct 28`, `2026-10-28`.
+pub(super) fn date(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Date)> {
+    match view.kind(at)? {
+        Kind::Date(date) => return Some((1, *date)),
+        Kind::DayMonth(day, month) => {
+            return match year(view, at + 1) {
+                Some(year) => Date::new(year, *month, *day).ok().map(|date| (2, date)),
+                None => without_year(today, *day, *month).map(|date| (1, date)),
+            };
+        }
+        _ => {}
+    }
+    let (used, day, month) = day_then_month(view, at).or_else(|| month_then_day(view, at))?;
+    let end = at + used;
+    if let Some(year) = year(view, end) {
+        return Date::new(year, month, day).ok().map(|date| (used + 1, date));
+    }
+    for (words, back) in [
+        ("last year", 1),
+        ("this year", 0),
+        ("of last year", 1),
+        ("of this year", 0),
+    ] {
+        if let Some(more) = view.phrase(end, words) {
+            let date = Date::new(today.date().year() - back, month, day).ok()?;
+            return Some((used + more, date));
+        }
+    }
+    without_year(today, day, month).map(|date| (used, date))
+}
+
+fn day_then_month(view: View<'_>, at: usize) -> Option<(usize, i8, i8)> {
+    let day = day_number(view, at)?;
+    let of = usize::from(view.word(at + 1) == "of");
+    let month = month(view, at + 1 + of)?;
+    Some((2 + of, day, i8::try_from(month).ok()?))
+}
+
+fn month_then_day(view: View<'_>, at: usize) -> Option<(usize, i8, i8)> {
+    let month = month(view, at)?;
+    let the = usize::from(view.word(at + 1) == "the");
+    let day = day_number(view, at + 1 + the)?;
+    Some((2 + the, day, i8::try_from(month).ok()?))
+}
+
+/// `the 5th`, `on the 21st`: the most recent one.
+pub(super) fn nth(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, TimeExpr)> {
+    let Some(Kind::Ordinal(number)) = view.kind(at) else {
+        return None;
+    };
+    let led = ["the", "on"].contains(&view.before(at));
+    let ranks = RANKING.contains(&view.word(at + 1));
+    let date = most_recent(today, i8::try_from(*number).ok()?)?;
+    (led && !ranks).then_some((1, TimeExpr::Dates(date, date)))
+}
+
+/// A month or a year by name.
+pub(super) fn month_or_year(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, TimeExpr)> {
+    if view.word(at) == "year" {
+        return year(view, at + 1).map(|year| (2, TimeExpr::Month(0, year)));
+    }
+    let Some(number) = month(view, at) else {
+        return year(view, at).map(|year| (1, TimeExpr::Month(0, year)));
+    };
+    let of = usize::from(view.word(at + 1) == "of");
+    if let Some(year) = year(view, at + 1 + of) {
+        return Some((2 + of, TimeExpr::Month(number, year)));
+    }
+    let this = today.date().year();
+    for (words, year) in [
+        ("last year", this - 1),
+        ("of last year", this - 1),
+        ("this year", this),
+        ("of this year", this),
+    ] {
+        if let Some(more) = view.phrase(at + 1, words) {
+            return Some((1 + more, TimeExpr::Month(number, year)));
+        }
+    }
+    Some((1, TimeExpr::Month(number, 0)))
+}
+
+/// `Q3`, `Q1 2026`: three months, the most recent ones that have begun.
+pub(super) fn quarter(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, TimeExpr)> {
+    let number = ["q1", "q2", "q3", "q4"].iter().position(|it| *it == view.word(at))?;
+    let month = i8::try_from(number * 3 + 1).ok()?;
+    let named = year(view, at + 1);
+    let now = today.date();
+    let begun = |year| {
+        Date::new(year, month, 1)
+            .ok()
+            .filter(|date| named.is_some() || *date <= now)
+    };
+    let first = begun(named.unwrap_or(now.year())).or_else(|| begun(now.year() - 1))?;
+    let last = first.saturating_add(2.months()).last_of_month();
+    Some((1 + usize::from(named.is_some()), TimeExpr::Dates(first, last)))
+}

@@ -1,0 +1,89 @@
+//! Configuration in layers: defaults, then a TOML file, then the environment, then flags. A key that nobody knows is
+//! refused, by name and place.
+
+mod load;
+mod secret;
+
+use std::time::Duration;
+
+pub use load::{Alias, ConfigError, Sources, load};
+pub use secret::Secret;
+
+use crate::{address::Network, log::LogConfig, process::Limits, tls::TlsConfig};
+
+/// The section `[mesh]`: how this process takes part in the mesh.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MeshConfig {
+    /// Where a service listens, as `0.0.0.0:50051`.
+    pub listen: String,
+    /// Certificates for mutual TLS; without them the mesh is plain, for one machine or a network that encrypts by itself.
+    pub tls: Option<TlsConfig>,
+    /// Where the other services are.
+    pub peers: Peers,
+    /// What services know each other by, at least 32 characters, the same everywhere. Empty: random, which is enough where
+    /// all run in one process.
+    pub secret: Secret,
+    /// Proxies that may tell a caller's address in `x-forwarded-for`, as `10.0.0.0/8`.
+    pub trusted_proxies: Vec<Network>,
+    /// The longest life of a session token that is accepted, h.
+    pub session_hours: u32,
+    /// Unary calls at work at once; more are refused.
+    pub concurrency: usize,
+    /// At the end: between saying "not serving" and letting nobody new in, s.
+    pub notice_seconds: u32,
+    /// At the end: for calls at work to end, s.
+    pub drain_seconds: u32,
+    /// What is logged, and how.
+    pub log: LogConfig,
+}
+
+/// The section `[mesh.peers]`: `http://HOST:PORT`, or `https://HOST:PORT` with certificates; none: in this process.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Peers {
+    /// Users and tokens.
+    pub auth: Option<String>,
+    /// Homes and readings.
+    pub telemetry: Option<String>,
+    /// Questions and answers.
+    pub chat: Option<String>,
+}
+
+impl Peers {
+    pub(crate) fn url(&self, service: &str) -> Option<&str> {
+        match service {
+            "auth" => self.auth.as_deref(),
+            "telemetry" => self.telemetry.as_deref(),
+            "chat" => self.chat.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+impl Default for MeshConfig {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:50051".to_owned(),
+            tls: None,
+            peers: Peers::default(),
+            secret: Secret::default(),
+            trusted_proxies: Vec::new(),
+            session_hours: 24,
+            concurrency: 1024,
+            notice_seconds: 0,
+            drain_seconds: 5,
+            log: LogConfig::default(),
+        }
+    }
+}
+
+impl MeshConfig {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            concurrency: self.concurrency,
+            notice: Duration::from_secs(self.notice_seconds.into()),
+            drain: Duration::from_secs(self.drain_seconds.into()),
+        }
+    }
+}

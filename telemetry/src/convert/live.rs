@@ -1,0 +1,49 @@
+//! Last readings and live messages.
+
+use voltaire_mesh::wire;
+use voltaire_proto::telemetry::v1 as pb;
+
+use crate::live::{Event, Latest, Message, Standing};
+
+impl From<&Latest> for pb::LatestReading {
+    fn from(Latest { reading, stale, on }: &Latest) -> Self {
+        Self {
+            reading: Some((*reading).into()),
+            stale: *stale,
+            on: *on,
+        }
+    }
+}
+
+impl From<&Standing> for pb::GetLatestResponse {
+    fn from(Standing { home_power, latest, at }: &Standing) -> Self {
+        Self {
+            home_power_watts: home_power.map(|it| it.0),
+            latest: latest.iter().map(Into::into).collect(),
+            server_time: Some(wire::timestamp(*at)),
+        }
+    }
+}
+
+impl From<Message> for pb::WatchLiveResponse {
+    fn from(Message { sequence, event }: Message) -> Self {
+        use pb::watch_live_response::Event as Wire;
+        let event = match event {
+            Event::Snapshot(standing) => Wire::Snapshot(pb::LiveSnapshot {
+                latest: Some((&*standing).into()),
+            }),
+            Event::Readings(standing) => Wire::Readings(pb::LiveReadings {
+                latest: standing.latest.iter().map(Into::into).collect(),
+                home_power_watts: standing.home_power.map(|it| it.0),
+            }),
+            Event::Heartbeat(now) => Wire::Heartbeat(pb::LiveHeartbeat {
+                server_time: Some(wire::timestamp(now)),
+            }),
+            Event::Missed(messages) => Wire::Missed(pb::LiveMissed { messages }),
+        };
+        Self {
+            sequence,
+            event: Some(event),
+        }
+    }
+}

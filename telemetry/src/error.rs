@@ -1,0 +1,97 @@
+//! What can go wrong, in the words of homes, devices and readings.
+
+use std::sync::Arc;
+
+use tonic::Code;
+use tonic_types::ErrorDetails;
+use voltaire_mesh::{Invalid, Refusal, error::database_kind};
+
+use crate::{device::MAX_DEVICES, home::MAX_HOMES};
+
+/// Why a call was refused.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The caller has no such home.
+    #[error("you have no home with this id")]
+    NoHome,
+    /// The caller has no such device.
+    #[error("you have no device with this id")]
+    NoDevice,
+    /// Another device of the home has the name.
+    #[error("another device of this home has this name: names differ without regard to case")]
+    NameTaken,
+    /// The caller has as many homes as one may.
+    #[error("at most {MAX_HOMES} homes are possible: delete one first")]
+    TooManyHomes,
+    /// The home has as many devices as it may.
+    #[error("at most {MAX_DEVICES} devices are possible in a home: delete one first")]
+    TooManyDevices,
+    /// The name typed once more is not the home's.
+    #[error("confirm_name must be exactly the home's name")]
+    NameMismatch,
+    /// The meter tree would have a circle.
+    #[error("a device cannot be metered by itself or by a device below it")]
+    MeterCycle,
+    /// A field is missing or wrong.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Promised in the contract, not delivered yet.
+    #[error("{0} is not available yet")]
+    NotYet(&'static str),
+    /// The process is going down; another one or the next one takes over.
+    #[error("the server is restarting")]
+    Draining,
+    /// A live stream has run for as long as one may; it goes on where it stopped when opened again.
+    #[error("the stream has run for its time: open it again with since_sequence")]
+    StreamExpired,
+    /// A group of batches could not be stored; nothing of it was.
+    #[error("the readings could not be stored")]
+    NotStored(#[source] Arc<sqlx::Error>),
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
+
+impl Refusal for Error {
+    const DOMAIN: &'static str = "voltaire.telemetry";
+
+    fn kind(&self) -> (Code, &'static str) {
+        match self {
+            Self::NoHome => (Code::NotFound, "NO_HOME"),
+            Self::NoDevice => (Code::NotFound, "NO_DEVICE"),
+            Self::NameTaken => (Code::AlreadyExists, "NAME_TAKEN"),
+            Self::TooManyHomes => (Code::ResourceExhausted, "TOO_MANY_HOMES"),
+            Self::TooManyDevices => (Code::ResourceExhausted, "TOO_MANY_DEVICES"),
+            Self::NameMismatch => (Code::FailedPrecondition, "NAME_MISMATCH"),
+            Self::MeterCycle => (Code::FailedPrecondition, "METER_CYCLE"),
+            Self::Invalid(_) => (Code::InvalidArgument, "INVALID_FIELD"),
+            Self::NotYet(_) => (Code::Unimplemented, "NOT_YET"),
+            Self::Draining => (Code::Unavailable, "DRAINING"),
+            Self::StreamExpired => (Code::Unavailable, "STREAM_EXPIRED"),
+            Self::NotStored(error) => match database_kind(error) {
+                full @ (Code::ResourceExhausted, _) => full,
+                _ => (Code::Unavailable, "NOT_STORED"),
+            },
+            Self::Store(error) => database_kind(error),
+        }
+    }
+
+    fn details(&self, details: &mut ErrorDetails) {
+        match self {
+            Self::Invalid(invalid) => invalid.describe(details),
+            Self::NoHome
+            | Self::NoDevice
+            | Self::NameTaken
+            | Self::TooManyHomes
+            | Self::TooManyDevices
+            | Self::NameMismatch
+            | Self::MeterCycle
+            | Self::NotYet(_)
+            | Self::Draining
+            | Self::StreamExpired
+            | Self::NotStored(_)
+            | Self::Store(_) => {}
+        }
+    }
+}
+voltaire_mesh::refusal_to_status!(Error);

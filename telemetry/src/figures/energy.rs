@@ -1,0 +1,271 @@
+//! Figures per step: pieces of a power curve are cut at the steps' boundaries and added up, in one pass.
+
+use std::{sync::Arc, time::Duration};
+
+use voltaire_types::{Timestamp, WattHours, Watts};
+
+use super::{
+    PowerAt, Sample,
+    curve::{Kind, Piece},
+    exact::ExactSum,
+};
+
+/// The shortest time: what a step's end lies after its last instant.
+const INSTANT: Duration = Duration::from_micros(1);
+
+/// How a device counts in a total.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Weight {
+    /// Its power times this is part of the total: 1, or −1 for what charges a battery.
+    pub factor: f64,
+    /// Whether the total's coverage is this device's.
+    pub covers: bool,
+    /// Which of its energy is paid for.
+    pub paid: Paid,
+}
+
+/// Which energy is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Paid {
+    /// All of it.
+    All,
+    /// What is taken from the grid; what is given earns nothing.
+    Taken,
+    /// None: what is produced at home, or stored.
+    None,
+}
+
+impl Weight {
+    /// A device that counts as it is.
+    pub(crate) const WHOLE: Self = Self {
+        factor: 1.0,
+        covers: true,
+        paid: Paid::All,
+    };
+}
+
+/// The figures of one step.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Figures {
+    energy: ExactSum,
+    bridged: ExactSum,
+    paid: ExactSum,
+    covered: i64,
+    measured: i64,
+    count: u64,
+    highest: Option<PowerAt>,
+    lowest: Option<PowerAt>,
+    between: Option<(PowerAt, PowerAt)>,
+}
+
+impl Figures {
+    /// Energy.
+    pub(crate) fn energy(&self) -> WattHours {
+        WattHours(self.energy.value())
+    }
+
+    /// Energy that is paid for.
+    pub(crate) fn paid(&self) -> WattHours {
+        WattHours(self.paid.value())
+    }
+
+    /// Seconds that readings cover, summed over all devices that the coverage is about.
+    pub(crate) fn covered_seconds(&self) -> f64 {
+        self.covered as f64 / 1e6
+    }
+
+    /// Whether energy was measured: time is covered, or a counter bridges a gap.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.measured > 0 || self.energy.value() != 0.0
+    }
+
+    /// Seconds in which at least one device is covered.
+    pub(crate) fn measured_seconds(&self) -> f64 {
+        self.measured as f64 / 1e6
+    }
+
+    /// Energy within measured time by that time; none where nothing was measured.
+    pub(crate) fn average(&self) -> Option<Watts> {
+        let energy = self.energy.value() - self.bridged.value();
+        (self.measured > 0).then(|| Watts(energy * 3600.0 / self.measured_seconds()))
+    }
+
+    /// How many readings.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The highest sample, the earliest of equals; where a step is too short to hold one, the curve's highest.
+    pub(crate) fn peak(&self) -> Option<PowerAt> {
+        self.highest.or(self.between.map(|it| it.0))
+    }
+
+    /// The lowest sample, the earliest of equals; where a step is too short to hold one, the curve's lowest.
+    pub(crate) fn minimum(&self) -> Option<PowerAt> {
+        self.lowest.or(self.between.map(|it| it.1))
+    }
+
+    /// Adds what a later step holds.
+    pub(crate) fn merge(&mut self, later: &Self) {
+        self.energy.merge(later.energy);
+        self.bridged.merge(later.bridged);
+        self.paid.merge(later.paid);
+        self.covered += later.covered;
+        self.measured += later.measured;
+        self.count += later.count;
+        later.highest.iter().for_each(|it| raise(&mut self.highest, *it));
+        later.lowest.iter().for_each(|it| lower(&mut self.lowest, *it));
+        if let Some((highest, lowest)) = later.between {
+            self.pass(highest);
+            self.pass(lowest);
+        }
+    }
+
+    /// Takes a power that was measured.
+    pub(crate) fn observe(&mut self, it: PowerAt) {
+        raise(&mut self.highest, it);
+        lower(&mut self.lowest, it);
+    }
+
+    /// Takes a power between measurements.
+    pub(crate) fn pass(&mut self, it: PowerAt) {
+        let (mut highest, mut lowest) = self.between.unzip();
+        raise(&mut highest, it);
+        lower(&mut lowest, it);
+        self.between = highest.zip(lowest);
+    }
+}
+
+fn raise(highest: &mut Option<PowerAt>, it: PowerAt) {
+    if highest.is_none_or(|known| it.power > known.power || (it.power == known.power && it.at < known.at)) {
+        *highest = Some(it);
+    }
+}
+
+fn lower(lowest: &mut Option<PowerAt>, it: PowerAt) {
+    if lowest.is_none_or(|known| it.power < known.power || (it.power == known.power && it.at < known.at)) {
+        *lowest = Some(it);
+    }
+}
+
+/// Where a device is in the steps; pieces and samples come in time's order.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cursor {
+    piece: usize,
+    sample: usize,
+}
+
+/// Consecutive steps and their figures.
+#[derive(Clone, Debug)]
+pub(crate) struct Steps {
+    boundaries: Arc<[Timestamp]>,
+    figures: Vec<Figures>,
+}
+
+impl Steps {
+    /// Steps from each boundary to the next.
+    pub(crate) fn new(boundaries: Arc<[Timestamp]>) -> Self {
+        let figures = vec![Figures::default(); boundaries.len().saturating_sub(1)];
+        Self { boundaries, figures }
+    }
+
+    /// Where steps begin, and at last where the final one ends.
+    pub(crate) fn boundaries(&self) -> &[Timestamp] {
+        &self.boundaries
+    }
+
+    /// The figures, one of each step.
+    pub(crate) fn figures(&self) -> &[Figures] {
+        &self.figures
+    }
+
+    /// The step that the instant is in, with its bounds, from a step on that is not later.
+    pub(crate) fn step_at(
+        &mut self,
+        cursor: &mut usize,
+        at: Timestamp,
+    ) -> Option<(Timestamp, Timestamp, &mut Figures)> {
+        while self.boundaries.get(*cursor + 1).is_some_and(|end| *end <= at) {
+            *cursor += 1;
+        }
+        let bounds = self.boundaries.get(*cursor..=*cursor + 1)?;
+        Some((bounds[0], bounds[1], self.figures.get_mut(*cursor)?))
+    }
+
+    /// Counts a sample of a device; `alone`: the total is about it only, so that it is a power of the total.
+    pub(crate) fn sample(&mut self, cursor: &mut Cursor, sample: &Sample, alone: bool) {
+        let Some((start, _, figures)) = self.step_at(&mut cursor.sample, sample.at) else {
+            return;
+        };
+        if start <= sample.at {
+            figures.count += 1;
+            if alone {
+                figures.observe(PowerAt {
+                    power: sample.power,
+                    at: sample.at,
+                });
+            }
+        }
+    }
+
+    /// Adds a piece of a device's curve; `alone` as above.
+    pub(crate) fn piece(&mut self, cursor: &mut Cursor, piece: &Piece, weight: Weight, alone: bool) {
+        let mut from = piece.start;
+        while from < piece.end {
+            let Some((start, end, figures)) = self.step_at(&mut cursor.piece, from) else {
+                return;
+            };
+            from = from.max(start);
+            let to = piece.end.min(end);
+            if from < to {
+                figures.add(piece, weight, (from, to));
+                if alone {
+                    figures.shape(piece, (from, to));
+                }
+            }
+            from = to;
+        }
+    }
+}
+
+impl Figures {
+    fn add(&mut self, piece: &Piece, weight: Weight, (from, to): (Timestamp, Timestamp)) {
+        let energy = piece.energy(from, to);
+        self.energy.add(weight.factor * energy);
+        match weight.paid {
+            Paid::All => self.paid.add(energy),
+            Paid::Taken => self.paid.add(piece.taken(from, to)),
+            Paid::None => {}
+        }
+        if !piece.covers() {
+            self.bridged.add(weight.factor * energy);
+        } else if weight.covers {
+            self.covered += to.micros() - from.micros();
+        }
+    }
+
+    /// What the piece says of the total's power, where the total is this device.
+    fn shape(&mut self, piece: &Piece, (from, to): (Timestamp, Timestamp)) {
+        let power = |at| PowerAt {
+            power: Watts(piece.power_at(at)),
+            at,
+        };
+        match piece.kind {
+            Kind::Level => self.observe(power(from)),
+            Kind::Line => {
+                self.pass(power(from));
+                self.pass(PowerAt {
+                    at: to.minus(INSTANT),
+                    ..power(to)
+                });
+            }
+            Kind::Bridge | Kind::Dot => return,
+        }
+        self.measured += to.micros() - from.micros();
+    }
+
+    /// Counts time in which at least one of several devices is covered.
+    pub(crate) fn measure(&mut self, from: Timestamp, to: Timestamp) {
+        self.measured += to.micros() - from.micros();
+    }
+}

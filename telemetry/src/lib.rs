@@ -1,0 +1,64 @@
+//! Homes, devices and readings: taken in, kept, followed live and turned into figures.
+//!
+//! What is acknowledged is on disk; sending anything again changes nothing; every figure means what
+//! `docs/definitions.md` says.
+
+mod config;
+mod convert;
+mod device;
+mod error;
+mod figures;
+mod home;
+mod ingest;
+mod live;
+mod query;
+mod reading;
+mod service;
+mod store;
+
+use std::time::Duration;
+
+use anyhow::Context;
+use voltaire_mesh::{Db, Mesh, Migrations, Service, db::Connect};
+
+pub use config::{Config, Live};
+
+/// The schema of homes, devices and readings.
+pub fn migrations() -> Migrations {
+    Migrations::new(
+        "telemetry",
+        sqlx::migrate!("migrations/sqlite"),
+        sqlx::migrate!("migrations/postgres"),
+    )
+}
+
+/// Opens the store, starts the task that writes readings, and returns the services, ready to be served.
+pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
+    config.check()?;
+    let connect = Connect {
+        url: config.database_url.reveal(),
+        max_connections: config.max_connections,
+    };
+    let db = Db::open(&connect).await.context("telemetry.database_url")?;
+    if config.migrate {
+        migrations().up(&db).await.context("telemetry's migrations")?;
+    }
+    let store = store::Store::new(db.clone(), mesh.clock().clone());
+    let live = live::Live::new(store.clone(), config.live, mesh);
+    let group = ingest::Group {
+        readings: config.flush_readings,
+        wait: Duration::from_millis(config.flush_milliseconds),
+    };
+    let ingest = ingest::Ingest::start(store.clone(), live.clone(), group, mesh);
+    let service = service::Service {
+        store,
+        ingest,
+        live,
+        mesh: mesh.clone(),
+    };
+    Ok(Service {
+        name: "telemetry",
+        routes: service.routes(),
+        db,
+    })
+}

@@ -1,0 +1,148 @@
+//! Readings become figures: read in portions, device beside device, and added up off the reactor.
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use futures::{Stream, TryStreamExt};
+use voltaire_types::{DeviceId, Interval, Timestamp};
+
+use crate::{
+    error::Error,
+    figures::{
+        Sample,
+        curve::{Curve, MAX_BRIDGE, Piece},
+        energy::{Cursor, Steps, Weight},
+        sum::SumCurve,
+    },
+    store::Store,
+};
+
+/// Portions smaller than this are added up where they were read.
+const HEAVY: usize = 1_000;
+
+/// A device and how it counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meter {
+    /// Which.
+    pub id: DeviceId,
+    /// Longest gap that still counts as covered.
+    pub max_gap: Duration,
+    /// How it counts.
+    pub weight: Weight,
+}
+
+type Samples<'a> = Pin<Box<dyn Stream<Item = Result<Vec<Sample>, Error>> + Send + 'a>>;
+
+/// The figures of the devices together, in steps from each boundary to the next.
+///
+/// Reads every device in order of time and always the one that is furthest behind, so that no more than a portion of each is
+/// held, however long the period.
+pub(crate) async fn measure(store: &Store, meters: &[Meter], boundaries: Arc<[Timestamp]>) -> Result<Steps, Error> {
+    let (Some(start), Some(end)) = (boundaries.first().copied(), boundaries.last().copied()) else {
+        return Ok(Steps::new(boundaries));
+    };
+    let period = Interval::new(start, end);
+    let mut work = Work::new(meters, period, boundaries);
+    if period.is_empty() {
+        return Ok(work.steps);
+    }
+    let read = |meter: &Meter| -> Samples<'_> {
+        Box::pin(store.sample_chunks(meter.id, period, meter.max_gap.max(MAX_BRIDGE)))
+    };
+    let mut streams: Vec<_> = meters.iter().map(read).collect();
+    while let Some(number) = work.furthest_behind() {
+        let samples = match streams.get_mut(number) {
+            Some(stream) => stream.try_next().await?,
+            None => None,
+        };
+        work = work.advance(number, samples).await?;
+    }
+    Ok(work.steps)
+}
+
+/// What is measured so far.
+struct Work {
+    steps: Steps,
+    sum: SumCurve,
+    tracks: Vec<Track>,
+    period: Interval,
+    pieces: Vec<Piece>,
+}
+
+/// How far a device has been measured.
+struct Track {
+    curve: Curve,
+    cursor: Cursor,
+    weight: Weight,
+    /// All of its pieces up to here have been added.
+    until: Timestamp,
+    done: bool,
+}
+
+impl Work {
+    fn new(meters: &[Meter], period: Interval, boundaries: Arc<[Timestamp]>) -> Self {
+        let track = |meter: &Meter| Track {
+            curve: Curve::new(meter.max_gap),
+            cursor: Cursor::default(),
+            weight: meter.weight,
+            until: Timestamp::MIN,
+            done: false,
+        };
+        Self {
+            steps: Steps::new(boundaries),
+            sum: SumCurve::new(meters.iter().map(|meter| meter.weight.factor).collect(), period.start),
+            tracks: meters.iter().map(track).collect(),
+            period,
+            pieces: Vec::new(),
+        }
+    }
+
+    /// The device whose next samples are due; none when all have been measured.
+    fn furthest_behind(&self) -> Option<usize> {
+        let waiting = self.tracks.iter().enumerate().filter(|(_, track)| !track.done);
+        waiting.min_by_key(|(_, track)| track.until).map(|(number, _)| number)
+    }
+
+    async fn advance(mut self, number: usize, samples: Option<Vec<Sample>>) -> Result<Self, Error> {
+        let heavy = samples.as_ref().is_some_and(|samples| samples.len() >= HEAVY);
+        if !heavy {
+            self.take(number, samples.as_deref());
+            return Ok(self);
+        }
+        let work = tokio::task::spawn_blocking(move || {
+            self.take(number, samples.as_deref());
+            self
+        });
+        // It neither panics nor is it aborted; when the runtime goes down, so does the call.
+        work.await.map_err(|_| Error::Draining)
+    }
+
+    /// Takes a device's next samples; none: there are no more.
+    fn take(&mut self, number: usize, samples: Option<&[Sample]>) {
+        let alone = self.tracks.len() == 1;
+        let Some(track) = self.tracks.get_mut(number) else {
+            return;
+        };
+        for sample in samples.unwrap_or_default() {
+            track.curve.push(sample, &mut self.pieces);
+            self.steps.sample(&mut track.cursor, sample, alone);
+        }
+        let last = samples.map(|samples| samples.last().map_or(track.until, |sample| sample.at));
+        let settled = track.curve.settle(last.unwrap_or(self.period.end), &mut self.pieces);
+        (track.until, track.done) = if last.is_some() {
+            (settled, false)
+        } else {
+            (Timestamp::MAX, true)
+        };
+        for piece in &self.pieces {
+            self.steps.piece(&mut track.cursor, piece, track.weight, alone);
+        }
+        if alone {
+            self.pieces.clear();
+            return;
+        }
+        self.sum.pieces(number).append(&mut self.pieces);
+        let until = self.tracks.iter().map(|track| track.until).min();
+        self.sum
+            .settle(until.unwrap_or(self.period.end).min(self.period.end), &mut self.steps);
+    }
+}

@@ -1,0 +1,84 @@
+//! Questions to the readings of a home: totals and values per step, over periods in the home's own time.
+
+pub(crate) mod measure;
+pub(crate) mod period;
+pub(crate) mod runs;
+pub(crate) mod scope;
+pub(crate) mod series;
+pub(crate) mod summary;
+
+use std::collections::HashSet;
+
+use voltaire_types::{DeviceId, HomeId, Interval, Timestamp, UserId};
+
+use crate::{
+    device::Device,
+    error::Error,
+    figures::{cost::Prices, total::Node},
+    home::Home,
+    store::Store,
+};
+pub(crate) use period::Period;
+pub(crate) use scope::Scope;
+
+/// A home, its devices and now: what every question is asked of.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    /// The home.
+    pub home: Home,
+    /// Its devices, first made first.
+    pub devices: Vec<Device>,
+    /// The devices in their meter tree.
+    pub nodes: Vec<Node>,
+    /// When the question is asked.
+    pub now: Timestamp,
+}
+
+impl Setting {
+    /// The user's home with this id, or the first one.
+    pub(crate) async fn open(store: &Store, user: UserId, home: Option<HomeId>, now: Timestamp) -> Result<Self, Error> {
+        let home = store.home(user, home).await?;
+        let devices = store.devices_of_home(user, home.id).await?;
+        let ids: Vec<_> = devices.iter().map(|device| device.id).collect();
+        let measured: HashSet<_> = store.latest(&ids).await?.iter().map(|it| it.device).collect();
+        let node = |device: &Device| Node {
+            id: device.id,
+            parent: device.parent,
+            flow: device.flow,
+            measured: measured.contains(&device.id),
+        };
+        let nodes = devices.iter().map(node).collect();
+        Ok(Self {
+            home,
+            devices,
+            nodes,
+            now,
+        })
+    }
+
+    /// A device of the home.
+    pub(crate) fn device(&self, id: DeviceId) -> Result<&Device, Error> {
+        self.devices
+            .iter()
+            .find(|device| device.id == id)
+            .ok_or(Error::NoDevice)
+    }
+
+    /// What energy costs in the home.
+    pub(crate) fn prices(&self) -> Prices<'_> {
+        Prices::new(&self.home.tariffs, &self.home.calendar)
+    }
+
+    /// What the period means in the home, now; `field` names it where it means nothing.
+    pub(crate) async fn resolve(&self, store: &Store, period: Period, field: &str) -> Result<Interval, Error> {
+        let first = match period {
+            Period::All => {
+                let ids: Vec<_> = self.devices.iter().map(|device| device.id).collect();
+                store.data_range(&ids).await?.map(|range| range.start)
+            }
+            Period::Interval(_) | Period::Calendar { .. } | Period::Last(_) => None,
+        };
+        let moment = period::Moment { now: self.now, first };
+        Ok(period.resolve(&self.home.calendar, moment, field)?)
+    }
+}

@@ -1,0 +1,197 @@
+//! Values per step.
+
+use std::sync::Arc;
+
+use voltaire_mesh::Invalid;
+use voltaire_types::{Decimal, Interval, Timestamp};
+
+use super::{Period, Scope, Setting, measure::measure, scope::Chosen};
+use crate::{
+    error::Error,
+    figures::{
+        energy::{Figures, Steps},
+        step::{self, Step},
+    },
+    store::Store,
+};
+
+/// Series that may be asked for at once.
+const MOST_SCOPES: usize = 100;
+/// Values that an answer may have.
+const MOST_VALUES: usize = 400_000;
+
+/// What is measured per step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Metric {
+    /// Energy, Wh.
+    Energy,
+    /// Energy × price in force, without standing charge.
+    Cost,
+    /// Energy by covered time, W.
+    PowerAverage,
+    /// Highest sample, W.
+    PowerMax,
+    /// Lowest sample, W.
+    PowerMin,
+    /// Covered share of the step.
+    Coverage,
+}
+
+/// Asks for values per step.
+#[derive(Clone, Debug)]
+pub(crate) struct SeriesQuery {
+    /// Which time.
+    pub period: Period,
+    /// How it is cut.
+    pub step: Step,
+    /// For what; not empty.
+    pub scopes: Vec<Scope>,
+    /// Which values; not empty.
+    pub metrics: Vec<Metric>,
+}
+
+/// Values per step.
+#[derive(Clone, Debug)]
+pub(crate) struct SeriesAnswer {
+    /// What the period became.
+    pub interval: Interval,
+    /// Where steps begin, and at last where the final one ends.
+    pub boundaries: Vec<Timestamp>,
+    /// One for each scope and metric.
+    pub series: Vec<Series>,
+}
+
+/// The values of one scope and metric.
+#[derive(Clone, Debug)]
+pub(crate) struct Series {
+    /// For what.
+    pub scope: Scope,
+    /// Which value.
+    pub metric: Metric,
+    /// What a person would call it.
+    pub label: String,
+    /// One for each step; NaN where nothing was measured.
+    pub values: Vec<f64>,
+}
+
+/// A step with its cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Priced {
+    pub(super) figures: Figures,
+    pub(super) cost: Decimal,
+    seconds: f64,
+}
+
+/// Values per step over a period.
+pub(crate) async fn series(store: &Store, setting: &Setting, query: SeriesQuery) -> Result<SeriesAnswer, Error> {
+    if query.scopes.len() > MOST_SCOPES {
+        return Err(Invalid::new("scopes", format!("at most {MOST_SCOPES} are possible")).into());
+    }
+    let interval = setting.resolve(store, query.period, "period").await?;
+    let boundaries = step::boundaries(query.step, interval, &setting.home.calendar)?;
+    if boundaries.len() * query.scopes.len() * query.metrics.len() > MOST_VALUES {
+        let problem = format!("gives more than {MOST_VALUES} values in all: ask for fewer series or a longer step");
+        return Err(Invalid::new("scopes", problem).into());
+    }
+    let field = |number: usize| format!("scopes[{number}]");
+    let chosen = query.scopes.into_iter().enumerate();
+    let chosen: Vec<_> = chosen
+        .map(|(number, scope)| setting.choose(scope, &field(number)))
+        .collect::<Result<_, _>>()?;
+    let mut series = Vec::with_capacity(chosen.len() * query.metrics.len());
+    for chosen in chosen {
+        let steps = priced(store, setting, &chosen, &boundaries).await?;
+        series.extend(query.metrics.iter().map(|metric| {
+            Series {
+                scope: chosen.scope.clone(),
+                metric: *metric,
+                label: chosen.label.clone(),
+                values: steps
+                    .iter()
+                    .map(|step| value(*metric, step, setting, &chosen))
+                    .collect(),
+            }
+        }));
+    }
+    Ok(SeriesAnswer {
+        interval,
+        boundaries,
+        series,
+    })
+}
+
+/// The figures of a scope per step, each with its cost: measured in steps that also end where a price changes.
+pub(super) async fn priced(
+    store: &Store,
+    setting: &Setting,
+    chosen: &Chosen,
+    boundaries: &[Timestamp],
+) -> Result<Vec<Priced>, Error> {
+    let (Some(start), Some(end)) = (boundaries.first(), boundaries.last()) else {
+        return Ok(Vec::new());
+    };
+    let mut fine = boundaries.to_vec();
+    fine.extend(setting.prices().changes(Interval::new(*start, *end)));
+    fine.sort_unstable();
+    fine.dedup();
+    let fine: Arc<[Timestamp]> = fine.into();
+    let steps = measure(store, &chosen.meters, fine.clone()).await?;
+    Ok(fold(&steps, boundaries, setting))
+}
+
+fn fold(steps: &Steps, boundaries: &[Timestamp], setting: &Setting) -> Vec<Priced> {
+    let prices = setting.prices();
+    let mut fine = steps.boundaries().iter().zip(steps.figures()).peekable();
+    let fold = |bounds: &[Timestamp]| {
+        let mut whole = Priced {
+            figures: Figures::default(),
+            cost: Decimal::ZERO,
+            seconds: bounds[1].seconds_since(bounds[0]),
+        };
+        while let Some((at, part)) = fine.next_if(|(at, _)| **at < bounds[1]) {
+            whole.figures.merge(part);
+            whole.cost += prices.cost(part.paid(), *at);
+        }
+        whole
+    };
+    boundaries.windows(2).map(fold).collect()
+}
+
+fn value(metric: Metric, step: &Priced, setting: &Setting, chosen: &Chosen) -> f64 {
+    let Priced { figures, cost, seconds } = step;
+    let watts = |power: Option<voltaire_types::Watts>| power.map(|it| it.0);
+    let value = match metric {
+        Metric::Coverage => Some(coverage(figures, *seconds, chosen)),
+        Metric::Energy => figures.is_measured().then(|| figures.energy().0),
+        Metric::Cost if setting.prices().known() => figures.is_measured().then(|| f64::try_from(*cost).ok()).flatten(),
+        Metric::Cost => None,
+        Metric::PowerAverage => watts(figures.average()),
+        Metric::PowerMax => watts(figures.peak().map(|it| it.power)),
+        Metric::PowerMin => watts(figures.minimum().map(|it| it.power)),
+    };
+    value.unwrap_or(f64::NAN)
+}
+
+/// The covered share of so many seconds: the mean of the devices that coverage is about.
+pub(super) fn coverage(figures: &Figures, seconds: f64, chosen: &Chosen) -> f64 {
+    let devices = chosen.meters.iter().filter(|meter| meter.weight.covers).count();
+    let whole = seconds * devices as f64;
+    if whole > 0.0 {
+        (figures.covered_seconds() / whole).clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
+}
+
+/// The figures of a scope over a whole period, and what its energy costs.
+pub(super) async fn whole(
+    store: &Store,
+    setting: &Setting,
+    chosen: &Chosen,
+    interval: Interval,
+) -> Result<(Figures, Decimal), Error> {
+    let steps = priced(store, setting, chosen, &[interval.start, interval.end]).await?;
+    Ok(steps
+        .first()
+        .map_or_else(Default::default, |step| (step.figures, step.cost)))
+}

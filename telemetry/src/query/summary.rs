@@ -1,0 +1,132 @@
+//! Totals over a period.
+
+use voltaire_types::{Decimal, Interval, WattHours, Watts};
+
+use super::{
+    Period, Scope, Setting,
+    scope::Chosen,
+    series::{coverage, whole},
+};
+use crate::{error::Error, figures::PowerAt, store::Store};
+
+/// Asks for totals.
+#[derive(Clone, Debug)]
+pub(crate) struct SummaryQuery {
+    /// Which time.
+    pub period: Period,
+    /// For what.
+    pub scope: Scope,
+    /// Also for each device of the scope.
+    pub per_device: bool,
+    /// Also over this period.
+    pub compare_to: Option<Period>,
+}
+
+/// Totals.
+#[derive(Clone, Debug)]
+pub(crate) struct SummaryAnswer {
+    /// Of the scope.
+    pub summary: Summary,
+    /// Of each device, most energy first.
+    pub devices: Vec<Summary>,
+    /// Of the scope over the other period.
+    pub compared: Option<Summary>,
+    /// Of each device over the other period.
+    pub compared_devices: Vec<Summary>,
+}
+
+/// Totals of a scope over a period.
+#[derive(Clone, Debug)]
+pub(crate) struct Summary {
+    /// For what.
+    pub scope: Scope,
+    /// What a person would call it.
+    pub label: String,
+    /// What the period became.
+    pub interval: Interval,
+    /// Energy; 0 when nothing was measured.
+    pub energy: WattHours,
+    /// What it costs, in the home's currency; none without a tariff.
+    pub cost: Option<Decimal>,
+    /// The standing charge within `cost`; the whole home only.
+    pub standing_charge: Option<Decimal>,
+    /// Energy by measured time.
+    pub average: Option<Watts>,
+    /// The highest sample.
+    pub peak: Option<PowerAt>,
+    /// The lowest sample.
+    pub minimum: Option<PowerAt>,
+    /// Covered share, 0 to 1.
+    pub coverage: f64,
+    /// How many readings count in.
+    pub readings: u64,
+    /// First and last reading ever.
+    pub data_range: Option<Interval>,
+}
+
+/// Totals over a period.
+pub(crate) async fn summarize(store: &Store, setting: &Setting, query: SummaryQuery) -> Result<SummaryAnswer, Error> {
+    let interval = setting.resolve(store, query.period, "period").await?;
+    let other = match query.compare_to {
+        Some(period) => Some(setting.resolve(store, period, "compare_to").await?),
+        None => None,
+    };
+    let chosen = setting.choose(query.scope, "scope")?;
+    let each = if query.per_device {
+        setting.each(&chosen)?
+    } else {
+        Vec::new()
+    };
+    let (compared, compared_devices) = match other {
+        Some(other) => (
+            Some(summary(store, setting, &chosen, other).await?),
+            summaries(store, setting, &each, other).await?,
+        ),
+        None => (None, Vec::new()),
+    };
+    Ok(SummaryAnswer {
+        summary: summary(store, setting, &chosen, interval).await?,
+        devices: summaries(store, setting, &each, interval).await?,
+        compared,
+        compared_devices,
+    })
+}
+
+async fn summaries(
+    store: &Store,
+    setting: &Setting,
+    each: &[Chosen],
+    interval: Interval,
+) -> Result<Vec<Summary>, Error> {
+    let mut summaries = Vec::with_capacity(each.len());
+    for chosen in each {
+        summaries.push(summary(store, setting, chosen, interval).await?);
+    }
+    summaries.sort_by(|a, b| b.energy.0.total_cmp(&a.energy.0).then_with(|| a.label.cmp(&b.label)));
+    Ok(summaries)
+}
+
+async fn summary(store: &Store, setting: &Setting, chosen: &Chosen, interval: Interval) -> Result<Summary, Error> {
+    let (figures, energy_cost) = whole(store, setting, chosen, interval).await?;
+    let ids: Vec<_> = chosen.meters.iter().map(|meter| meter.id).collect();
+    let prices = setting.prices();
+    // A day that has not come costs nothing yet.
+    let begun = Interval::new(interval.start, interval.end.min(setting.now));
+    let standing = (chosen.scope == Scope::Home && prices.known()).then(|| prices.standing_charge(begun));
+    Ok(Summary {
+        scope: chosen.scope.clone(),
+        label: chosen.label.clone(),
+        interval,
+        energy: figures.energy(),
+        cost: prices
+            .known()
+            .then(|| (energy_cost + standing.unwrap_or_default()).normalize()),
+        standing_charge: standing,
+        average: figures.average(),
+        peak: figures.peak(),
+        minimum: figures.minimum(),
+        coverage: coverage(&figures, interval.seconds(), chosen),
+        readings: figures.count(),
+        data_range: store.data_range(&ids).await?,
+    })
+}

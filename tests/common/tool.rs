@@ -1,0 +1,58 @@
+//! Tools that a test may need: named by the environment, else the test says that it is skipped.
+
+use std::process::Command;
+
+/// The tool that an environment variable names; none, with a word why, where it is not set.
+pub(crate) fn tool(variable: &str) -> Option<Command> {
+    let path = path(variable)?;
+    Some(Command::new(path))
+}
+
+/// The path that an environment variable names; none, with a word why, where it is not set.
+pub(crate) fn path(variable: &str) -> Option<String> {
+    let found = std::env::var(variable).ok().filter(|it| !it.is_empty());
+    if found.is_none() {
+        println!("skipped: {variable} is not set");
+    }
+    found
+}
+
+/// A PostgreSQL database of the test's own.
+pub(crate) struct Database {
+    /// Its URL.
+    pub(crate) url: String,
+    server: String,
+    name: String,
+}
+
+impl Database {
+    /// Makes a database on the server that tests are given, with TimescaleDB where there is one.
+    pub(crate) fn make() -> Option<Self> {
+        let timescale = path("TEST_TIMESCALE_URL");
+        let server = timescale.clone().or_else(|| path("TEST_POSTGRES_URL"))?;
+        let name = format!("voltaire_{}", uuid::Uuid::now_v7().simple());
+        psql(&server, &format!("CREATE DATABASE {name}"));
+        let base = server
+            .rsplit_once('/')
+            .map_or(server.as_str(), |(base, _)| base)
+            .to_owned();
+        let url = format!("{base}/{name}");
+        if timescale.is_some() {
+            psql(&url, "CREATE EXTENSION IF NOT EXISTS timescaledb");
+        }
+        Some(Self { url, server, name })
+    }
+
+    /// Drops it.
+    pub(crate) fn drop(self) {
+        psql(&self.server, &format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
+
+fn psql(url: &str, statement: &str) {
+    let output = Command::new("psql")
+        .args([url, "-qc", statement])
+        .output()
+        .expect("psql runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -1,0 +1,114 @@
+//! One number everywhere: gRPC, gRPC-Web, JSON, the command line and chat give the same figure.
+
+mod common;
+
+use std::time::Duration;
+
+use common::{on_each_shape, user::User};
+use prost::Message;
+use serde_json::{Value, json};
+use voltaire_mesh::wire;
+use voltaire_proto::telemetry::v1 as telemetry;
+use voltaire_types::{Clock, Timestamp};
+
+/// A device with two hours of readings that end a minute ago; the energy is no round number.
+async fn measured(user: &User) -> String {
+    let device = user.device("Fridge").await;
+    let end = Clock::system().now().minus(Duration::from_secs(60));
+    let readings = (0..120_u64).map(|minute| telemetry::Reading {
+        device_id: device.clone(),
+        timestamp: Some(wire::timestamp(end.minus(Duration::from_secs(minute * 60)))),
+        power_watts: 80.0 + (minute % 7) as f64 * 3.3,
+        ..telemetry::Reading::default()
+    });
+    let request = telemetry::IngestBatchRequest {
+        readings: readings.collect(),
+    };
+    let result = user
+        .ingest()
+        .ingest_batch(user.request(request))
+        .await
+        .expect("stored")
+        .into_inner()
+        .result;
+    assert_eq!(result.map(|it| it.accepted), Some(120));
+    device
+}
+
+#[tokio::test]
+async fn every_face_gives_the_same_energy() {
+    on_each_shape(async |server| {
+        let user = User::register(server, "gus").await;
+        user.login();
+        measured(&user).await;
+        let (start, end) = hours();
+        let interval = telemetry::Interval {
+            start_time: Some(wire::timestamp(start)),
+            end_time: Some(wire::timestamp(end)),
+        };
+        let request = telemetry::SummarizeRequest {
+            period: Some(telemetry::Period {
+                kind: Some(telemetry::period::Kind::Interval(interval)),
+            }),
+            ..telemetry::SummarizeRequest::default()
+        };
+        let grpc = user
+            .query()
+            .summarize(user.request(request.clone()))
+            .await
+            .expect("an answer")
+            .into_inner();
+        let expected = grpc.summary.expect("a summary").energy_wh;
+        assert!(expected > 100.0);
+
+        let body = json!({ "period": { "interval": { "startTime": start.to_string(), "endTime": end.to_string() } } });
+        let (status, answer) = user.json("POST", "/v1/summary:query", Some(body)).await;
+        assert_eq!(
+            (status, answer["summary"]["energyWh"].as_f64()),
+            (200, Some(expected)),
+            "{answer:#}"
+        );
+
+        assert_eq!(grpc_web(&user, server, &request).await.to_bits(), expected.to_bits());
+
+        let printed: Value = serde_json::from_str(&user.run(&[
+            "ask",
+            "--json",
+            "how much did the fridge use in the last 6 hours in Wh?",
+        ]))
+        .expect("JSON");
+        let facts = printed["facts"].as_array().expect("facts");
+        let close = |it: &Value| {
+            it["value"].as_f64().is_some_and(|value| {
+                (value - expected).abs() < 1e-6 * expected || (value * 1000.0 - expected).abs() < 1e-6 * expected
+            })
+        };
+        assert!(facts.iter().any(close), "{expected}: {printed:#}");
+    })
+    .await;
+}
+
+fn hours() -> (Timestamp, Timestamp) {
+    let now = Clock::system().now();
+    (now.minus(Duration::from_secs(6 * 3600)), now)
+}
+
+/// A unary gRPC-Web call by hand: a frame in, a frame out.
+async fn grpc_web(user: &User, server: &common::Server, request: &telemetry::SummarizeRequest) -> f64 {
+    let message = request.encode_to_vec();
+    let mut frame = vec![0];
+    frame.extend(u32::try_from(message.len()).expect("short").to_be_bytes());
+    frame.extend(message);
+    let answer = reqwest::Client::new()
+        .post(format!("{}/voltaire.telemetry.v1.QueryService/Summarize", server.url))
+        .header("content-type", "application/grpc-web+proto")
+        .bearer_auth(&user.token)
+        .body(frame)
+        .send()
+        .await
+        .expect("an answer");
+    let bytes = answer.bytes().await.expect("its body");
+    let length = u32::from_be_bytes(bytes[1..5].try_into().expect("four bytes")) as usize;
+    let answer = telemetry::SummarizeResponse::decode(&bytes[5..5 + length]).expect("a message");
+    answer.summary.expect("a summary").energy_wh
+}

@@ -1,0 +1,141 @@
+//! What the app asks of the browser itself: clock, storage, language, clipboard, focus.
+
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Element, HtmlDialogElement, HtmlElement, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition, Storage,
+    Window,
+};
+
+fn window() -> Window {
+    web_sys::window().expect("the app runs in a window")
+}
+
+fn root() -> Option<Element> {
+    window().document()?.document_element()
+}
+
+/// Now by the browser's clock, milliseconds UTC.
+pub(crate) fn now() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// A number from 0 to 1.
+pub(crate) fn random() -> f64 {
+    js_sys::Math::random()
+}
+
+/// Scheme, host and port that the page came from.
+pub(crate) fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// Whether the browser thinks that there is a network.
+pub(crate) fn online() -> bool {
+    window().navigator().on_line()
+}
+
+/// The reader's language as a BCP 47 tag.
+pub(crate) fn language() -> String {
+    window().navigator().language().unwrap_or_else(|| "en".to_owned())
+}
+
+/// The browser's IANA time zone.
+pub(crate) fn time_zone() -> Option<String> {
+    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
+    js_sys::Reflect::get(&format.resolved_options(), &JsValue::from_str("timeZone"))
+        .ok()?
+        .as_string()
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// A setting that was kept in this browser.
+pub(crate) fn stored(key: &str) -> Option<String> {
+    storage()?.get_item(&format!("voltaire.{key}")).ok().flatten()
+}
+
+/// Keeps a setting in this browser; without storage it lasts until the page is closed.
+pub(crate) fn store(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(&format!("voltaire.{key}"), value);
+    }
+}
+
+/// Sets or removes an attribute of `<html>`.
+pub(crate) fn set_root(name: &str, value: Option<&str>) {
+    let Some(root) = root() else { return };
+    let _ = match value {
+        Some(value) => root.set_attribute(name, value),
+        None => root.remove_attribute(name),
+    };
+}
+
+/// Sets the title of the page.
+pub(crate) fn set_title(title: &str) {
+    if let Some(document) = window().document() {
+        document.set_title(title);
+    }
+}
+
+/// Width of the window in CSS pixels.
+pub(crate) fn width() -> f64 {
+    window()
+        .inner_width()
+        .ok()
+        .and_then(|width| width.as_f64())
+        .unwrap_or(1024.0)
+}
+
+fn by_id(id: &str) -> Option<Element> {
+    window().document()?.get_element_by_id(id)
+}
+
+/// Takes an element out of the page.
+pub(crate) fn remove(id: &str) {
+    if let Some(element) = by_id(id) {
+        element.remove();
+    }
+}
+
+/// Moves the focus to an element.
+pub(crate) fn focus(id: &str) {
+    if let Some(element) = by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Scrolls the page to its top.
+pub(crate) fn scroll_top() {
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+}
+
+/// Brings an element to the top of the view, once.
+pub(crate) fn scroll_to(id: &str) {
+    let Some(element) = by_id(id) else { return };
+    let options = ScrollIntoViewOptions::new();
+    options.set_behavior(ScrollBehavior::Auto);
+    options.set_block(ScrollLogicalPosition::Start);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
+/// Shows a dialog as modal; one that is open stays so.
+pub(crate) fn open_dialog(id: &str) {
+    if let Some(dialog) = by_id(id).and_then(|element| element.dyn_into::<HtmlDialogElement>().ok()) {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Copies text; whether it worked.
+pub(crate) async fn copy(text: &str) -> bool {
+    // Without TLS on another host than this one there is no clipboard.
+    let clipboard = js_sys::Reflect::get(&window().navigator(), &JsValue::from_str("clipboard")).unwrap_or_default();
+    if clipboard.is_undefined() {
+        return false;
+    }
+    JsFuture::from(window().navigator().clipboard().write_text(text))
+        .await
+        .is_ok()
+}

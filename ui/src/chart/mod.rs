@@ -1,0 +1,106 @@
+//! Charts as components: geometry and words come from `voltaire-chart`, here they become SVG, a table, keys and a readout.
+
+mod live;
+mod ranked;
+mod table;
+mod time;
+
+use jiff_bare::tz::TimeZone;
+use voltaire_chart::{Axis, Locale, Scale, Span, fmt, time_ticks};
+
+pub(crate) use live::LiveChart;
+pub(crate) use ranked::RankedBars;
+pub(crate) use time::{Drawing, TimeChart};
+
+/// One series of a chart.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Series {
+    /// What a person would call it.
+    pub(crate) label: String,
+    /// The class that gives its colour.
+    pub(crate) class: &'static str,
+    /// One value per step; NaN where there is none.
+    pub(crate) values: Vec<f64>,
+}
+
+/// Values over time, or over names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Frame {
+    /// Where steps start, and where the last one ends, milliseconds UTC.
+    pub(crate) boundaries: Vec<i64>,
+    /// The name of each step.
+    pub(crate) labels: Vec<String>,
+    /// In the order of stacking.
+    pub(crate) series: Vec<Series>,
+    /// How many steps have begun: what is to come is not missing.
+    pub(crate) begun: usize,
+}
+
+impl Frame {
+    /// A frame over time up to `now`, its steps named in the home's time zone.
+    pub(crate) fn over_time(boundaries: Vec<i64>, series: Vec<Series>, now: i64, setting: &Setting) -> Self {
+        let name = |pair: &[i64]| fmt::step(pair[0], pair[1], &setting.zone, &setting.locale);
+        let labels = boundaries.windows(2).map(name).collect();
+        let begun = boundaries.windows(2).filter(|pair| pair[0] < now).count();
+        Self {
+            boundaries,
+            labels,
+            series,
+            begun,
+        }
+    }
+
+    /// The values of all series.
+    pub(crate) fn values(&self) -> Vec<Vec<f64>> {
+        self.series.iter().map(|series| series.values.clone()).collect()
+    }
+
+    /// Whether nothing was measured.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.series
+            .iter()
+            .all(|series| series.values.iter().all(|value| !value.is_finite()))
+    }
+}
+
+/// Where a chart stands and how it speaks.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Setting {
+    /// The zone of its time axis.
+    pub(crate) zone: TimeZone,
+    /// How its figures are printed.
+    pub(crate) locale: Locale,
+    /// The unit of its values.
+    pub(crate) axis: Axis,
+}
+
+/// Margins around the marks, CSS pixels.
+pub(crate) const LEFT: f64 = 44.0;
+pub(crate) const RIGHT: f64 = 8.0;
+pub(crate) const TOP: f64 = 24.0;
+pub(crate) const BOTTOM: f64 = 24.0;
+
+/// The labels of the time axis: where each stands, and what it says.
+pub(crate) fn x_labels(x: &Scale, width: f64, setting: &Setting) -> Vec<(f64, String)> {
+    let (start, end) = x.domain();
+    let count = ((width - LEFT) / 72.0).max(2.0) as usize;
+    let ticks = time_ticks::time_ticks(start as i64, end as i64, &setting.zone, count);
+    let label = |at: &i64| {
+        (
+            x.at(*at as f64),
+            fmt::tick(*at, ticks.step, &setting.zone, &setting.locale),
+        )
+    };
+    // A label needs room on both sides.
+    ticks
+        .at
+        .iter()
+        .map(label)
+        .filter(|(at, _)| *at > LEFT - 4.0 && *at < width - 20.0)
+        .collect()
+}
+
+/// Days to open from a bar of this period's chart.
+pub(crate) const fn drills(span: Span) -> bool {
+    !matches!(span, Span::Day)
+}

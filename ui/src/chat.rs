@@ -1,0 +1,236 @@
+//! The conversation: its turns, and the answer that is coming in. It outlives the page, so that leaving it loses nothing.
+
+use dioxus::{core::Task, prelude::*};
+use futures::StreamExt as _;
+use voltaire_proto::chat::v1::{
+    AnswerEvent, Author, Chart, Clarification, Done, Fact, Message, Refusal, Understanding, answer_event::Kind as Step,
+};
+
+use crate::{
+    api::{self, Failure, Kind},
+    browser,
+    state::App,
+};
+
+/// An answer, as far as it has come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Reply {
+    pub(crate) understanding: Option<Understanding>,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) charts: Vec<Chart>,
+    pub(crate) text: String,
+    pub(crate) suggestions: Vec<String>,
+    pub(crate) clarification: Option<Clarification>,
+    pub(crate) refusal: Option<Refusal>,
+    pub(crate) done: Option<Done>,
+}
+
+impl Reply {
+    fn take(&mut self, event: AnswerEvent) {
+        match event.kind {
+            Some(Step::Understanding(understanding)) => self.understanding = Some(understanding),
+            Some(Step::Fact(fact)) => self.facts.push(fact),
+            Some(Step::Chart(chart)) => self.charts.push(chart),
+            Some(Step::Text(delta)) => self.text.push_str(&delta.text),
+            Some(Step::Suggestions(suggestions)) => self.suggestions = suggestions.questions,
+            Some(Step::Clarification(clarification)) => self.clarification = Some(clarification),
+            Some(Step::Refusal(refusal)) => self.refusal = Some(refusal),
+            Some(Step::Done(done)) => {
+                if self.text.is_empty() {
+                    self.text.clone_from(&done.text);
+                }
+                self.done = Some(done);
+            }
+            None => {}
+        }
+    }
+}
+
+/// How far an answer is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Phase {
+    /// It is coming in.
+    Running,
+    /// It is whole.
+    Done,
+    /// The reader stopped it.
+    Stopped,
+    /// It broke off.
+    Failed(Failure),
+}
+
+/// A question and its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Turn {
+    pub(crate) question: String,
+    pub(crate) reply: Reply,
+    pub(crate) phase: Phase,
+}
+
+/// The conversation on screen.
+#[derive(Clone, Copy)]
+pub(crate) struct Chat {
+    /// Its session; empty: not begun.
+    pub(crate) session: Signal<String>,
+    pub(crate) turns: Signal<Vec<Turn>>,
+    /// What the reader is writing.
+    pub(crate) draft: Signal<String>,
+    /// Counts changes of the list of sessions.
+    pub(crate) changes: Signal<u32>,
+    task: Signal<Option<Task>>,
+}
+
+impl Chat {
+    /// For the root of the app.
+    pub(crate) fn new() -> Self {
+        Self {
+            session: Signal::new(String::new()),
+            turns: Signal::new(Vec::new()),
+            draft: Signal::new(String::new()),
+            changes: Signal::new(0),
+            task: Signal::new(None),
+        }
+    }
+
+    /// Whether an answer is coming in.
+    pub(crate) fn running(self) -> bool {
+        self.turns
+            .read()
+            .last()
+            .is_some_and(|turn| turn.phase == Phase::Running)
+    }
+
+    /// Begins a new conversation.
+    pub(crate) fn reset(mut self) {
+        self.halt();
+        self.session.set(String::new());
+        self.turns.set(Vec::new());
+    }
+
+    /// Stops the answer that is coming in; what has come stays.
+    pub(crate) fn stop(mut self) {
+        self.halt();
+        if let Some(turn) = self
+            .turns
+            .write()
+            .last_mut()
+            .filter(|turn| turn.phase == Phase::Running)
+        {
+            turn.phase = Phase::Stopped;
+        }
+    }
+
+    fn halt(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.cancel();
+        }
+    }
+
+    /// Shows a conversation that was had before.
+    pub(crate) fn show(mut self, session: String, messages: Vec<Message>) {
+        self.halt();
+        self.session.set(session);
+        self.turns.set(turns(messages));
+    }
+}
+
+/// Asks a question in the conversation on screen.
+pub(crate) fn ask(app: App, question: &str) {
+    let mut chat = app.chat;
+    let question = question.trim().to_owned();
+    if question.is_empty() || chat.running() {
+        return;
+    }
+    chat.turns.write().push(Turn {
+        question: question.clone(),
+        reply: Reply::default(),
+        phase: Phase::Running,
+    });
+    chat.task.set(Some(dioxus::core::spawn_forever(run(app, question))));
+}
+
+async fn run(app: App, question: String) {
+    let mut chat = app.chat;
+    let failure = stream(app, question.clone()).await.err();
+    chat.task.set(None);
+    chat.changes += 1;
+    if failure.as_ref().is_some_and(|failure| failure.kind == Kind::SignedOut) {
+        app.forget();
+        return;
+    }
+    let (facts, charts) = with_last(chat, |turn| {
+        turn.phase = failure.clone().map_or(Phase::Done, Phase::Failed);
+        (turn.reply.facts.len(), turn.reply.charts.len())
+    })
+    .unwrap_or_default();
+    let text = app.text();
+    match failure {
+        // The question is not lost: it stands in the composer again.
+        Some(failure) => {
+            if chat.draft.peek().is_empty() {
+                chat.draft.set(question);
+            }
+            app.announce(text.failure(&failure));
+        }
+        None => app.announce(text.answer_ready(facts, charts)),
+    }
+}
+
+/// Paints at most ten times a second.
+const PAINT: i64 = 100;
+
+async fn stream(app: App, question: String) -> Result<(), Failure> {
+    let mut chat = app.chat;
+    let session = chat.session.peek().clone();
+    let mut events = api::ask(session, question, app.home_id_now()).await?;
+    let mut reply = Reply::default();
+    let mut painted = 0;
+    while let Some(event) = events.next().await {
+        reply.take(event?.event.unwrap_or_default());
+        let session = reply
+            .understanding
+            .as_ref()
+            .map(|understanding| understanding.session_id.clone())
+            .unwrap_or_default();
+        if !session.is_empty() && *chat.session.peek() != session {
+            chat.session.set(session);
+        }
+        if browser::now() - painted >= PAINT {
+            painted = browser::now();
+            with_last(chat, |turn| turn.reply = reply.clone());
+        }
+    }
+    with_last(chat, |turn| turn.reply = reply.clone());
+    if reply.done.is_some() {
+        Ok(())
+    } else {
+        Err(Failure::incomplete())
+    }
+}
+
+fn with_last<T>(mut chat: Chat, change: impl FnOnce(&mut Turn) -> T) -> Option<T> {
+    chat.turns.write().last_mut().map(change)
+}
+
+/// The turns of a stored conversation.
+fn turns(messages: Vec<Message>) -> Vec<Turn> {
+    let mut turns: Vec<Turn> = Vec::new();
+    for message in messages {
+        if message.author() == Author::User {
+            turns.push(Turn {
+                question: message.content,
+                reply: Reply::default(),
+                phase: Phase::Stopped,
+            });
+        } else if let Some(turn) = turns.last_mut() {
+            let mut reply = Reply::default();
+            for event in message.events {
+                reply.take(event);
+            }
+            reply.text = message.content;
+            turn.reply = reply;
+            turn.phase = Phase::Done;
+        }
+    }
+    turns
+}

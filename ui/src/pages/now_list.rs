@@ -1,0 +1,141 @@
+//! The devices by power, and what none of them explains.
+
+use dioxus::prelude::*;
+use voltaire_chart::{
+    Quantity,
+    balance::{self, Flow, Load},
+    bars, color, fmt,
+    fresh::Freshness,
+};
+use voltaire_proto::telemetry::v1::Device;
+
+use crate::{
+    icon::Icon,
+    load::{Catalog, use_catalog},
+    parts::{Figure, LoadBar},
+    state::{App, use_app},
+};
+
+/// Rows change places at most this often, milliseconds.
+const SETTLE: i64 = 10_000;
+
+/// The list of devices by power now.
+#[component]
+pub(super) fn DeviceList() -> Element {
+    let app = use_app();
+    let text = app.text();
+    let catalog = use_catalog();
+    let slot = use_memo(move || (app.now)() / SETTLE);
+    let known = use_memo(move || app.live.read().latest.len());
+    let order = use_memo(move || {
+        let _ = (slot(), known());
+        sorted(app, &catalog.data().unwrap_or_default())
+    });
+    let catalog = catalog.data().unwrap_or_default();
+    let devices: Vec<Device> = order
+        .read()
+        .iter()
+        .filter_map(|id| catalog.device(id).cloned())
+        .collect();
+    let rest = rest(app, &catalog);
+    let watts: Vec<f64> = devices
+        .iter()
+        .map(|device| watts(app, &device.device_id).unwrap_or(f64::NAN))
+        .chain(rest)
+        .collect();
+    let shares = bars::ranked(&watts);
+    let other_share = rest.and(shares.last().copied()).unwrap_or(0.0);
+    let locale = app.locale();
+    rsx! {
+        section { class: "card flush", "aria-labelledby": "list-title", "data-testid": "device-list",
+            div { class: "card-head", h2 { id: "list-title", {text.using_now()} } }
+            ul { class: "rows",
+                for (device, share) in devices.into_iter().zip(shares) {
+                    Row { key: "{device.device_id}", icon: catalog.icon(&device), device, share }
+                }
+                if let Some(rest) = rest.filter(|rest| *rest >= 5.0) {
+                    li { "data-testid": "row-other",
+                        span { class: "tile d-other", Icon { name: "house-plug" } }
+                        span { class: "load-name",
+                            p { class: "name", {text.other()} }
+                            p { class: "hint", {text.other_text()} }
+                        }
+                        span { class: "grow d-other", LoadBar { share: other_share } }
+                        Figure { value: fmt::power(rest, &locale), class: "value" }
+                    }
+                }
+                if let Some(excess) = rest.filter(|rest| -*rest > disagreement(app)) {
+                    li { class: "hint", {text.meters_disagree(&fmt::power(-excess, &locale).to_string())} }
+                }
+            }
+        }
+    }
+}
+
+/// From where on meters disagree: 5 % of the home's power, at least 20 W.
+fn disagreement(app: App) -> f64 {
+    (app.live.read().power.unwrap_or(0.0).abs() * 0.05).max(20.0)
+}
+
+#[component]
+fn Row(device: Device, icon: String, share: f64) -> Element {
+    let app = use_app();
+    let text = app.text();
+    let locale = app.locale();
+    let now = (app.now)();
+    let fresh = app.live.read().device(&device.device_id, now);
+    let value = watts(app, &device.device_id).map_or_else(Quantity::missing, |watts| fmt::power(watts, &locale));
+    let class = color::class(device.color_slot);
+    let note = match fresh {
+        Freshness::Live(_) => device.room.clone(),
+        Freshness::Stale(age) => text.last_reading(&fmt::age(age, &locale)),
+        _ => text.no_readings_yet().to_owned(),
+    };
+    rsx! {
+        li { "data-testid": "device-row", "data-device": "{device.device_id}", "data-state": fresh.name(),
+            span { class: "tile {class}", Icon { name: icon } }
+            span { class: "load-name",
+                p { class: "name", "{device.name}" }
+                p { class: "hint name", "{note}" }
+            }
+            span { class: "grow {class}", LoadBar { share } }
+            Figure { value, class: "value" }
+        }
+    }
+}
+
+/// A device's power now, W; `None` when it is stale or was never measured.
+fn watts(app: App, id: &str) -> Option<f64> {
+    let live = app.live.read();
+    match live.device(id, *app.now.peek()) {
+        Freshness::Live(_) => live.latest.get(id).map(|last| last.watts),
+        _ => None,
+    }
+}
+
+fn rest(app: App, catalog: &Catalog) -> Option<f64> {
+    let load = |device: &Device| Load {
+        flow: Catalog::flow(device),
+        watts: watts(app, &device.device_id),
+        nested: catalog.nested(device),
+    };
+    let loads: Vec<Load> = catalog.devices.iter().map(load).collect();
+    balance::untracked(&loads)
+}
+
+/// The ids of all devices but grid meters, most power first; without a fresh value last.
+fn sorted(app: App, catalog: &Catalog) -> Vec<String> {
+    let live = app.live.peek();
+    let now = *app.now.peek();
+    let power = |device: &Device| match live.device(&device.device_id, now) {
+        Freshness::Live(_) => live.latest.get(&device.device_id).map_or(f64::MIN, |last| last.watts),
+        _ => f64::MIN,
+    };
+    let mut devices: Vec<&Device> = catalog
+        .devices
+        .iter()
+        .filter(|device| Catalog::flow(device) != Flow::Grid)
+        .collect();
+    devices.sort_by(|a, b| power(b).total_cmp(&power(a)));
+    devices.into_iter().map(|device| device.device_id.clone()).collect()
+}

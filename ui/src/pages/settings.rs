@@ -1,0 +1,229 @@
+//! Settings: each field is saved when it is left.
+
+use dioxus::prelude::*;
+use voltaire_proto::telemetry::v1::{Home as Pb, Tariff};
+
+use crate::{
+    api::{self, Failure},
+    icon::Icon,
+    parts::{Field, LanguageSelect, Page, Problem, ThemeSelect},
+    state::{App, Home, Me, use_app},
+    zone,
+};
+
+/// How saving a field went.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Saving {
+    #[default]
+    Idle,
+    Busy,
+    Done,
+    Failed(Failure),
+}
+
+/// The settings page.
+#[component]
+pub(crate) fn Settings() -> Element {
+    let text = use_app().text();
+    rsx! {
+        Page { name: "settings", title: text.settings(),
+            HomeSettings {}
+            Look {}
+            Account {}
+        }
+    }
+}
+
+#[component]
+fn HomeSettings() -> Element {
+    let app = use_app();
+    let text = app.text();
+    let Some(home) = app.home.read().clone() else {
+        return rsx! {};
+    };
+    let zones = use_hook(zone::names);
+    rsx! {
+        section { class: "card form", "aria-labelledby": "home-settings",
+            h2 { id: "home-settings", {text.home()} }
+            TextSetting { id: "home-name-field", label: text.home_name(), value: home.pb.name.clone(), field: "name" }
+            TextSetting { id: "time-zone", label: text.time_zone(), hint: text.time_zone_hint(), value: home.pb.time_zone.clone(), field: "time_zone", options: zones }
+            div { class: "two",
+                TextSetting { id: "currency", label: text.currency(), hint: text.currency_hint(), value: home.pb.currency_code.clone(), field: "currency_code",
+                    options: ["AUD", "CAD", "CHF", "CZK", "DKK", "EUR", "GBP", "INR", "JPY", "NOK", "NZD", "PLN", "SEK", "USD", "ZAR"].map(str::to_owned).to_vec() }
+                TextSetting { id: "price", label: text.price(), hint: text.price_hint(), value: price(&home), field: "tariffs" }
+            }
+        }
+    }
+}
+
+fn price(home: &Home) -> String {
+    home.pb
+        .tariffs
+        .last()
+        .map(|tariff| tariff.price_per_kwh.clone())
+        .unwrap_or_default()
+}
+
+/// A field of the home that is saved when it is left.
+#[component]
+fn TextSetting(
+    id: String,
+    label: String,
+    #[props(default)] hint: String,
+    value: String,
+    field: &'static str,
+    #[props(default)] options: Vec<String>,
+) -> Element {
+    let app = use_app();
+    let text = app.text();
+    let mut saving = use_signal(Saving::default);
+    let mut wrong = use_signal(String::new);
+    let mut draft = use_signal(|| value.clone());
+    let mut known = use_signal(|| value.clone());
+    if *known.peek() != value {
+        known.set(value.clone());
+        draft.set(value.clone());
+    }
+    let before = value;
+    let save = move |event: FormEvent| {
+        let entered = event.value().trim().to_owned();
+        draft.set(event.value());
+        let changed = if entered == before {
+            Ok(None)
+        } else {
+            change(app, field, &entered).map(Some)
+        };
+        async move {
+            wrong.set(String::new());
+            match changed {
+                Ok(Some(home)) => store(app, home, field, saving).await,
+                Ok(None) => saving.set(Saving::Idle),
+                Err(problem) => wrong.set(problem),
+            }
+        }
+    };
+    let problem = match saving() {
+        Saving::Failed(failure) => text.failure(&failure),
+        _ => wrong(),
+    };
+    let invalid = !problem.is_empty();
+    let list = (!options.is_empty()).then(|| format!("{id}-options"));
+    let (state, status) = match saving() {
+        Saving::Busy => ("saving", text.saving()),
+        Saving::Done => ("saved", text.saved()),
+        Saving::Idle => ("idle", ""),
+        Saving::Failed(_) => ("error", ""),
+    };
+    rsx! {
+        div { class: "setting",
+            Field { id: id.clone(), label, hint, problem,
+                input { class: "input", id: "{id}", value: "{draft}", autocomplete: "off", list,
+                    inputmode: if field == "tariffs" { "decimal" } else { "text" }, "aria-invalid": if invalid { "true" }, onchange: save }
+                if !options.is_empty() {
+                    datalist { id: "{id}-options",
+                        for option in options { option { value: "{option}" } }
+                    }
+                }
+            }
+            p { class: "hint done", role: "status", "data-testid": "{id}-status", "data-state": state,
+                if !status.is_empty() {
+                    span { class: "row",
+                        Icon { name: "check", small: true }
+                        {status}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The home with a field changed; or what is wrong with the value.
+fn change(app: App, field: &str, value: &str) -> Result<Pb, String> {
+    let text = app.text();
+    let mut home = app.home.peek().as_ref().map(|home| home.pb.clone()).unwrap_or_default();
+    match field {
+        "name" if value.is_empty() => return Err(text.required(text.home_name())),
+        "name" => value.clone_into(&mut home.name),
+        "time_zone" => value.clone_into(&mut home.time_zone),
+        "currency_code" => home.currency_code = value.to_ascii_uppercase(),
+        _ => {
+            let price = value.replace(',', ".");
+            let valid = price.parse::<f64>().is_ok_and(|price| (0.0..=1000.0).contains(&price));
+            if !valid {
+                return Err(text.price_wrong().to_owned());
+            }
+            match home.tariffs.last_mut() {
+                Some(tariff) => tariff.price_per_kwh = price,
+                None => home.tariffs.push(Tariff {
+                    price_per_kwh: price,
+                    ..Tariff::default()
+                }),
+            }
+        }
+    }
+    Ok(home)
+}
+
+async fn store(app: App, home: Pb, field: &'static str, mut saving: Signal<Saving>) {
+    saving.set(Saving::Busy);
+    match api::update_home(home, &[field]).await {
+        Ok(saved) => {
+            app.set_home(saved);
+            saving.set(Saving::Done);
+        }
+        Err(failure) => saving.set(Saving::Failed(failure)),
+    }
+}
+
+#[component]
+fn Look() -> Element {
+    let text = use_app().text();
+    rsx! {
+        section { class: "card form", "aria-labelledby": "look-settings",
+            h2 { id: "look-settings", {text.look()} }
+            div { class: "field",
+                span { class: "label", {text.theme()} }
+                span { ThemeSelect {} }
+            }
+            div { class: "field",
+                span { class: "label", {text.language()} }
+                span { LanguageSelect {} }
+            }
+        }
+    }
+}
+
+#[component]
+fn Account() -> Element {
+    let app = use_app();
+    let text = app.text();
+    let mut failure = use_signal(|| None::<Failure>);
+    let sign_out = use_callback(move |()| {
+        spawn(async move {
+            match api::sign_out().await {
+                Ok(()) => app.forget(),
+                Err(problem) if problem.kind == api::Kind::SignedOut => app.forget(),
+                Err(problem) => failure.set(Some(problem)),
+            }
+        });
+    });
+    let who = match &*app.me.read() {
+        Me::SignedIn(user) => text.signed_in_as(&user.name, &user.email),
+        _ => String::new(),
+    };
+    rsx! {
+        section { class: "card form", "aria-labelledby": "account-settings",
+            h2 { id: "account-settings", {text.account()} }
+            p { class: "muted", "{who}" }
+            if let Some(failure) = failure() {
+                Problem { failure, onretry: move |()| sign_out(()) }
+            }
+            span {
+                button { class: "btn", r#type: "button", id: "sign-out", onclick: move |_| sign_out(()),
+                    Icon { name: "log-out", small: true }
+                    {text.sign_out()}
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The totals of the period, and each device's part in them.
+
+use dioxus::prelude::*;
+use voltaire_chart::{Quantity, fmt};
+use voltaire_proto::telemetry::v1::{Money, Summary};
+
+use super::usage_data::{History, Query, class_of};
+use crate::{
+    app::Route,
+    load::use_catalog,
+    parts::Figure,
+    state::{App, use_app},
+};
+
+/// Energy and cost of the period, who used most, and how it is computed.
+#[component]
+pub(super) fn Totals(history: History, query: Query) -> Element {
+    let app = use_app();
+    let text = app.text();
+    let locale = app.locale();
+    let summary = &history.summary;
+    let priced = app.home.read().as_ref().is_some_and(|home| !home.pb.tariffs.is_empty());
+    let cost = money(app, summary.cost.as_ref()).filter(|_| priced);
+    let mut spoken = fmt::energy(summary.energy_wh, &locale).to_string();
+    if let Some(cost) = &cost {
+        spoken = format!("{spoken}, {cost}");
+    }
+    let top = history
+        .totals
+        .first()
+        .filter(|top| top.energy_wh > 0.0 && summary.energy_wh > 0.0);
+    let top = top.map(|top| text.top_device(&top.label, &fmt::share(top.energy_wh / summary.energy_wh, &locale)));
+    rsx! {
+        section { "data-testid": "usage-totals", "aria-label": "{spoken}",
+            div { class: "stats",
+                Figure { value: fmt::energy(summary.energy_wh, &locale), class: "stat", testid: "usage-energy" }
+                if let Some(cost) = cost {
+                    Figure { value: cost, class: "stat", testid: "usage-cost" }
+                }
+                if let Some(top) = top {
+                    span { class: "muted", "{top}" }
+                }
+            }
+            if query.money && !priced {
+                p { class: "hint", Link { to: Route::Settings {}, {text.price_missing()} } }
+            }
+            details { class: "how",
+                summary { {text.how_computed()} }
+                p { {text.energy_how()} }
+                p { {text.cost_how()} }
+                p { {text.coverage(&fmt::share(summary.coverage, &locale))} }
+            }
+        }
+    }
+}
+
+fn money(app: App, money: Option<&Money>) -> Option<Quantity> {
+    money.map(|money| fmt::money(&money.amount, &money.currency_code, &app.locale()))
+}
+
+/// Each device's energy, cost and share.
+#[component]
+pub(super) fn DeviceShares(history: History) -> Element {
+    let app = use_app();
+    let text = app.text();
+    let catalog = use_catalog().data().unwrap_or_default();
+    let whole = history.summary.energy_wh;
+    let rows: Vec<Summary> = history
+        .totals
+        .into_iter()
+        .filter(|total| total.energy_wh > 0.0)
+        .collect();
+    if rows.is_empty() {
+        return rsx! {};
+    }
+    let locale = app.locale();
+    rsx! {
+        section { class: "card flush share-list",
+            table { class: "table", "data-testid": "usage-devices",
+                thead {
+                    tr {
+                        th { scope: "col", {text.device()} }
+                        th { scope: "col", class: "num", {text.energy()} }
+                        th { scope: "col", class: "num", {text.cost()} }
+                        th { scope: "col", class: "num", {text.share()} }
+                    }
+                }
+                tbody {
+                    for row in rows {
+                        tr { key: "{row.label}",
+                            td {
+                                span { class: "swatch {class_of(&catalog, &row)}" }
+                                "{row.label}"
+                            }
+                            td { class: "num", "{fmt::energy(row.energy_wh, &locale)}" }
+                            td { class: "num", {money(app, row.cost.as_ref()).unwrap_or_else(Quantity::missing).to_string()} }
+                            td { class: "num", {fmt::share(if whole > 0.0 { row.energy_wh / whole } else { f64::NAN }, &locale)} }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

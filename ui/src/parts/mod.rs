@@ -1,0 +1,11 @@
+//! The small parts that pages are built from.
+
+mod dialog;
+mod figures;
+mod forms;
+mod states;
+
+pub(crate) use dialog::Dialog;
+pub(crate) use figures::{Figure, LoadBar};
+pub(crate) use forms::{Copy, Field, LanguageSelect, Segments, ThemeSelect};
+pub(crate) use states::{Empty, Loading, Page, Problem, Skeleton};

@@ -1,0 +1,84 @@
+//! The conversation.
+
+use super::{Text, messages};
+
+messages! {
+    ask_title: "Ask about your home", "Fragen Sie zu Ihrem Zuhause";
+    ask_intro: "Every number in an answer is computed from your readings and opens its computation.", "Jede Zahl in einer Antwort ist aus Ihren Messwerten berechnet und zeigt ihre Berechnung.";
+    ask_placeholder: "Ask about your home…", "Fragen Sie zu Ihrem Zuhause …";
+    question: "Question", "Frage";
+    send: "Send", "Senden";
+    stop: "Stop", "Anhalten";
+    stopped: "Stopped. What had arrived is shown.", "Angehalten. Gezeigt ist, was angekommen war.";
+    new_conversation: "New conversation", "Neues Gespräch";
+    conversations: "Conversations", "Gespräche";
+    no_conversations: "Your questions will be listed here.", "Hier stehen dann Ihre Fragen.";
+    delete_conversation: "Delete conversation", "Gespräch löschen";
+    you: "You", "Sie";
+    answer: "Answer", "Antwort";
+    thinking: "Reading your data", "Liest Ihre Daten";
+    facts: "Figures", "Zahlen";
+    open_in_usage: "Open in Usage", "Im Verbrauch öffnen";
+    ask_next: "Ask next", "Weiter fragen";
+    choose: "Choose", "Auswählen";
+    answered_here: "Answered on this server by rules", "Auf diesem Server nach Regeln beantwortet";
+    first_1: "What uses most right now?", "Was verbraucht gerade am meisten?";
+    first_2: "How much did I use yesterday?", "Wie viel habe ich gestern verbraucht?";
+    first_3: "What did this month cost so far?", "Was hat dieser Monat bisher gekostet?";
+    first_4: "When was my highest hour this week?", "Wann war diese Woche meine höchste Stunde?";
+}
+
+impl Text {
+    /// For screen readers, when an answer is whole.
+    pub(crate) fn answer_ready(self, facts: usize, charts: usize) -> String {
+        let figures = match facts {
+            1 => self.pick("1 figure", "1 Zahl").to_owned(),
+            _ => self.pick(format!("{facts} figures"), format!("{facts} Zahlen")),
+        };
+        let charts = match charts {
+            0 => String::new(),
+            1 => self.pick(", 1 chart", ", 1 Diagramm").to_owned(),
+            _ => self.pick(format!(", {charts} charts"), format!(", {charts} Diagramme")),
+        };
+        self.pick(
+            format!("Answer ready: {figures}{charts}."),
+            format!("Antwort fertig: {figures}{charts}."),
+        )
+    }
+
+    /// Who understood the question.
+    pub(crate) fn answered_by(self, by: &str) -> String {
+        if by.is_empty() || by == "rules" {
+            return self.answered_here().to_owned();
+        }
+        self.pick(
+            format!("Read by {by}; figures computed on this server"),
+            format!("Gelesen von {by}; Zahlen auf diesem Server berechnet"),
+        )
+    }
+
+    /// How long an answer took.
+    pub(crate) fn took(self, seconds: &str) -> String {
+        self.pick(format!("{seconds}\u{202F}s"), format!("{seconds}\u{202F}s"))
+    }
+
+    /// Words that were not understood.
+    pub(crate) fn unknown_words(self, words: &str) -> String {
+        self.pick(format!("Not understood: {words}"), format!("Nicht verstanden: {words}"))
+    }
+
+    /// Since when a figure counts.
+    pub(crate) fn covers(self, range: &str) -> String {
+        self.pick(format!("Period: {range}"), format!("Zeitraum: {range}"))
+    }
+
+    /// When something happened.
+    pub(crate) fn happened(self, at: &str) -> String {
+        self.pick(format!("Time: {at}"), format!("Zeitpunkt: {at}"))
+    }
+
+    /// Which devices count in.
+    pub(crate) fn counted(self, devices: &str) -> String {
+        self.pick(format!("Devices: {devices}"), format!("Geräte: {devices}"))
+    }
+}

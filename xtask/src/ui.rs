@@ -1,0 +1,125 @@
+//! `cargo xtask ui`: the web UI as plain files, with nothing installed but the wasm target.
+//!
+//! cargo compiles the crate, wasm-bindgen (as a library) makes the module and its glue, the static files join them, names get
+//! the hash of their content, and everything compressible is compressed once here rather than on every request. The gateway may call a file
+//! below `assets/` immutable when its name holds `-` and 16 hexadecimal digits before the last dot; everything else must be revalidated.
+
+mod compress;
+mod hash;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Instant, SystemTime},
+};
+
+use anyhow::Context as _;
+use wasm_bindgen_cli_support::Bindgen;
+use xshell::cmd;
+
+use crate::{report, tools, workspace::Workspace};
+
+/// Builds the UI where inputs changed; returns the folder to serve.
+pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    tools::wasm::ensure(workspace)?;
+    let module = compile(workspace)?;
+    let folder = workspace.ui();
+    if is_fresh(workspace, &module, &folder) {
+        println!("the web UI in {} is up to date", workspace.shown(&folder));
+        return Ok(folder);
+    }
+    let started = Instant::now();
+    let fresh = folder.with_extension("new");
+    remove(&fresh)?;
+    assemble(workspace, &module, &fresh)?;
+    hash::rename(&fresh)?;
+    let sizes = compress::folder(&fresh)?;
+    remove(&folder)?;
+    fs::rename(&fresh, &folder)?;
+    for size in &sizes {
+        println!("  {size}");
+    }
+    println!(
+        "the web UI is in {} ({})",
+        workspace.shown(&folder),
+        report::duration(started.elapsed())
+    );
+    Ok(folder)
+}
+
+/// Every file below `folder`, sorted.
+pub(crate) fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn compile(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let shell = workspace.shell()?;
+    cmd!(
+        shell,
+        "cargo build --package voltaire-ui --target wasm32-unknown-unknown --profile wasm-release"
+    )
+    .quiet()
+    .run()?;
+    Ok(workspace
+        .target
+        .join("wasm32-unknown-unknown/wasm-release/voltaire-ui.wasm"))
+}
+
+fn assemble(workspace: &Workspace, module: &Path, folder: &Path) -> anyhow::Result<()> {
+    let assets = folder.join("assets");
+    fs::create_dir_all(&assets)?;
+    Bindgen::new()
+        .input_path(module)
+        .web(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .out_name("ui")
+        .generate(&assets)?;
+    let source = workspace.root.join("ui");
+    if source.join("assets").is_dir() {
+        for file in files(&source.join("assets"))? {
+            let to = folder.join(file.strip_prefix(&source)?);
+            fs::create_dir_all(to.parent().context("an asset lies in a folder")?)?;
+            fs::copy(&file, to)?;
+        }
+    }
+    let index = source.join("index.html");
+    fs::copy(&index, folder.join("index.html")).with_context(|| format!("cannot copy {}", index.display()))?;
+    Ok(())
+}
+
+fn is_fresh(workspace: &Workspace, module: &Path, folder: &Path) -> bool {
+    let source = workspace.root.join("ui");
+    let mut inputs = vec![module.to_owned(), source.join("index.html")];
+    inputs.extend(std::env::current_exe());
+    inputs.extend(files(&source.join("assets")).unwrap_or_default());
+    // The copied page carries the time of the build: it is written last.
+    let Some(built) = modified(&folder.join("index.html")) else {
+        return false;
+    };
+    inputs
+        .iter()
+        .all(|input| modified(input).is_some_and(|time| time <= built))
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).and_then(|metadata| metadata.modified()).ok()
+}
+
+fn remove(folder: &Path) -> anyhow::Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(())
+}
