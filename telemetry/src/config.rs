@@ -5,6 +5,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use voltaire_mesh::config::Secret;
 
+/// Readings are kept for so long at least, days: their figures must have settled.
+const LEAST_KEPT: u32 = 7;
+
 /// The settings of the telemetry service.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -19,6 +22,11 @@ pub struct Config {
     pub flush_readings: usize,
     /// … or the first of them has waited for so long, ms.
     pub flush_milliseconds: u64,
+    /// Days that have been over for so long are packed into blocks, in which a reading takes a few bytes; 0: never, and what
+    /// is packed becomes rows again. At least 1.
+    pub seal_after_days: u32,
+    /// Readings are dropped when they are so old, days; their quarter-hour figures stay. 0: never.
+    pub keep_days: u32,
     /// How live values are sent.
     #[serde(skip)]
     pub live: Live,
@@ -32,6 +40,8 @@ impl Default for Config {
             migrate: true,
             flush_readings: 5000,
             flush_milliseconds: 10,
+            seal_after_days: 3,
+            keep_days: 0,
             live: Live::default(),
         }
     }
@@ -47,6 +57,10 @@ impl Config {
         anyhow::ensure!(
             self.flush_milliseconds <= 1000,
             "telemetry.flush_milliseconds must be at most 1000"
+        );
+        anyhow::ensure!(
+            self.keep_days == 0 || self.keep_days >= LEAST_KEPT,
+            "telemetry.keep_days must be 0 or at least {LEAST_KEPT}"
         );
         Ok(())
     }

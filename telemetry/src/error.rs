@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tonic::Code;
 use tonic_types::ErrorDetails;
 use voltaire_mesh::{Invalid, Refusal, error::database_kind};
+use voltaire_types::{DeviceId, Timestamp};
 
 use crate::{device::MAX_DEVICES, home::MAX_HOMES};
 
@@ -44,6 +45,14 @@ pub(crate) enum Error {
     /// A live stream has run for as long as one may; it goes on where it stopped when opened again.
     #[error("the stream has run for its time: open it again with since_sequence")]
     StreamExpired,
+    /// Packed data are not what was packed.
+    #[error("sealed data of device {device} of {day} are damaged")]
+    Damaged {
+        /// Whose.
+        device: DeviceId,
+        /// Of which day of UTC.
+        day: Timestamp,
+    },
     /// A group of batches could not be stored; nothing of it was.
     #[error("the readings could not be stored")]
     NotStored(#[source] Arc<sqlx::Error>),
@@ -72,6 +81,7 @@ impl Refusal for Error {
                 full @ (Code::ResourceExhausted, _) => full,
                 _ => (Code::Unavailable, "NOT_STORED"),
             },
+            Self::Damaged { .. } => (Code::DataLoss, "DAMAGED"),
             Self::Store(error) => database_kind(error),
         }
     }
@@ -89,6 +99,7 @@ impl Refusal for Error {
             | Self::NotYet(_)
             | Self::Draining
             | Self::StreamExpired
+            | Self::Damaged { .. }
             | Self::NotStored(_)
             | Self::Store(_) => {}
         }

@@ -18,6 +18,7 @@ use crate::{
     error::Error,
     live::Live,
     store::{Batch, Store, Stored},
+    upkeep::Wake,
 };
 
 /// Batches that wait to be stored.
@@ -47,12 +48,13 @@ pub(crate) struct Ingest {
 
 impl Ingest {
     /// Starts the task that writes.
-    pub(crate) fn start(store: Store, live: Live, group: Group, mesh: &Mesh) -> Self {
+    pub(crate) fn start(store: Store, live: Live, group: Group, upkeep: Wake, mesh: &Mesh) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let writer = Writer {
             queue,
             store,
             live,
+            upkeep,
             group,
             stopping: mesh.stopping(),
         };
@@ -79,6 +81,7 @@ struct Writer {
     queue: mpsc::Receiver<Job>,
     store: Store,
     live: Live,
+    upkeep: Wake,
     group: Group,
     stopping: CancellationToken,
 }
@@ -120,6 +123,7 @@ impl Writer {
         let begun = Instant::now();
         match AssertUnwindSafe(self.store.insert(batches)).catch_unwind().await {
             Ok(Ok(stored)) => {
+                self.upkeep.stored();
                 metrics::histogram!("voltaire_ingest_commit_seconds").record(begun.elapsed().as_secs_f64());
                 for (reply, stored) in replies.into_iter().zip(stored) {
                     count(&stored);

@@ -11,10 +11,12 @@ mod figures;
 mod home;
 mod ingest;
 mod live;
+mod pack;
 mod query;
 mod reading;
 mod service;
 mod store;
+mod upkeep;
 
 use std::time::Duration;
 
@@ -49,7 +51,18 @@ pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
         readings: config.flush_readings,
         wait: Duration::from_millis(config.flush_milliseconds),
     };
-    let ingest = ingest::Ingest::start(store.clone(), live.clone(), group, mesh);
+    let days = |days: u32| (days > 0).then(|| Duration::from_hours(24).saturating_mul(days));
+    let upkeep = upkeep::Upkeep {
+        store: store.clone(),
+        clock: mesh.clock().clone(),
+        settings: upkeep::Settings {
+            seal_after: days(config.seal_after_days),
+            keep: days(config.keep_days),
+        },
+    };
+    let wake = upkeep::Wake::default();
+    upkeep.start(wake.clone(), mesh);
+    let ingest = ingest::Ingest::start(store.clone(), live.clone(), group, wake, mesh);
     let service = service::Service {
         store,
         ingest,

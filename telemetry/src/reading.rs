@@ -47,6 +47,7 @@ impl Reading {
             power: self.power,
             interval: self.interval,
             counter: self.counter,
+            estimated: false,
         }
     }
 }
@@ -64,6 +65,7 @@ pub(crate) enum Reason {
     PowerFactorOutOfRange,
     CounterOutOfRange,
     IntervalOutOfRange,
+    Dropped,
 }
 
 impl Reason {
@@ -80,6 +82,7 @@ impl Reason {
             Self::PowerFactorOutOfRange => "power_factor must be from -1 to 1",
             Self::CounterOutOfRange => "energy_total_wh must not be negative",
             Self::IntervalOutOfRange => "interval must be from 1 second to 31 days",
+            Self::Dropped => "timestamp must be of a time whose readings are still kept: see telemetry.keep_days",
         }
     }
 }

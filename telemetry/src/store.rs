@@ -1,19 +1,30 @@
 //! All SQL of telemetry. One text per query; where the two databases differ, [`Dialect`] says how.
 
+mod block;
 mod device;
 mod device_type;
 mod dialect;
 mod home;
+mod keep;
+mod late;
+mod listing;
 mod reading;
+mod rollup;
+mod sample;
 #[cfg(test)]
 mod test;
+mod upkeep;
+
+use std::time::Duration;
 
 use voltaire_mesh::Db;
 use voltaire_types::{Clock, DeviceId};
 
-use crate::error::Error;
+use crate::{error::Error, pack::Key};
 
-pub(crate) use reading::{Batch, Page, Stored};
+pub(crate) use listing::Page;
+pub(crate) use reading::{Batch, Stored};
+pub(crate) use rollup::{DayRollup, Rolled, RolledDay, Task};
 
 /// What a store method gives.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
@@ -29,6 +40,13 @@ impl Store {
     /// The store in a migrated database; the clock stamps what is made and changed.
     pub(crate) fn new(db: Db, clock: Clock) -> Self {
         Self { db, clock }
+    }
+
+    fn fork(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self.db {
+            Db::Sqlite(_) => sqlite,
+            Db::Postgres(_) => postgres,
+        }
     }
 }
 
@@ -51,4 +69,17 @@ fn id_list(ids: &[DeviceId]) -> String {
 /// What is stored cannot be read as what it should be.
 fn corrupt(column: &'static str) -> sqlx::Error {
     sqlx::Error::Decode(format!("{column} holds what it never should").into())
+}
+
+/// Packed data that are not what was packed.
+fn damaged(key: Key) -> Error {
+    Error::Damaged {
+        device: key.device,
+        day: key.start,
+    }
+}
+
+/// Seconds as they are stored, to the microsecond.
+fn seconds(seconds: f64) -> Duration {
+    Duration::from_micros((seconds * 1e6).round() as u64)
 }

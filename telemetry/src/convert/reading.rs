@@ -103,6 +103,7 @@ impl From<Rejected> for pb::RejectedReading {
             Reason::PowerFactorOutOfRange => Wire::PowerFactorOutOfRange,
             Reason::CounterOutOfRange => Wire::CounterOutOfRange,
             Reason::IntervalOutOfRange => Wire::IntervalOutOfRange,
+            Reason::Dropped => Wire::Dropped,
         };
         Self {
             index,

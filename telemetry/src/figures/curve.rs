@@ -42,6 +42,8 @@ pub(crate) enum Kind {
     Line,
     /// An interval reading.
     Level,
+    /// An interval that a correction estimates.
+    Estimate,
     /// A longer gap that the device's counter bridges: energy, but neither power nor covered time.
     Bridge,
     /// A momentary sample that no line ends at; no time passes.
@@ -85,7 +87,7 @@ impl Piece {
 
     /// Whether time that it takes is covered.
     pub(crate) fn covers(&self) -> bool {
-        matches!(self.kind, Kind::Line | Kind::Level)
+        matches!(self.kind, Kind::Line | Kind::Level | Kind::Estimate)
     }
 
     /// Which share of the energy falls before the instant, 0 to 1: by the power's integral, or by time where that is none.
@@ -99,13 +101,22 @@ impl Piece {
     }
 }
 
+/// What is left of an interval reading.
+#[derive(Clone, Copy, Debug)]
+struct Level {
+    start: Timestamp,
+    end: Timestamp,
+    power: f64,
+    kind: Kind,
+}
+
 /// Makes pieces of samples that come in time's order.
 #[derive(Clone, Debug)]
 pub(crate) struct Curve {
     max_gap: Duration,
     last: Option<Sample>,
     /// The interval reading that may still be cut short by the next one, from where it has not been given yet.
-    level: Option<(Timestamp, Timestamp, f64)>,
+    level: Option<Level>,
     /// Until when the last interval reading holds.
     held_until: Timestamp,
 }
@@ -130,7 +141,12 @@ impl Curve {
         match sample.interval {
             Some(length) => {
                 self.held_until = sample.at.plus(length);
-                self.level = Some((sample.at, self.held_until, sample.power.0));
+                self.level = Some(Level {
+                    start: sample.at,
+                    end: self.held_until,
+                    power: sample.power.0,
+                    kind: if sample.estimated { Kind::Estimate } else { Kind::Level },
+                });
             }
             None => self.point(sample, pieces),
         }
@@ -148,19 +164,19 @@ impl Curve {
     }
 
     fn give_level(&mut self, until: Timestamp, pieces: &mut Vec<Piece>) {
-        let Some((start, end, power)) = self.level else {
+        let Some(level) = self.level else {
             return;
         };
-        if start < until {
+        if level.start < until {
             pieces.push(Piece {
-                start,
-                end: end.min(until),
-                first: power,
-                last: power,
+                start: level.start,
+                end: level.end.min(until),
+                first: level.power,
+                last: level.power,
                 counted: None,
-                kind: Kind::Level,
+                kind: level.kind,
             });
-            self.level = (until < end).then_some((until, end, power));
+            self.level = (until < level.end).then_some(Level { start: until, ..level });
         }
     }
 

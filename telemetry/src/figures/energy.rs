@@ -8,6 +8,7 @@ use super::{
     PowerAt, Sample,
     curve::{Kind, Piece},
     exact::ExactSum,
+    rollup::{Extremes, Rollup},
 };
 
 /// The shortest time: what a step's end lies after its last instant.
@@ -42,6 +43,12 @@ impl Weight {
         covers: true,
         paid: Paid::All,
     };
+
+    /// A device of which it is not known yet how it counts: what it takes is told apart from what it gives.
+    pub(crate) const METER: Self = Self {
+        paid: Paid::Taken,
+        ..Self::WHOLE
+    };
 }
 
 /// The figures of one step.
@@ -50,6 +57,8 @@ pub(crate) struct Figures {
     energy: ExactSum,
     bridged: ExactSum,
     paid: ExactSum,
+    estimated: ExactSum,
+    estimated_time: i64,
     covered: i64,
     measured: i64,
     count: u64,
@@ -67,6 +76,20 @@ impl Figures {
     /// Energy that is paid for.
     pub(crate) fn paid(&self) -> WattHours {
         WattHours(self.paid.value())
+    }
+
+    /// Energy that a correction estimates.
+    pub(crate) fn estimated(&self) -> WattHours {
+        WattHours(self.estimated.value())
+    }
+
+    /// The part of the covered time that a correction estimates, 0 to 1.
+    pub(crate) fn estimated_share(&self) -> f64 {
+        if self.covered > 0 {
+            self.estimated_time as f64 / self.covered as f64
+        } else {
+            0.0
+        }
     }
 
     /// Seconds that readings cover, summed over all devices that the coverage is about.
@@ -110,6 +133,8 @@ impl Figures {
         self.energy.merge(later.energy);
         self.bridged.merge(later.bridged);
         self.paid.merge(later.paid);
+        self.estimated.merge(later.estimated);
+        self.estimated_time += later.estimated_time;
         self.covered += later.covered;
         self.measured += later.measured;
         self.count += later.count;
@@ -119,6 +144,44 @@ impl Figures {
             self.pass(highest);
             self.pass(lowest);
         }
+    }
+
+    /// Adds amounts of one of several devices; powers and measured time of the total are not these, and only whether
+    /// anything was measured is taken over.
+    pub(crate) fn merge_amounts(&mut self, part: &Self) {
+        let measured = self.measured.max(part.covered);
+        let powers = (self.highest, self.lowest, self.between);
+        self.merge(part);
+        self.measured = measured;
+        (self.highest, self.lowest, self.between) = powers;
+    }
+
+    /// Takes over powers and measured time of the total.
+    pub(crate) fn shape_like(&mut self, it: &Self) {
+        self.measured = it.measured;
+        (self.highest, self.lowest, self.between) = (it.highest, it.lowest, it.between);
+    }
+
+    /// Adds powers and measured time of a later stretch, and nothing else.
+    pub(crate) fn merge_shape(&mut self, later: &Self) {
+        let shape = Self {
+            measured: later.measured,
+            highest: later.highest,
+            lowest: later.lowest,
+            between: later.between,
+            ..Self::default()
+        };
+        self.merge(&shape);
+    }
+
+    /// Adds measured time, µs.
+    pub(crate) fn add_measured(&mut self, micros: i64) {
+        self.measured += micros;
+    }
+
+    /// The highest and the lowest power that was measured, as far as one was.
+    pub(crate) fn observed(&self) -> (Option<PowerAt>, Option<PowerAt>) {
+        (self.highest, self.lowest)
     }
 
     /// Takes a power that was measured.
@@ -179,6 +242,11 @@ impl Steps {
         &self.figures
     }
 
+    /// The figures, one of each step, to be changed.
+    pub(crate) fn figures_mut(&mut self) -> &mut [Figures] {
+        &mut self.figures
+    }
+
     /// The step that the instant is in, with its bounds, from a step on that is not later.
     pub(crate) fn step_at(
         &mut self,
@@ -229,6 +297,62 @@ impl Steps {
 }
 
 impl Figures {
+    /// What is kept of a device that was measured with [`Weight::METER`], alone.
+    pub(crate) fn rollup(&self) -> Rollup {
+        let extremes = |(highest, lowest), sampled| Extremes {
+            highest,
+            lowest,
+            sampled,
+        };
+        let samples = self.highest.zip(self.lowest).map(|it| extremes(it, true));
+        Rollup {
+            energy: self.energy.value(),
+            taken: self.paid.value(),
+            bridged: self.bridged.value(),
+            estimated: self.estimated.value(),
+            covered: self.covered,
+            estimated_time: self.estimated_time,
+            count: self.count,
+            extremes: samples.or(self.between.map(|it| extremes(it, false))),
+        }
+    }
+
+    /// Adds what was kept of a device; `alone`: the total is about it only. Else the powers and the measured time of the
+    /// total are not these, and only whether anything was measured is taken over.
+    pub(crate) fn add_rollup(&mut self, it: &Rollup, weight: Weight, alone: bool) {
+        self.energy.add(weight.factor * it.energy);
+        self.bridged.add(weight.factor * it.bridged);
+        self.estimated.add(weight.factor * it.estimated);
+        match weight.paid {
+            Paid::All => self.paid.add(it.energy),
+            Paid::Taken => self.paid.add(it.taken),
+            Paid::None => {}
+        }
+        if weight.covers {
+            self.covered += it.covered;
+            self.estimated_time += it.estimated_time;
+        }
+        self.count += it.count;
+        if alone {
+            self.measured += it.covered;
+            if let Some(extremes) = it.extremes {
+                self.add_extremes(extremes);
+            }
+        } else {
+            self.measured = self.measured.max(it.covered);
+        }
+    }
+
+    fn add_extremes(&mut self, it: Extremes) {
+        if it.sampled {
+            self.observe(it.highest);
+            self.observe(it.lowest);
+        } else {
+            self.pass(it.highest);
+            self.pass(it.lowest);
+        }
+    }
+
     fn add(&mut self, piece: &Piece, weight: Weight, (from, to): (Timestamp, Timestamp)) {
         let energy = piece.energy(from, to);
         self.energy.add(weight.factor * energy);
@@ -237,10 +361,15 @@ impl Figures {
             Paid::Taken => self.paid.add(piece.taken(from, to)),
             Paid::None => {}
         }
+        let time = to.micros() - from.micros();
         if !piece.covers() {
             self.bridged.add(weight.factor * energy);
         } else if weight.covers {
-            self.covered += to.micros() - from.micros();
+            self.covered += time;
+        }
+        if piece.kind == Kind::Estimate {
+            self.estimated.add(weight.factor * energy);
+            self.estimated_time += if weight.covers { time } else { 0 };
         }
     }
 
@@ -251,7 +380,7 @@ impl Figures {
             at,
         };
         match piece.kind {
-            Kind::Level => self.observe(power(from)),
+            Kind::Level | Kind::Estimate => self.observe(power(from)),
             Kind::Line => {
                 self.pass(power(from));
                 self.pass(PowerAt {

@@ -15,6 +15,7 @@ pub(crate) mod latest;
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "these values are exact")]
 mod properties;
+pub(crate) mod rollup;
 pub(crate) mod runs;
 pub(crate) mod step;
 pub(crate) mod sum;
@@ -33,6 +34,21 @@ pub(crate) struct Sample {
     pub interval: Option<Duration>,
     /// The device's own cumulative counter.
     pub counter: Option<WattHours>,
+    /// Whether a correction put it in the place of what was measured.
+    pub estimated: bool,
+}
+
+impl Sample {
+    /// A sample of a moment, measured, without a counter.
+    pub(crate) fn momentary(at: Timestamp, power: Watts) -> Self {
+        Self {
+            at,
+            power,
+            interval: None,
+            counter: None,
+            estimated: false,
+        }
+    }
 }
 
 /// A power and when it was.

@@ -128,7 +128,7 @@ fn add(bends: &mut [Bend], curve: &[Piece], factor: f64) {
 fn is_over(piece: &Piece, at: Timestamp) -> bool {
     match piece.kind {
         Kind::Line | Kind::Dot => piece.end < at,
-        Kind::Level | Kind::Bridge => piece.end <= at,
+        Kind::Level | Kind::Estimate | Kind::Bridge => piece.end <= at,
     }
 }
 

@@ -11,12 +11,7 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 }
 
 pub(crate) fn point(seconds: i64, watts: f64) -> Sample {
-    Sample {
-        at: at(seconds),
-        power: Watts(watts),
-        interval: None,
-        counter: None,
-    }
+    Sample::momentary(at(seconds), Watts(watts))
 }
 
 pub(crate) fn interval(seconds: i64, length: u64, watts: f64) -> Sample {

@@ -40,7 +40,7 @@ impl Setting {
         let home = store.home(user, home).await?;
         let devices = store.devices_of_home(user, home.id).await?;
         let ids: Vec<_> = devices.iter().map(|device| device.id).collect();
-        let measured: HashSet<_> = store.latest(&ids).await?.iter().map(|it| it.device).collect();
+        let measured: HashSet<_> = store.measured(&ids).await?.into_iter().collect();
         let node = |device: &Device| Node {
             id: device.id,
             parent: device.parent,

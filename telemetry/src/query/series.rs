@@ -2,16 +2,22 @@
 
 use std::sync::Arc;
 
+use futures::{StreamExt, TryStreamExt, stream};
 use voltaire_mesh::Invalid;
 use voltaire_types::{Decimal, Interval, Timestamp};
 
-use super::{Period, Scope, Setting, measure::measure, scope::Chosen};
+use super::{
+    Period, Scope, Setting,
+    measure::{amounts, measure},
+    scope::Chosen,
+};
 use crate::{
     error::Error,
     figures::{
         energy::{Figures, Steps},
         step::{self, Step},
     },
+    pack::quarters::Depth,
     store::Store,
 };
 
@@ -19,6 +25,9 @@ use crate::{
 const MOST_SCOPES: usize = 100;
 /// Values that an answer may have.
 const MOST_VALUES: usize = 400_000;
+
+/// Series that are made at a time.
+const AT_ONCE: usize = 4;
 
 /// What is measured per step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +44,12 @@ pub(crate) enum Metric {
     PowerMin,
     /// Covered share of the step.
     Coverage,
+}
+
+impl Metric {
+    fn is_power(self) -> bool {
+        matches!(self, Self::PowerAverage | Self::PowerMax | Self::PowerMin)
+    }
 }
 
 /// Asks for values per step.
@@ -98,34 +113,50 @@ pub(crate) async fn series(store: &Store, setting: &Setting, query: SeriesQuery)
     let chosen: Vec<_> = chosen
         .map(|(number, scope)| setting.choose(scope, &field(number)))
         .collect::<Result<_, _>>()?;
+    let depth = if query.metrics.iter().any(|metric| metric.is_power()) {
+        Depth::Everything
+    } else {
+        Depth::Amounts
+    };
     let mut series = Vec::with_capacity(chosen.len() * query.metrics.len());
-    for chosen in chosen {
-        let steps = priced(store, setting, &chosen, &boundaries).await?;
-        series.extend(query.metrics.iter().map(|metric| {
-            Series {
-                scope: chosen.scope.clone(),
-                metric: *metric,
-                label: chosen.label.clone(),
-                values: steps
-                    .iter()
-                    .map(|step| value(*metric, step, setting, &chosen))
-                    .collect(),
-            }
+    let boundaries = boundaries.as_slice();
+    let steps = chosen
+        .iter()
+        .map(|chosen| priced_to(depth, store, setting, (chosen, boundaries)));
+    let steps: Vec<_> = steps.collect();
+    let mut steps = std::pin::pin!(stream::iter(steps).buffered(AT_ONCE));
+    for chosen in &chosen {
+        let steps = steps.try_next().await?.unwrap_or_default();
+        series.extend(query.metrics.iter().map(|metric| Series {
+            scope: chosen.scope.clone(),
+            metric: *metric,
+            label: chosen.label.clone(),
+            values: steps.iter().map(|step| value(*metric, step, setting, chosen)).collect(),
         }));
     }
     Ok(SeriesAnswer {
         interval,
-        boundaries,
+        boundaries: boundaries.to_vec(),
         series,
     })
 }
 
-/// The figures of a scope per step, each with its cost: measured in steps that also end where a price changes.
+/// The figures of a scope per step, each with its cost.
 pub(super) async fn priced(
     store: &Store,
     setting: &Setting,
     chosen: &Chosen,
     boundaries: &[Timestamp],
+) -> Result<Vec<Priced>, Error> {
+    priced_to(Depth::Everything, store, setting, (chosen, boundaries)).await
+}
+
+/// The same, perhaps without powers: measured in steps that also end where a price changes.
+async fn priced_to(
+    depth: Depth,
+    store: &Store,
+    setting: &Setting,
+    (chosen, boundaries): (&Chosen, &[Timestamp]),
 ) -> Result<Vec<Priced>, Error> {
     let (Some(start), Some(end)) = (boundaries.first(), boundaries.last()) else {
         return Ok(Vec::new());
@@ -135,7 +166,10 @@ pub(super) async fn priced(
     fine.sort_unstable();
     fine.dedup();
     let fine: Arc<[Timestamp]> = fine.into();
-    let steps = measure(store, &chosen.meters, fine.clone()).await?;
+    let steps = match depth {
+        Depth::Amounts => amounts(store, &chosen.meters, fine).await?,
+        Depth::Everything => measure(store, &chosen.meters, fine).await?,
+    };
     Ok(fold(&steps, boundaries, setting))
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use voltaire_mesh::{Invalid, read, transaction};
 use voltaire_types::{DeviceId, HomeId, Timestamp, UserId, Watts};
 
-use super::{Result, Store, corrupt, dialect::Dialect};
+use super::{Result, Store, corrupt, dialect::Dialect, upkeep::Upkeep};
 use crate::{
     device::{Device, DeviceChange, Flow, MAX_DEVICES, check_in_home, name_key, next_color},
     error::Error,
@@ -154,11 +154,12 @@ impl Store {
                 .execute(&mut *tx)
                 .await
                 .map_err(unknown_type)?;
+            tx.begin_progress(device.id).await?;
             Ok(device)
         })
     }
 
-    /// Changes a device of the user.
+    /// Changes a device of the user. Another maximum gap makes other figures of what was measured: they begin anew.
     pub(crate) async fn update_device(&self, user: UserId, id: DeviceId, change: DeviceChange) -> Result<Device> {
         const UPDATE: &str = "UPDATE devices SET name = $3, name_key = $4, device_type_id = $5, room = $6, flow = $7, \
             parent_device_id = $8, aliases = $9, on_threshold_watts = $10, max_gap_seconds = $11, updated_at = $12 \
@@ -173,10 +174,11 @@ impl Store {
                 .fetch_all(&mut *tx)
                 .await?;
             let others = devices(rows)?;
-            let device = others.iter().find(|it| it.id == id).cloned().ok_or(Error::NoDevice)?;
+            let known = others.iter().find(|it| it.id == id).cloned().ok_or(Error::NoDevice)?;
+            let max_gap = known.max_gap();
             let device = Device {
                 updated_at: now,
-                ..change.apply(device)
+                ..change.apply(known)
             };
             check_in_home(&device, &others)?;
             sqlx::query(UPDATE)
@@ -195,6 +197,9 @@ impl Store {
                 .execute(&mut *tx)
                 .await
                 .map_err(unknown_type)?;
+            if device.max_gap() != max_gap {
+                tx.forget_rollups(device.id).await?;
+            }
             Ok(device)
         })
     }

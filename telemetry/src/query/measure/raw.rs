@@ -1,10 +1,11 @@
-//! Readings become figures: read in portions, device beside device, and added up off the reactor.
+//! Figures from readings alone: read in portions, device beside device, and added up off the reactor.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc};
 
 use futures::{Stream, TryStreamExt};
-use voltaire_types::{DeviceId, Interval, Timestamp};
+use voltaire_types::{Interval, Timestamp};
 
+use super::Meter;
 use crate::{
     error::Error,
     figures::{
@@ -19,29 +20,30 @@ use crate::{
 /// Portions smaller than this are added up where they were read.
 const HEAVY: usize = 1_000;
 
-/// A device and how it counts.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Meter {
-    /// Which.
-    pub id: DeviceId,
-    /// Longest gap that still counts as covered.
-    pub max_gap: Duration,
-    /// How it counts.
-    pub weight: Weight,
-}
-
 type Samples<'a> = Pin<Box<dyn Stream<Item = Result<Vec<Sample>, Error>> + Send + 'a>>;
 
 /// The figures of the devices together, in steps from each boundary to the next.
 ///
 /// Reads every device in order of time and always the one that is furthest behind, so that no more than a portion of each is
 /// held, however long the period.
-pub(crate) async fn measure(store: &Store, meters: &[Meter], boundaries: Arc<[Timestamp]>) -> Result<Steps, Error> {
+pub(crate) async fn raw(store: &Store, meters: &[Meter], boundaries: Arc<[Timestamp]>) -> Result<Steps, Error> {
+    read(store, meters, (boundaries, Meter::stands_alone(meters))).await
+}
+
+/// The same of devices that others are added to, which say nothing just now: powers are the total's even of one device.
+pub(super) async fn together(store: &Store, meters: &[Meter], boundaries: Arc<[Timestamp]>) -> Result<Steps, Error> {
+    read(store, meters, (boundaries, false)).await
+}
+
+async fn read(store: &Store, meters: &[Meter], (boundaries, alone): (Arc<[Timestamp]>, bool)) -> Result<Steps, Error> {
     let (Some(start), Some(end)) = (boundaries.first().copied(), boundaries.last().copied()) else {
         return Ok(Steps::new(boundaries));
     };
     let period = Interval::new(start, end);
-    let mut work = Work::new(meters, period, boundaries);
+    let mut work = Work {
+        alone,
+        ..Work::new(meters, period, boundaries)
+    };
     if period.is_empty() {
         return Ok(work.steps);
     }
@@ -61,6 +63,8 @@ pub(crate) async fn measure(store: &Store, meters: &[Meter], boundaries: Arc<[Ti
 
 /// What is measured so far.
 struct Work {
+    /// Whether the total is about one device only.
+    alone: bool,
     steps: Steps,
     sum: SumCurve,
     tracks: Vec<Track>,
@@ -88,6 +92,7 @@ impl Work {
             done: false,
         };
         Self {
+            alone: false,
             steps: Steps::new(boundaries),
             sum: SumCurve::new(meters.iter().map(|meter| meter.weight.factor).collect(), period.start),
             tracks: meters.iter().map(track).collect(),
@@ -118,7 +123,7 @@ impl Work {
 
     /// Takes a device's next samples; none: there are no more.
     fn take(&mut self, number: usize, samples: Option<&[Sample]>) {
-        let alone = self.tracks.len() == 1;
+        let alone = self.alone;
         let Some(track) = self.tracks.get_mut(number) else {
             return;
         };

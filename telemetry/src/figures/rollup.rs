@@ -1,0 +1,115 @@
+//! The figures of one device over quarter hours and days, kept so that long periods need not be measured again.
+//!
+//! **Invariant**: the rollup of a stretch of time is what measuring the device's readings over that stretch gives. Rollups of
+//! adjoining stretches merge into the rollup of both, so a day is the sum of its quarters.
+
+use std::time::Duration;
+
+use voltaire_types::{Interval, Timestamp};
+
+use super::{
+    PowerAt,
+    energy::{Figures, Weight},
+};
+
+/// The smallest stretch that is kept: it divides every time zone's offset and the market's intervals.
+pub(crate) const QUARTER: Duration = Duration::from_mins(15);
+/// The stretch that quarters are kept together for: a day of UTC.
+pub(crate) const DAY: Duration = Duration::from_hours(24);
+
+/// The figures of a device over a stretch of time, before it is known what total they become part of.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Rollup {
+    /// Energy, Wh.
+    pub energy: f64,
+    /// Energy where power is positive, Wh: what is taken, not given.
+    pub taken: f64,
+    /// Energy that a counter gives for time that is not covered, Wh.
+    pub bridged: f64,
+    /// Energy by estimate, Wh.
+    pub estimated: f64,
+    /// Covered time, µs.
+    pub covered: i64,
+    /// Covered time by estimate, µs.
+    pub estimated_time: i64,
+    /// How many readings.
+    pub count: u64,
+    /// The highest and the lowest power; none where nothing was measured.
+    pub extremes: Option<Extremes>,
+}
+
+/// The highest and the lowest power of a stretch of time, each the earliest of equals.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Extremes {
+    /// The highest.
+    pub highest: PowerAt,
+    /// The lowest.
+    pub lowest: PowerAt,
+    /// Whether these are samples; else the curve's, where no sample falls into the stretch.
+    pub sampled: bool,
+}
+
+/// Rollups of consecutive quarters.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Quarters(pub Vec<Rollup>);
+
+impl Quarters {
+    /// All of them as one.
+    pub(crate) fn whole(&self) -> Rollup {
+        let mut whole = Figures::default();
+        for quarter in &self.0 {
+            whole.add_rollup(quarter, Weight::METER, true);
+        }
+        whole.rollup()
+    }
+}
+
+/// When the quarter begins that the instant is in.
+pub(crate) fn quarter_start(at: Timestamp) -> Timestamp {
+    floor(at, QUARTER)
+}
+
+/// When the day of UTC begins that the instant is in.
+pub(crate) fn day_start(at: Timestamp) -> Timestamp {
+    floor(at, DAY)
+}
+
+/// The starts of the days of UTC that the interval touches.
+pub(crate) fn days(interval: Interval) -> impl Iterator<Item = Timestamp> {
+    let first = (!interval.is_empty()).then(|| day_start(interval.start));
+    std::iter::successors(first, |day| Some(day.plus(DAY))).take_while(move |day| *day < interval.end)
+}
+
+/// Where quarters begin from one boundary of them to another, and at last where the final one ends.
+pub(crate) fn quarter_boundaries(interval: Interval) -> Vec<Timestamp> {
+    std::iter::successors(Some(interval.start), |at| Some(at.plus(QUARTER)))
+        .take_while(|at| *at <= interval.end)
+        .collect()
+}
+
+fn floor(at: Timestamp, length: Duration) -> Timestamp {
+    let into = at.micros().rem_euclid(length.as_micros() as i64);
+    at.minus(Duration::from_micros(into.unsigned_abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test::at;
+    use super::*;
+
+    #[test]
+    fn quarters_and_days_begin_on_their_grid() {
+        assert_eq!(quarter_start(at(900)), at(900));
+        assert_eq!(quarter_start(at(1_799)), at(900));
+        assert_eq!(day_start(at(86_399)), at(0));
+        let early: Timestamp = "1969-12-31T23:59:59Z".parse().unwrap();
+        assert_eq!(quarter_start(early).to_string(), "1969-12-31T23:45:00Z");
+        let touched: Vec<_> = days(Interval::new(at(-1), at(86_401))).collect();
+        assert_eq!(touched, [at(-86_400), at(0), at(86_400)]);
+        assert_eq!(days(Interval::new(at(5), at(5))).count(), 0);
+        assert_eq!(
+            quarter_boundaries(Interval::new(at(0), at(1_800))),
+            [at(0), at(900), at(1_800)]
+        );
+    }
+}

@@ -1,0 +1,203 @@
+//! Amounts from rollups, and from readings where there are none.
+
+use std::{collections::HashMap, sync::Arc};
+
+use futures::{StreamExt, TryStreamExt, stream};
+use voltaire_types::{DeviceId, Interval, Timestamp};
+
+use super::{Meter, raw::raw};
+use crate::{
+    error::Error,
+    figures::{
+        energy::Steps,
+        rollup::{DAY, QUARTER, Quarters, Rollup, day_start},
+    },
+    pack::quarters::Depth,
+    store::{DayRollup, Store},
+};
+
+/// Devices whose readings are read at a time.
+const AT_ONCE: usize = 4;
+
+/// Time of a device for which there is no rollup.
+type Unkept = (usize, Interval);
+
+/// The amounts of all devices per step; where there is one device only, its powers as well, as deep as is asked for.
+pub(super) async fn add_up(
+    store: &Store,
+    meters: &[Meter],
+    boundaries: Arc<[Timestamp]>,
+    depth: Depth,
+) -> Result<Steps, Error> {
+    let mut steps = Steps::new(boundaries.clone());
+    let (Some(start), Some(end)) = (boundaries.first(), boundaries.last()) else {
+        return Ok(steps);
+    };
+    let period = Interval::new(*start, *end);
+    if period.is_empty() {
+        return Ok(steps);
+    }
+    let kept = Kept::read(store, meters, &boundaries, depth).await?;
+    let mut unkept: Vec<Unkept> = Vec::new();
+    for (number, meter) in meters.iter().enumerate() {
+        let mut adder = Adder {
+            meter,
+            alone: Meter::stands_alone(meters),
+            steps: &mut steps,
+            step: 0,
+            at: period.start,
+            unkept: Vec::new(),
+        };
+        adder.add(&kept, period);
+        unkept.extend(adder.unkept.into_iter().map(|span| (number, span)));
+    }
+    measure_unkept(store, meters, unkept, &mut steps).await?;
+    Ok(steps)
+}
+
+async fn measure_unkept(store: &Store, meters: &[Meter], unkept: Vec<Unkept>, steps: &mut Steps) -> Result<(), Error> {
+    let boundaries: Arc<[Timestamp]> = steps.boundaries().into();
+    let measured = stream::iter(unkept)
+        .map(|(number, span)| {
+            let meter = meters.get(number..=number).unwrap_or_default();
+            raw(store, meter, within(&boundaries, span))
+        })
+        .buffered(AT_ONCE);
+    let mut measured = std::pin::pin!(measured);
+    while let Some(parts) = measured.try_next().await? {
+        let mut step = 0;
+        for (at, part) in parts.boundaries().iter().zip(parts.figures()) {
+            match steps.step_at(&mut step, *at) {
+                Some((.., figures)) if Meter::stands_alone(meters) => figures.merge(part),
+                Some((.., figures)) => figures.merge_amounts(part),
+                None => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The span, cut at the boundaries within it.
+pub(super) fn within(boundaries: &[Timestamp], span: Interval) -> Arc<[Timestamp]> {
+    let inner = boundaries
+        .iter()
+        .copied()
+        .filter(|at| span.start < *at && *at < span.end);
+    std::iter::once(span.start).chain(inner).chain([span.end]).collect()
+}
+
+/// The rollups that a question touches.
+struct Kept {
+    days: HashMap<DeviceId, Vec<DayRollup>>,
+    /// Those of days that a boundary cuts.
+    quarters: HashMap<(DeviceId, Timestamp), Quarters>,
+}
+
+impl Kept {
+    /// Days before quarters: a day that is here is right, and its quarters are too, or have gone meanwhile.
+    async fn read(store: &Store, meters: &[Meter], boundaries: &[Timestamp], depth: Depth) -> Result<Self, Error> {
+        let ids: Vec<_> = meters.iter().map(|meter| meter.id).collect();
+        let (Some(start), Some(end)) = (boundaries.first(), boundaries.last()) else {
+            return Ok(Self {
+                days: HashMap::new(),
+                quarters: HashMap::new(),
+            });
+        };
+        let mut days: HashMap<DeviceId, Vec<DayRollup>> = HashMap::new();
+        for day in store.day_rollups(&ids, Interval::new(day_start(*start), *end)).await? {
+            days.entry(day.device).or_default().push(day);
+        }
+        let mut cut: Vec<_> = boundaries
+            .iter()
+            .map(|at| (day_start(*at), *at))
+            .filter(|(day, at)| day != at)
+            .map(|(day, _)| day)
+            .collect();
+        cut.dedup();
+        let quarters = if days.is_empty() {
+            HashMap::new()
+        } else {
+            store.quarter_rollups(&ids, &cut, depth).await?
+        };
+        Ok(Self { days, quarters })
+    }
+}
+
+/// Adds the rollups of one device to the steps.
+struct Adder<'a> {
+    meter: &'a Meter,
+    alone: bool,
+    steps: &'a mut Steps,
+    step: usize,
+    /// Up to here everything has been added, or is known to be unkept.
+    at: Timestamp,
+    unkept: Vec<Interval>,
+}
+
+impl Adder<'_> {
+    fn add(&mut self, kept: &Kept, period: Interval) {
+        let none = Vec::new();
+        for day in kept.days.get(&self.meter.id).unwrap_or(&none) {
+            if day.interval.end <= period.start || day.interval.start >= period.end {
+                continue;
+            }
+            self.leave(day.interval.start);
+            if self.takes(day.interval, &day.figures) {
+                continue;
+            }
+            if let Some(quarters) = kept.quarters.get(&(day.device, day.interval.start)) {
+                self.add_quarters(day.interval, quarters, period);
+            }
+            self.leave(day.interval.end.min(period.end));
+        }
+        self.leave(period.end);
+    }
+
+    fn add_quarters(&mut self, day: Interval, quarters: &Quarters, period: Interval) {
+        let starts = std::iter::successors(Some(day.start), |start| Some(start.plus(QUARTER)));
+        for (start, quarter) in starts.zip(&quarters.0) {
+            let interval = Interval::new(start, start.plus(QUARTER));
+            if interval.end <= self.at || start >= period.end || interval.end > day.end {
+                continue;
+            }
+            if start >= self.at {
+                self.leave(start);
+            }
+            if !self.takes(interval, quarter) {
+                self.leave(interval.end.min(period.end));
+            }
+        }
+    }
+
+    /// Adds a rollup if all of it belongs to one step, and begins where everything before it is done.
+    fn takes(&mut self, interval: Interval, rollup: &Rollup) -> bool {
+        if interval.start != self.at || interval.is_empty() {
+            return false;
+        }
+        match self.steps.step_at(&mut self.step, interval.start) {
+            Some((start, end, figures)) if start <= interval.start && interval.end <= end => {
+                figures.add_rollup(rollup, self.meter.weight, self.alone);
+                self.at = interval.end;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Leaves the time up to an instant to be measured.
+    fn leave(&mut self, until: Timestamp) {
+        if until <= self.at {
+            return;
+        }
+        match self.unkept.last_mut() {
+            Some(last) if last.end == self.at => last.end = until,
+            _ => self.unkept.push(Interval::new(self.at, until)),
+        }
+        self.at = until;
+    }
+}
+
+/// Days of UTC that lie within an interval as a whole.
+pub(super) fn whole_days(interval: Interval) -> impl Iterator<Item = Timestamp> {
+    crate::figures::rollup::days(interval).filter(move |day| interval.start <= *day && day.plus(DAY) <= interval.end)
+}

@@ -1,0 +1,52 @@
+//! Readings become figures: from rollups where they are kept, from readings where they are not.
+//!
+//! Amounts (energy, what is paid, covered time, counts) of several devices are the sums of each one's, whole days and whole
+//! quarters from their rollups. What is left, as the quarter that still runs, is measured (`raw`). Powers of several
+//! devices together are no sums: `shape` finds them.
+
+mod kept;
+pub(crate) mod raw;
+mod shape;
+
+use std::{sync::Arc, time::Duration};
+
+use voltaire_types::{DeviceId, Timestamp};
+
+use crate::{
+    error::Error,
+    figures::energy::{Steps, Weight},
+    pack::quarters::Depth,
+    store::Store,
+};
+
+/// A device and how it counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meter {
+    /// Which.
+    pub id: DeviceId,
+    /// Longest gap that still counts as covered.
+    pub max_gap: Duration,
+    /// How it counts.
+    pub weight: Weight,
+}
+
+impl Meter {
+    /// Whether a total of these is about one device only, so that its powers are that device's.
+    pub(crate) fn stands_alone(meters: &[Self]) -> bool {
+        matches!(meters, [one] if one.weight.factor.total_cmp(&1.0).is_eq())
+    }
+}
+
+/// The figures of the devices together, in steps from each boundary to the next.
+pub(crate) async fn measure(store: &Store, meters: &[Meter], boundaries: Arc<[Timestamp]>) -> Result<Steps, Error> {
+    let mut steps = kept::add_up(store, meters, boundaries, Depth::Everything).await?;
+    if !Meter::stands_alone(meters) {
+        shape::find(store, meters, &mut steps).await?;
+    }
+    Ok(steps)
+}
+
+/// The same without powers: neither average nor highest nor lowest ones are right, nor the measured time.
+pub(crate) async fn amounts(store: &Store, meters: &[Meter], boundaries: Arc<[Timestamp]>) -> Result<Steps, Error> {
+    kept::add_up(store, meters, boundaries, Depth::Amounts).await
+}

@@ -1,0 +1,90 @@
+//! Readings that are too old to be kept are dropped; their rollups stay.
+
+use voltaire_mesh::{read, transaction, write};
+use voltaire_types::{DeviceId, Timestamp};
+
+use super::{Result, Store, rollup::Progress, upkeep::Upkeep};
+
+/// Readings that are deleted at a time, so that others are not kept waiting.
+const PORTION: i64 = 20_000;
+
+impl Store {
+    /// Drops the readings before a day of some devices: those of which all of that time is rolled up. Says of how many.
+    pub(crate) async fn drop_readings(&self, before: Timestamp, limit: u32) -> Result<usize> {
+        const SQL: &str = "SELECT device_id, edge, rolled_until, sealed_until, kept_from FROM rollup_progress p \
+            WHERE rolled_until >= $1 AND (kept_from IS NULL OR kept_from < $1) \
+            AND NOT EXISTS (SELECT 1 FROM stale_days s WHERE s.device_id = p.device_id AND s.start_at < $1) LIMIT $2";
+        let devices: Vec<Progress> = read!(self.db, |pool| {
+            sqlx::query_as(SQL)
+                .bind(before)
+                .bind(i64::from(limit))
+                .fetch_all(pool)
+                .await
+        })?;
+        let mut dropped = 0;
+        for progress in devices {
+            let device = progress.device_id;
+            // From then on nothing older is taken in, so that no rollup of that time is made anew.
+            let closed = transaction!(self.db, |tx| {
+                let is_free = tx.lock_progress(&progress).await?;
+                let waits = tx.stale_days(device).await?.iter().any(|day| day.start_at < before);
+                if is_free && !waits {
+                    tx.set_kept_from(device, before).await?;
+                }
+                Ok::<_, sqlx::Error>(is_free && !waits)
+            })?;
+            if closed {
+                self.delete_before(device, before).await?;
+                dropped += 1;
+            }
+        }
+        Ok(dropped)
+    }
+
+    async fn delete_before(&self, device: DeviceId, before: Timestamp) -> Result<()> {
+        const ROWS: &str = "DELETE FROM telemetry_data WHERE device_id = $1 AND timestamp < $2 AND timestamp <= (\
+            SELECT max(timestamp) FROM (SELECT timestamp FROM telemetry_data WHERE device_id = $1 \
+            ORDER BY timestamp LIMIT $3) p)";
+        const BLOCKS: &str = "DELETE FROM reading_blocks WHERE device_id = $1 AND start_at < $2";
+        let mut deleted = 1;
+        while deleted > 0 {
+            deleted = write!(self.db, |pool| {
+                let rows = sqlx::query(ROWS)
+                    .bind(device)
+                    .bind(before)
+                    .bind(PORTION)
+                    .execute(pool)
+                    .await;
+                rows.map(|it| it.rows_affected())
+            })?;
+        }
+        Ok(write!(self.db, |pool| sqlx::query(BLOCKS)
+            .bind(device)
+            .bind(before)
+            .execute(pool)
+            .await
+            .map(drop))?)
+    }
+
+    /// On TimescaleDB drops the chunks before an instant that hold no row any more. Says how many.
+    pub(crate) async fn drop_empty_chunks(&self, before: Timestamp) -> Result<usize> {
+        const LOCK: &str = "LOCK TABLE telemetry_data IN SHARE ROW EXCLUSIVE MODE";
+        const EMPTY: &str = "SELECT NOT EXISTS (SELECT 1 FROM telemetry_data WHERE timestamp < $1)";
+        const DROP: &str = "SELECT count(*) FROM drop_chunks('telemetry_data', older_than => $1)";
+        if !self.db.has_timescale().await? {
+            return Ok(0);
+        }
+        let chunks: i64 = transaction!(self.db, |tx| {
+            sqlx::query(LOCK).execute(&mut *tx).await?;
+            if !sqlx::query_scalar::<_, bool>(EMPTY)
+                .bind(before)
+                .fetch_one(&mut *tx)
+                .await?
+            {
+                return Ok::<_, sqlx::Error>(0);
+            }
+            sqlx::query_scalar(DROP).bind(before).fetch_one(&mut *tx).await
+        })?;
+        Ok(usize::try_from(chunks).unwrap_or(0))
+    }
+}

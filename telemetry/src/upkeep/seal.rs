@@ -1,0 +1,42 @@
+//! Days that are over become blocks; what is too old to be kept is dropped.
+
+use voltaire_types::Timestamp;
+
+use super::{DEVICES, Upkeep};
+use crate::{error::Error, figures::rollup::day_start};
+
+/// Readings that are sealed in one transaction, if a day has no more: few enough that who stores readings need not wait long.
+const READINGS: usize = 20_000;
+/// Blocks that are opened at a time where nothing is to be sealed.
+const BLOCKS: u32 = 50;
+
+impl Upkeep {
+    /// Seals days of some devices, or opens some where nothing is to be sealed. Says how many days that were.
+    pub(super) async fn seal(&self) -> Result<usize, Error> {
+        let Some(after) = self.settings.seal_after else {
+            return self.store.unseal(BLOCKS).await;
+        };
+        let before = day_start(self.clock.now().minus(after));
+        let devices = self.store.devices_to_seal(before, DEVICES).await?;
+        let mut sealed = 0;
+        for progress in self.store.progress(&devices).await? {
+            let rolled = progress.rolled_until.map_or(Timestamp::MIN, day_start);
+            let sealing = self.store.begin_seal(progress, before.min(rolled), READINGS).await?;
+            sealed += self.store.finish_seal(sealing).await?;
+        }
+        metrics::counter!("voltaire_sealed_days_total").increment(sealed as u64);
+        if sealed > 0 {
+            self.store.drop_empty_chunks(before).await?;
+        }
+        Ok(sealed)
+    }
+
+    /// Drops readings that are too old to be kept. Says of how many devices.
+    pub(super) async fn drop_old(&self) -> Result<usize, Error> {
+        let Some(keep) = self.settings.keep else {
+            return Ok(0);
+        };
+        let before = day_start(self.clock.now().minus(keep));
+        self.store.drop_readings(before, DEVICES).await
+    }
+}
