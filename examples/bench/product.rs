@@ -24,6 +24,8 @@ use crate::{
 };
 
 const EMAIL: &str = "bench@example.com";
+/// Readings of a stream that wait for their acknowledgement: as many as the product takes.
+const WAITING: usize = 20_000;
 const PASSWORD: &str = "kettle orbit ninety-two violets";
 
 /// A signed-in account and its devices.
@@ -95,7 +97,7 @@ impl Sink {
         account.devices = make_devices(&account, channel, load.devices as usize).await?;
         Ok(Self {
             account,
-            in_flight: load.in_flight,
+            in_flight: (WAITING / load.batch).max(1),
         })
     }
 }

@@ -33,9 +33,6 @@ pub(crate) struct Load {
     /// Connections that send, each the readings of some of the devices.
     #[arg(long, default_value_t = 2)]
     pub(crate) writers: usize,
-    /// Batches of a writer of the product that wait for their acknowledgement at a time.
-    #[arg(long, default_value_t = 4)]
-    pub(crate) in_flight: usize,
 }
 
 /// A reading.

@@ -9,7 +9,7 @@ use super::{
     client::{self, Load, median},
     system::{Ground, System},
 };
-use crate::workspace::Workspace;
+use crate::{databases::Running, workspace::Workspace};
 
 /// What to measure.
 #[derive(Args)]
@@ -33,8 +33,12 @@ pub(crate) struct Options {
 /// What came out for a system.
 struct Outcome {
     system: System,
+    /// Serves all rounds.
+    server: Option<Running>,
     rates: Vec<f64>,
     raw: Vec<f64>,
+    /// What the process computed for a reading, µs.
+    cpu: Vec<f64>,
     bytes: f64,
     /// Of plain rows in the same database.
     raw_bytes: f64,
@@ -58,88 +62,111 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
         load.writers,
         options.rounds
     );
-    let mut outcomes = Vec::new();
+    let mut outcomes: Vec<Outcome> = Vec::new();
     for system in System::those(&options.only) {
-        match measure(&ground, system, (&load, options.rounds)) {
-            Ok(outcome) => outcomes.push(outcome),
+        match ground.server(system) {
+            Ok(server) => outcomes.push(Outcome::new(system, server)),
             Err(error) => println!("{}: skipped: {error:#}", system.name()),
         }
+    }
+    for round in 1..=options.rounds {
+        outcomes.retain_mut(
+            |outcome| match outcome.measure(&ground, &load, round == options.rounds) {
+                Ok(()) => true,
+                Err(error) => {
+                    println!("{}: skipped: {error:#}", outcome.system.name());
+                    false
+                }
+            },
+        );
     }
     print(&outcomes, load.readings());
     Ok(())
 }
 
-fn measure(ground: &Ground<'_>, system: System, (load, rounds): (&Load, usize)) -> anyhow::Result<Outcome> {
-    let server = ground.server(system)?;
-    let mut outcome = Outcome {
-        system,
-        rates: Vec::new(),
-        raw: Vec::new(),
-        bytes: f64::NAN,
-        raw_bytes: f64::NAN,
-        memory: [0; 3],
-    };
-    for round in 1..=rounds {
-        if system.is_product() {
-            let rows = ground.database(system, server.as_ref(), "bench_rows")?;
-            outcome
-                .raw
-                .push(client::rate(&ground.client.ingest("rows", &rows.url, load)?));
-            outcome.raw_bytes = ground.bytes(&rows)?;
+impl Outcome {
+    fn new(system: System, server: Option<Running>) -> Self {
+        Self {
+            system,
+            server,
+            rates: Vec::new(),
+            raw: Vec::new(),
+            cpu: Vec::new(),
+            bytes: f64::NAN,
+            raw_bytes: f64::NAN,
+            memory: [0; 3],
         }
-        let started = ground.start(system, server.as_ref())?;
-        let before = started.process.resident()?;
-        outcome.rates.push(started.ingest(ground, load)?);
-        outcome.memory = [before, started.process.resident()?, started.process.peak()?];
-        if round == rounds {
+    }
+
+    /// One round: plain inserts where the system has a raw limit, then the system itself.
+    fn measure(&mut self, ground: &Ground<'_>, load: &Load, last: bool) -> anyhow::Result<()> {
+        let server = self.server.as_ref();
+        if self.system.is_product() {
+            let rows = ground.database(self.system, server, "bench_rows")?;
+            let figures = ground.client.ingest("rows", &rows.url, load)?;
+            self.raw.push(client::rate(&figures));
+            self.raw_bytes = ground.bytes(&rows)?;
+        }
+        let started = ground.start(self.system, server)?;
+        let process = &started.process;
+        let (before, idle) = (process.resident()?, process.cpu()?);
+        let rate = started.ingest(ground, load)?;
+        let cpu = process.cpu()?.saturating_sub(idle);
+        self.rates.push(rate);
+        self.cpu.push(cpu.as_secs_f64() * 1e6 / load.readings() as f64);
+        self.memory = [before, process.resident()?, process.peak()?];
+        if last {
             started.settle()?;
         }
-        outcome.bytes = started.end(ground)?;
-        let last = |rates: &[f64]| rates.last().copied().unwrap_or(f64::NAN) / 1e3;
+        self.bytes = started.end(ground)?;
+        let raw = self.raw.last().copied().unwrap_or(f64::NAN);
         println!(
-            "{}, round {round}: {:.0} k/s, plain inserts {:.0} k/s",
-            system.name(),
-            last(&outcome.rates),
-            last(&outcome.raw)
+            "{}: {}, plain inserts {}",
+            self.system.name(),
+            thousands(rate),
+            thousands(raw)
         );
+        Ok(())
     }
-    Ok(outcome)
 }
 
 fn print(outcomes: &[Outcome], readings: u64) {
-    let peer = outcomes
-        .iter()
-        .find(|it| it.system == System::Influxdb)
-        .map_or(f64::NAN, |it| median(&it.rates));
+    let peer = outcomes.iter().find(|it| it.system == System::Influxdb);
     println!(
-        "\n| | readings/s | of plain inserts | of InfluxDB | B/reading (plain) | memory, MB: before, after, most |"
+        "\n| | readings/s | plain inserts | of plain inserts | of InfluxDB | CPU of the process, µs/reading \
+         | B/reading | plain | memory, MB: before, after, most |"
     );
-    println!("|---|---|---|---|---|---|");
+    println!("|---|{}", "---|".repeat(8));
     for outcome in outcomes {
-        let ratios: Vec<f64> = outcome
-            .rates
-            .iter()
-            .zip(&outcome.raw)
-            .map(|(rate, raw)| rate / raw)
-            .collect();
-        let rate = median(&outcome.rates);
         let [before, after, most] = outcome.memory.map(|bytes| bytes / 1_000_000);
         println!(
-            "| {} | {:.0} k | {} | {} | {:.1} ({:.1}) | {before}, {after}, {most} |",
+            "| {} | {} | {} | {} | {} | {:.2} | {:.1} | {:.1} | {before}, {after}, {most} |",
             outcome.system.name(),
-            rate / 1e3,
-            ratio(median(&ratios)),
-            ratio(rate / peer),
+            thousands(median(&outcome.rates)),
+            thousands(median(&outcome.raw)),
+            ratio(&outcome.rates, &outcome.raw),
+            ratio(&outcome.rates, peer.map_or(&[], |it| &it.rates)),
+            median(&outcome.cpu),
             outcome.bytes / readings as f64,
             outcome.raw_bytes / readings as f64,
         );
     }
 }
 
-fn ratio(value: f64) -> String {
+fn thousands(value: f64) -> String {
     if value.is_nan() {
         "–".into()
     } else {
-        format!("{value:.2}")
+        format!("{:.0} k", value / 1e3)
+    }
+}
+
+/// The median of the ratios of each round.
+fn ratio(of: &[f64], to: &[f64]) -> String {
+    let ratios: Vec<f64> = of.iter().zip(to).map(|(of, to)| of / to).collect();
+    if ratios.is_empty() {
+        "–".into()
+    } else {
+        format!("{:.2}", median(&ratios))
     }
 }

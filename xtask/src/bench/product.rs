@@ -66,6 +66,17 @@ impl Product {
         self.memory("VmHWM:")
     }
 
+    /// What it has computed so far, with all its threads.
+    pub(super) fn cpu(&self) -> anyhow::Result<Duration> {
+        /// Linux counts in hundredths of a second.
+        const TICK: Duration = Duration::from_millis(10);
+        let line = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name in parentheses may hold anything.
+        let (_, fields) = line.rsplit_once(") ").context("Linux tells it")?;
+        let ticks = |at| anyhow::Ok(fields.split(' ').nth(at).context("Linux tells it")?.parse::<u32>()?);
+        Ok(TICK * (ticks(11)? + ticks(12)?))
+    }
+
     fn memory(&self, field: &str) -> anyhow::Result<usize> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status
