@@ -10,6 +10,8 @@ use super::{
 };
 use crate::{reading::Reading, store::reading::Batch};
 
+/// Fewer rows are inserted sooner than it is found out whether they may be copied.
+const MANY: usize = 200;
 /// 2000-01-01T00:00:00Z, from which PostgreSQL counts, in microseconds since 1970.
 const EPOCH: i64 = 946_684_800_000_000;
 
@@ -29,23 +31,25 @@ impl Dialect for PgConnection {
             .map(drop)
     }
 
+    /// In the order of runs, whichever way each goes: it keeps two writers with the same readings from blocking each other.
     async fn insert(&mut self, batches: &[Batch], now: Timestamp) -> Result<Vec<u32>, sqlx::Error> {
         let mut credit = Credit::new(batches);
         let runs = runs(batches);
-        let (mut fresh, mut doubtful) = (Vec::new(), Vec::new());
-        for (run, touched) in runs.iter().zip(touched(self, &runs).await?) {
-            let rows = if touched { &mut doubtful } else { &mut fresh };
-            rows.extend_from_slice(&run.rows);
-        }
-        if !fresh.is_empty() {
-            if copy(self, &fresh, now).await? {
-                credit.all(&fresh);
+        let many = runs.iter().map(|it| it.rows.len()).sum::<usize>() >= MANY;
+        let touched = if many {
+            touched(self, &runs).await?
+        } else {
+            vec![true; runs.len()]
+        };
+        let runs: Vec<_> = runs.iter().zip(touched).collect();
+        for part in runs.chunk_by(|(_, a), (_, b)| a == b) {
+            let rows: Vec<_> = part.iter().flat_map(|(run, _)| &run.rows).copied().collect();
+            let fresh = part.iter().all(|(_, touched)| !touched);
+            if fresh && copy(self, &rows, now).await? {
+                credit.all(&rows);
             } else {
-                doubtful = runs.iter().flat_map(|it| &it.rows).copied().collect();
+                credit.some(&rows, insert_telling(self, &rows, now).await?);
             }
-        }
-        if !doubtful.is_empty() {
-            credit.some(&doubtful, insert_telling(self, &doubtful, now).await?);
         }
         Ok(credit.counts())
     }

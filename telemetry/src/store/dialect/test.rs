@@ -135,3 +135,37 @@ async fn writers_at_once_with_the_same_readings_count_each_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn writers_at_once_never_block_each_other_for_good() {
+    on_each_db(&migrations(), async |db| {
+        let store = store(db);
+        let houses = [house(&store).await, house(&store).await];
+        let group = |first: [i64; 2], end| {
+            let batches = houses.iter().zip(first).map(|(House { user, fridge, .. }, first)| {
+                batch(*user, (first..end).map(|it| reading(fridge.id, it, 1.0)).collect())
+            });
+            batches.collect::<Vec<_>>()
+        };
+        let mut accepted = 0;
+        for round in 0..10 {
+            let start = round * 1000;
+            // One writer's stretch of the first device, and the other's of the second, hold a reading already.
+            store.insert(group([start, start + 1], start + 1)).await.unwrap();
+            store
+                .insert(group([start + 999, start + 998], start + 999))
+                .await
+                .unwrap();
+            let writers = [
+                group([start, start + 1], start + 998),
+                group([start + 1, start + 1], start + 999),
+                group([start + 1, start], start + 998),
+            ];
+            let stored = futures::future::try_join_all(writers.map(|it| store.insert(it))).await;
+            accepted += stored.unwrap().iter().flatten().map(|it| it.accepted).sum::<u32>();
+        }
+        // All but the two of each round that were there.
+        assert_eq!(accepted, 10 * (2 * 999 - 2));
+    })
+    .await;
+}
