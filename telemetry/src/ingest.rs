@@ -1,15 +1,16 @@
 //! Taking readings in: batches of all streams become one commit, and each is answered after it.
 //!
 //! One task writes. It waits for the first batch, gathers what comes within a few milliseconds, stores all of it as one
-//! transaction, and then says to each sender what became of theirs. The queue is bounded, so a slow database slows the
-//! senders. A failed transaction is an error for the batches in it and for no other; nothing of them is acknowledged.
+//! transaction, and then says to each sender what became of theirs. What comes while a group is being stored makes the
+//! next one, so that groups grow with the load. The queue is bounded, so a slow database slows the senders. A failed
+//! transaction is an error for the batches in it and for no other; nothing of them is acknowledged.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use voltaire_mesh::Mesh;
@@ -23,10 +24,12 @@ use crate::{
 
 /// Batches that wait to be stored.
 const QUEUE: usize = 64;
+/// Readings that a group has room for; the last batch may exceed it.
+const LARGEST: usize = 20_000;
 /// How long a draining process waits for a last batch.
 const LAST_CALL: Duration = Duration::from_millis(500);
 
-/// When a group of batches is full.
+/// When a group of batches is stored, where nothing before it holds it up.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group {
     /// As soon as it holds so many readings,
@@ -86,11 +89,56 @@ struct Writer {
     stopping: CancellationToken,
 }
 
+/// Batches that will be stored together.
+#[derive(Default)]
+struct Gathered {
+    jobs: Vec<Job>,
+    readings: usize,
+    /// When the first of them came.
+    since: Option<Instant>,
+}
+
+impl Gathered {
+    fn push(&mut self, job: Job) {
+        self.readings += job.batch.readings.len();
+        self.since.get_or_insert_with(Instant::now);
+        self.jobs.push(job);
+    }
+
+    fn has_room(&self, group: Group) -> bool {
+        self.readings < group.readings.max(LARGEST)
+    }
+
+    /// When they have waited long enough; none without batches.
+    fn due(&self, group: Group) -> Option<Instant> {
+        let since = self.since?;
+        let full = self.readings >= group.readings;
+        Some(if full { since } else { since + group.wait })
+    }
+}
+
 impl Writer {
     async fn run(mut self) {
-        while let Some(first) = self.next().await {
-            let group = self.gather(first).await;
-            self.store_group(group).await;
+        let (store, live) = (self.store.clone(), self.live.clone());
+        let mut storing = FuturesUnordered::new();
+        let mut next = Gathered::default();
+        let mut ended = false;
+        while !ended || !storing.is_empty() || !next.jobs.is_empty() {
+            let due = next.due(self.group).filter(|_| storing.len() < store.writers());
+            if due.is_some_and(|due| ended || due <= Instant::now()) {
+                self.take_waiting(&mut next);
+                storing.push(store_group(&store, &live, std::mem::take(&mut next).jobs));
+            }
+            let due = next.due(self.group).filter(|_| storing.len() < store.writers());
+            tokio::select! {
+                biased;
+                Some(()) = storing.next() => self.upkeep.stored(),
+                job = self.next(), if !ended && next.has_room(self.group) => match job {
+                    Some(job) => next.push(job),
+                    None => ended = true,
+                },
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
+            }
         }
     }
 
@@ -104,38 +152,31 @@ impl Writer {
         }
     }
 
-    async fn gather(&mut self, first: Job) -> Vec<Job> {
-        let until = Instant::now() + self.group.wait;
-        let mut readings = first.batch.readings.len();
-        let mut group = vec![first];
-        while readings < self.group.readings {
-            let Ok(Some(job)) = timeout_at(until, self.queue.recv()).await else {
-                break;
-            };
-            readings += job.batch.readings.len();
-            group.push(job);
+    /// Takes what is in the queue already.
+    fn take_waiting(&mut self, gathered: &mut Gathered) {
+        while gathered.has_room(self.group) {
+            let Ok(job) = self.queue.try_recv() else { break };
+            gathered.push(job);
         }
-        group
     }
+}
 
-    async fn store_group(&self, group: Vec<Job>) {
-        let (batches, replies): (Vec<_>, Vec<_>) = group.into_iter().map(|it| (it.batch, it.reply)).unzip();
-        let begun = Instant::now();
-        match AssertUnwindSafe(self.store.insert(batches)).catch_unwind().await {
-            Ok(Ok(stored)) => {
-                self.upkeep.stored();
-                metrics::histogram!("voltaire_ingest_commit_seconds").record(begun.elapsed().as_secs_f64());
-                for (reply, stored) in replies.into_iter().zip(stored) {
-                    count(&stored);
-                    self.live.committed(&stored.last);
-                    // Whoever has gone away knows that the outcome is unknown.
-                    let gone = reply.send(Ok(stored));
-                    drop(gone);
-                }
+async fn store_group(store: &Store, live: &Live, group: Vec<Job>) {
+    let (batches, replies): (Vec<_>, Vec<_>) = group.into_iter().map(|it| (it.batch, it.reply)).unzip();
+    let begun = Instant::now();
+    match AssertUnwindSafe(store.insert(batches)).catch_unwind().await {
+        Ok(Ok(stored)) => {
+            metrics::histogram!("voltaire_ingest_commit_seconds").record(begun.elapsed().as_secs_f64());
+            for (reply, stored) in replies.into_iter().zip(stored) {
+                count(&stored);
+                live.committed(&stored.last);
+                // Whoever has gone away knows that the outcome is unknown.
+                let gone = reply.send(Ok(stored));
+                drop(gone);
             }
-            Ok(Err(error)) => fail(replies, error),
-            Err(_) => fail(replies, sqlx::Error::WorkerCrashed.into()),
         }
+        Ok(Err(error)) => fail(replies, error),
+        Err(_) => fail(replies, sqlx::Error::WorkerCrashed.into()),
     }
 }
 

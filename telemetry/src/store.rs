@@ -48,6 +48,14 @@ impl Store {
             Db::Postgres(_) => postgres,
         }
     }
+
+    /// How many groups of batches may be stored at a time: SQLite has one writer.
+    pub(crate) fn writers(&self) -> usize {
+        match self.db {
+            Db::Sqlite(_) => 1,
+            Db::Postgres(_) => 2,
+        }
+    }
 }
 
 /// Ids as a JSON array of hexadecimal text, which both databases can unfold.

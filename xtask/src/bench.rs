@@ -1,123 +1,35 @@
-//! `cargo xtask bench`: what the release build weighs, how fast it starts, and what the one port carries.
+//! `cargo xtask bench`: what the product carries, beside the raw limit of the same database and beside its peers.
 //!
-//! Figures depend on the machine and on what else it does: compare runs of one machine only.
+//! Figures depend on the machine and on what else it does: compare within one run only.
 
+mod client;
+mod ingest;
+mod overview;
+mod peer;
 mod product;
+mod query;
+mod system;
 
-use std::{fs, path::Path, process::Command, thread, time::Duration};
+use clap::Subcommand;
 
-use anyhow::Context as _;
-use clap::{Args, ValueEnum};
-use xshell::cmd;
-
-use self::product::Product;
-use crate::{
-    databases::{Durability, Running},
-    report::kilobytes,
-    tools::postgres,
-    ui, up,
-    workspace::Workspace,
-};
+use crate::workspace::Workspace;
 
 /// What to measure.
-#[derive(Args)]
-pub(crate) struct Options {
-    /// Only this database; without: each that is at hand.
-    #[arg(value_enum)]
-    database: Option<Database>,
-    /// How long readings are sent, s.
-    #[arg(long, default_value_t = 10)]
-    seconds: u64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Database {
-    Sqlite,
-    Postgres,
+#[derive(Subcommand)]
+pub(crate) enum Options {
+    /// The release build: sizes, start, memory, calls and ingest.
+    Product(overview::Options),
+    /// Readings a second taken in, durably: the product, plain inserts into the same database, and peers.
+    Ingest(ingest::Options),
+    /// How long the figures of a page take: the product on each database, and peers.
+    Query(query::Options),
 }
 
 /// Builds for release and measures.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
-    let ui = ui::run(workspace)?;
-    let binary = up::build_binary(workspace, "release")?;
-    let shell = workspace.shell()?;
-    cmd!(shell, "cargo build --package voltaire --example load --release")
-        .quiet()
-        .run()?;
-    let bench = Bench {
-        workspace,
-        binary,
-        ui,
-        seconds: options.seconds,
-    };
-    println!("\nbinary: {}", size(&bench.binary)?);
-    for file in ui::files(&bench.ui)?
-        .iter()
-        .filter(|file| file.to_string_lossy().ends_with(".wasm.br"))
-    {
-        println!("web UI module, brotli: {}", size(file)?);
+    match options {
+        Options::Product(options) => overview::run(workspace, options),
+        Options::Ingest(options) => ingest::run(workspace, options),
+        Options::Query(options) => query::run(workspace, options),
     }
-    if options.database != Some(Database::Postgres) {
-        bench.sqlite()?;
-    }
-    if options.database != Some(Database::Sqlite) {
-        bench.postgres()?;
-    }
-    Ok(())
-}
-
-struct Bench<'a> {
-    workspace: &'a Workspace,
-    binary: std::path::PathBuf,
-    ui: std::path::PathBuf,
-    seconds: u64,
-}
-
-impl Bench<'_> {
-    /// As a home runs it.
-    fn sqlite(&self) -> anyhow::Result<()> {
-        println!("\nSQLite, one process:");
-        self.measure(&[])
-    }
-
-    /// The same process on a PostgreSQL that keeps what it promised.
-    fn postgres(&self) -> anyhow::Result<()> {
-        println!("\nPostgreSQL, one process:");
-        let database = Running::start(self.workspace, postgres::find()?, Durability::Full)?;
-        let setting = |service| format!("--set={service}.database_url={}", database.url);
-        self.measure(&["auth", "telemetry", "chat"].map(setting))
-    }
-
-    fn measure(&self, settings: &[String]) -> anyhow::Result<()> {
-        let data = self.workspace.target.join("bench");
-        if data.exists() {
-            fs::remove_dir_all(&data)?;
-        }
-        let mut command = Command::new(&self.binary);
-        command
-            .args(["up", "--no-demo", "--data-dir"])
-            .arg(&data)
-            .arg("--ui-dir")
-            .arg(&self.ui)
-            .args(settings);
-        let log = fs::File::create(self.workspace.target.join("bench.log"))?;
-        let product = Product::start(command, log)?;
-        println!("start to ready: {:.0} ms", product.ready.as_secs_f64() * 1e3);
-        // Idle means that start-up work has ended, not that a request has.
-        thread::sleep(Duration::from_secs(5));
-        println!("idle memory (resident): {}", kilobytes(product.resident()?));
-        let load = self.workspace.target.join("release/examples/load");
-        let status = Command::new(load)
-            .arg(&product.url)
-            .args(["--seconds", &self.seconds.to_string()])
-            .status()?;
-        anyhow::ensure!(status.success(), "the load client failed");
-        println!("memory after the load (resident): {}", kilobytes(product.resident()?));
-        Ok(())
-    }
-}
-
-fn size(file: &Path) -> anyhow::Result<String> {
-    let bytes = fs::metadata(file).with_context(|| file.display().to_string())?.len();
-    Ok(kilobytes(usize::try_from(bytes)?))
 }

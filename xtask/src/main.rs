@@ -38,7 +38,8 @@ enum Command {
     Tidy,
     /// Finds or installs what the tests need, and says what is missing.
     Tools,
-    /// Measures the release build: sizes, start, memory, calls and ingest.
+    /// Measures the release build, beside the raw limit and beside peers.
+    #[command(subcommand)]
     Bench(bench::Options),
 }
 

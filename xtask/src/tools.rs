@@ -3,6 +3,7 @@
 //! Nothing here is needed to build or to run the product. A tool that cannot be had comes with the exact command that would help.
 
 pub(crate) mod browser;
+pub(crate) mod peers;
 pub(crate) mod postgres;
 pub(crate) mod python;
 pub(crate) mod timescale;

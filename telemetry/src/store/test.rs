@@ -21,11 +21,11 @@ use crate::{
 
 const NOON: i64 = 1_763_899_200;
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_parts(NOON + seconds, 0).unwrap()
 }
 
-fn store(db: Db) -> Store {
+pub(super) fn store(db: Db) -> Store {
     Store::new(db, Clock::fixed(at(0)))
 }
 
@@ -47,7 +47,7 @@ fn draft(home: HomeId, name: &str) -> Device {
     }
 }
 
-fn reading(device: DeviceId, seconds: i64, watts: f64) -> Reading {
+pub(super) fn reading(device: DeviceId, seconds: i64, watts: f64) -> Reading {
     Reading {
         device,
         at: at(seconds),
@@ -60,7 +60,7 @@ fn reading(device: DeviceId, seconds: i64, watts: f64) -> Reading {
     }
 }
 
-fn batch(user: UserId, readings: Vec<Reading>) -> Batch {
+pub(super) fn batch(user: UserId, readings: Vec<Reading>) -> Batch {
     let places = (0..readings.len() as u32).collect();
     Batch { user, readings, places }
 }
@@ -70,13 +70,13 @@ async fn samples_of(store: &Store, device: DeviceId, interval: Interval, margin:
     chunks.try_concat().await.unwrap()
 }
 
-struct House {
-    user: UserId,
+pub(super) struct House {
+    pub(super) user: UserId,
     home: Home,
-    fridge: Device,
+    pub(super) fridge: Device,
 }
 
-async fn house(store: &Store) -> House {
+pub(super) async fn house(store: &Store) -> House {
     let user = UserId::new();
     let home = store.home(user, None).await.unwrap();
     let fridge = store.create_device(user, draft(home.id, "Fridge")).await.unwrap();
