@@ -19,6 +19,8 @@ pub struct Config {
     pub flush_readings: usize,
     /// … or the first of them has waited for so long, ms.
     pub flush_milliseconds: u64,
+    /// Readings that one question may read one by one; figures of quarter hours and longer need none.
+    pub most_readings: u64,
     /// How live values are sent.
     #[serde(skip)]
     pub live: Live,
@@ -32,6 +34,7 @@ impl Default for Config {
             migrate: true,
             flush_readings: 5000,
             flush_milliseconds: 10,
+            most_readings: 20_000_000,
             live: Live::default(),
         }
     }

@@ -55,6 +55,7 @@ pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
         ingest,
         live,
         mesh: mesh.clone(),
+        most_readings: config.most_readings,
     };
     Ok(Service {
         name: "telemetry",

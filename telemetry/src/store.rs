@@ -5,6 +5,7 @@ mod device_type;
 mod dialect;
 mod home;
 mod reading;
+mod rejected;
 #[cfg(test)]
 mod test;
 

@@ -1,14 +1,20 @@
 //! What a total is about, and the devices that make it up.
 
 use voltaire_mesh::Invalid;
-use voltaire_types::DeviceId;
+use voltaire_types::{DeviceId, WattHours};
 
 use super::{Setting, measure::Meter};
 use crate::{
-    device::Device,
+    device::{Device, Flow},
     error::Error,
-    figures::total::{self, Part},
+    figures::{
+        energy::Figures,
+        total::{self, Part},
+    },
 };
+
+/// What a person calls what no device explains.
+const UNTRACKED: &str = "Untracked";
 
 /// What a total is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +28,10 @@ pub(crate) enum Scope {
     Devices(Vec<DeviceId>),
     /// The devices of a room.
     Room(String),
+    /// The devices of a kind.
+    Kind(i32),
+    /// What no device explains: of a device that meters others, or of the whole home.
+    Untracked(Option<DeviceId>),
 }
 
 /// A scope in a home.
@@ -35,6 +45,16 @@ pub(crate) struct Chosen {
     pub meters: Vec<Meter>,
     /// All devices in it, also those whose energy another one meters.
     pub members: Vec<DeviceId>,
+}
+
+impl Chosen {
+    /// The energy that is paid for: of what no device explains, all of it.
+    pub(crate) fn paid(&self, figures: &Figures) -> WattHours {
+        match self.scope {
+            Scope::Untracked(_) => figures.energy(),
+            Scope::Home | Scope::Device(_) | Scope::Devices(_) | Scope::Room(_) | Scope::Kind(_) => figures.paid(),
+        }
+    }
 }
 
 impl Setting {
@@ -58,6 +78,32 @@ impl Setting {
                 let (name, ids) = self.room(room, field)?;
                 let parts = total::room(&self.nodes, &ids);
                 (name, ids, parts)
+            }
+            Scope::Kind(kind) => {
+                let devices: Vec<_> = self.devices.iter().filter(|device| device.type_id == *kind).collect();
+                let names: Vec<_> = devices.iter().map(|device| device.name.as_str()).collect();
+                let ids: Vec<_> = devices.iter().map(|device| device.id).collect();
+                if ids.is_empty() {
+                    let field = format!("{field}.device_type_id");
+                    return Err(Invalid::new(field, "no device of the home is of this kind").into());
+                }
+                let parts = total::room(&self.nodes, &ids);
+                (names.join(", "), ids, parts)
+            }
+            Scope::Untracked(None) => {
+                let leaves = total::leaves(&self.nodes, None);
+                let parts = total::untracked(&total::home(&self.nodes), &leaves);
+                (UNTRACKED.to_owned(), Vec::new(), parts)
+            }
+            Scope::Untracked(Some(id)) => {
+                let device = self.device(*id)?;
+                let leaves = total::leaves(&self.nodes, Some(*id));
+                if leaves.is_empty() {
+                    let field = format!("{field}.untracked.device_id");
+                    return Err(Invalid::new(field, "meters no other device that has readings").into());
+                }
+                let parts = total::untracked(&total::devices(&self.nodes, &[*id]), &leaves);
+                (format!("{}: {UNTRACKED}", device.name), Vec::new(), parts)
             }
         };
         let meters = parts
@@ -90,6 +136,21 @@ impl Setting {
             .first()
             .ok_or_else(|| Invalid::new(format!("{field}.room"), "no device is in this room"))?;
         Ok((first.room.clone(), devices.iter().map(|device| device.id).collect()))
+    }
+
+    /// Each of the devices by itself, as a meter.
+    pub(super) fn meters(&self, ids: &[DeviceId]) -> Result<Vec<Meter>, Error> {
+        let nodes = ids
+            .iter()
+            .filter_map(|id| self.nodes.iter().find(|node| node.id == *id));
+        nodes.map(|node| self.meter(total::device(node))).collect()
+    }
+
+    /// The grid meters of a scope; of a total, those that it is made of.
+    pub(super) fn grid_meters(&self, chosen: &Chosen) -> Result<Vec<Meter>, Error> {
+        let is_grid = |id: &DeviceId| self.nodes.iter().any(|node| node.id == *id && node.flow == Flow::Grid);
+        let ids: Vec<_> = chosen.meters.iter().map(|meter| meter.id).filter(is_grid).collect();
+        self.meters(&ids)
     }
 
     fn meter(&self, (id, weight): Part) -> Result<Meter, Error> {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use voltaire_mesh::Invalid;
 use voltaire_types::{Decimal, Interval, Timestamp};
 
-use super::{Period, Scope, Setting, measure::measure, scope::Chosen};
+use super::{Period, Scope, Setting, limit::affordable, measure::measure, scope::Chosen};
 use crate::{
     error::Error,
     figures::{
         energy::{Figures, Steps},
+        flows::BothWays,
         step::{self, Step},
     },
     store::Store,
@@ -35,6 +36,10 @@ pub(crate) enum Metric {
     PowerMin,
     /// Covered share of the step.
     Coverage,
+    /// Energy taken from the grid, Wh.
+    Import,
+    /// Energy given to the grid, Wh.
+    Export,
 }
 
 /// Asks for values per step.
@@ -100,16 +105,30 @@ pub(crate) async fn series(store: &Store, setting: &Setting, query: SeriesQuery)
         .collect::<Result<_, _>>()?;
     let mut series = Vec::with_capacity(chosen.len() * query.metrics.len());
     for chosen in chosen {
+        affordable(store, setting, &chosen.meters, &boundaries).await?;
         let steps = priced(store, setting, &chosen, &boundaries).await?;
+        let both_ways = query
+            .metrics
+            .iter()
+            .any(|it| matches!(it, Metric::Import | Metric::Export));
+        let grid = if both_ways {
+            grid(store, setting, &chosen, &boundaries).await?
+        } else {
+            Vec::new()
+        };
         series.extend(query.metrics.iter().map(|metric| {
             Series {
                 scope: chosen.scope.clone(),
                 metric: *metric,
                 label: chosen.label.clone(),
-                values: steps
-                    .iter()
-                    .map(|step| value(*metric, step, setting, &chosen))
-                    .collect(),
+                values: match metric {
+                    Metric::Import => grid.iter().map(|it| it.map_or(f64::NAN, |it| it.taken)).collect(),
+                    Metric::Export => grid.iter().map(|it| it.map_or(f64::NAN, BothWays::given)).collect(),
+                    _ => steps
+                        .iter()
+                        .map(|step| value(*metric, step, setting, &chosen))
+                        .collect(),
+                },
             }
         }));
     }
@@ -118,6 +137,25 @@ pub(crate) async fn series(store: &Store, setting: &Setting, query: SeriesQuery)
         boundaries,
         series,
     })
+}
+
+/// What went through the grid meters of a scope per step; none where nothing was measured.
+async fn grid(
+    store: &Store,
+    setting: &Setting,
+    chosen: &Chosen,
+    boundaries: &[Timestamp],
+) -> Result<Vec<Option<BothWays>>, Error> {
+    let mut steps = vec![None; boundaries.len().saturating_sub(1)];
+    for meter in setting.grid_meters(chosen)? {
+        let measured = measure(store, &[meter], boundaries.into()).await?;
+        for (step, figures) in steps.iter_mut().zip(measured.figures()) {
+            if figures.is_measured() {
+                step.get_or_insert_with(BothWays::default).add(figures.into());
+            }
+        }
+    }
+    Ok(steps)
 }
 
 /// The figures of a scope per step, each with its cost: measured in steps that also end where a price changes.
@@ -136,10 +174,10 @@ pub(super) async fn priced(
     fine.dedup();
     let fine: Arc<[Timestamp]> = fine.into();
     let steps = measure(store, &chosen.meters, fine.clone()).await?;
-    Ok(fold(&steps, boundaries, setting))
+    Ok(fold(&steps, boundaries, (setting, chosen)))
 }
 
-fn fold(steps: &Steps, boundaries: &[Timestamp], setting: &Setting) -> Vec<Priced> {
+fn fold(steps: &Steps, boundaries: &[Timestamp], (setting, chosen): (&Setting, &Chosen)) -> Vec<Priced> {
     let prices = setting.prices();
     let mut fine = steps.boundaries().iter().zip(steps.figures()).peekable();
     let fold = |bounds: &[Timestamp]| {
@@ -150,7 +188,7 @@ fn fold(steps: &Steps, boundaries: &[Timestamp], setting: &Setting) -> Vec<Price
         };
         while let Some((at, part)) = fine.next_if(|(at, _)| **at < bounds[1]) {
             whole.figures.merge(part);
-            whole.cost += prices.cost(part.paid(), *at);
+            whole.cost += prices.cost(chosen.paid(part), *at);
         }
         whole
     };
@@ -164,7 +202,7 @@ fn value(metric: Metric, step: &Priced, setting: &Setting, chosen: &Chosen) -> f
         Metric::Coverage => Some(coverage(figures, *seconds, chosen)),
         Metric::Energy => figures.is_measured().then(|| figures.energy().0),
         Metric::Cost if setting.prices().known() => figures.is_measured().then(|| f64::try_from(*cost).ok()).flatten(),
-        Metric::Cost => None,
+        Metric::Cost | Metric::Import | Metric::Export => None,
         Metric::PowerAverage => watts(figures.average()),
         Metric::PowerMax => watts(figures.peak().map(|it| it.power)),
         Metric::PowerMin => watts(figures.minimum().map(|it| it.power)),

@@ -7,7 +7,12 @@ use super::{
     scope::Chosen,
     series::{coverage, whole},
 };
-use crate::{error::Error, figures::PowerAt, store::Store};
+use crate::{
+    device::Flow,
+    error::Error,
+    figures::{PowerAt, total},
+    store::Store,
+};
 
 /// Asks for totals.
 #[derive(Clone, Debug)]
@@ -62,6 +67,10 @@ pub(crate) struct Summary {
     pub readings: u64,
     /// First and last reading ever.
     pub data_range: Option<Interval>,
+    /// Which way the energy of a device goes; none for several.
+    pub flow: Option<Flow>,
+    /// Whether it is a device that meters consuming ones.
+    pub meters_others: bool,
 }
 
 /// Totals over a period.
@@ -113,7 +122,13 @@ async fn summary(store: &Store, setting: &Setting, chosen: &Chosen, interval: In
     // A day that has not come costs nothing yet.
     let begun = Interval::new(interval.start, interval.end.min(setting.now));
     let standing = (chosen.scope == Scope::Home && prices.known()).then(|| prices.standing_charge(begun));
+    let device = match chosen.scope {
+        Scope::Device(id) => Some(setting.device(id)?),
+        Scope::Home | Scope::Devices(_) | Scope::Room(_) | Scope::Kind(_) | Scope::Untracked(_) => None,
+    };
     Ok(Summary {
+        flow: device.map(|device| device.flow),
+        meters_others: device.is_some_and(|device| !total::leaves(&setting.nodes, Some(device.id)).is_empty()),
         scope: chosen.scope.clone(),
         label: chosen.label.clone(),
         interval,
