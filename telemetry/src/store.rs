@@ -7,7 +7,7 @@ mod home;
 mod reading;
 mod rejected;
 #[cfg(test)]
-mod test;
+pub(crate) mod test;
 
 use voltaire_mesh::Db;
 use voltaire_types::{Clock, DeviceId};

@@ -3,12 +3,7 @@
 use jiff::{ToSpan, civil::Date};
 use voltaire_types::{Calendar, Decimal, Interval, Timestamp, WattHours, Watts};
 
-use super::{
-    Period, Scope, Setting,
-    limit::all_readable,
-    measure::measure,
-    series::{coverage, whole},
-};
+use super::{Period, Scope, Setting, limit::all_readable, measure::measure, portion::total};
 use crate::{
     error::Error,
     figures::{quantile::quantile, step::Step},
@@ -63,7 +58,7 @@ pub(crate) async fn always_on(
         let before = powers.len();
         for (bounds, figures) in minutes.windows(2).zip(steps.figures()) {
             let seconds = bounds[1].seconds_since(bounds[0]);
-            let share = coverage(figures, seconds, &chosen);
+            let share = chosen.coverage(figures.covered_seconds(), seconds);
             covered += share * seconds;
             powers.extend(figures.average().filter(|_| share >= LEAST_COVERED).map(|it| it.0));
         }
@@ -72,10 +67,9 @@ pub(crate) async fn always_on(
     let seconds: f64 = nights.iter().map(|night| night.seconds()).sum();
     let minutes = powers.len() as u64;
     let power = quantile(&mut powers, SHARE);
-    let (figures, _) = whole(store, setting, &chosen, interval).await?;
-    let used = figures.energy().0;
+    let (used, _) = total(store, setting, &chosen, interval).await?;
     let yearly = power.map(|power| WattHours(power * YEAR_HOURS));
-    let always = power.map(|power| power * figures.measured_seconds() / 3600.0);
+    let always = power.map(|power| power * used.measured / 3600.0);
     Ok(AlwaysOn {
         interval,
         label: chosen.label,
@@ -88,8 +82,8 @@ pub(crate) async fn always_on(
             .filter(|_| setting.prices().known())
             .map(|energy| setting.prices().cost(energy, setting.now).normalize()),
         share: always
-            .filter(|_| used > 0.0)
-            .map(|always| (always / used).clamp(0.0, 1.0)),
+            .filter(|_| used.energy > 0.0)
+            .map(|always| (always / used.energy).clamp(0.0, 1.0)),
     })
 }
 

@@ -145,13 +145,11 @@ impl Parts {
         let mut devices = HashMap::with_capacity(ids.len());
         for meter in setting.meters(&ids)? {
             let (mut hours, mut covered) = (Hours::default(), 0.0);
-            each_step(store, &[meter], &steps, |step, figures| {
-                covered += figures.covered_seconds();
-                if figures.is_measured() {
-                    let worth = |energy| prices.cost(energy, step.start);
-                    let money = (worth(figures.energy()), worth(figures.paid()));
-                    hours.add(setting.hour(step.start), figures.energy(), money);
-                }
+            each_step(store, &[meter], &steps, |step, used| {
+                covered += used.covered;
+                let worth = |energy| prices.cost(WattHours(energy), step.start);
+                let money = (worth(used.energy), worth(used.paid));
+                hours.add(setting.hour(step.start), WattHours(used.energy), money);
             })
             .await?;
             devices.insert(meter.id, (hours, covered));
@@ -217,15 +215,11 @@ impl Parts {
 impl Side {
     /// The covered share of a period, as of the total.
     fn coverage(&self, chosen: &Chosen, interval: Interval) -> f64 {
-        let covering: Vec<_> = chosen.meters.iter().filter(|meter| meter.weight.covers).collect();
-        let covered = covering.iter().filter_map(|meter| self.devices.get(&meter.id));
-        let whole = interval.seconds() * covering.len() as f64;
-        let covered: f64 = covered.map(|(_, seconds)| seconds).sum();
-        if whole > 0.0 {
-            (covered / whole).clamp(0.0, 1.0)
-        } else {
-            0.0
-        }
+        let covering = chosen.meters.iter().filter(|meter| meter.weight.covers);
+        let covered = covering
+            .filter_map(|meter| self.devices.get(&meter.id))
+            .map(|(_, seconds)| seconds);
+        chosen.coverage(covered.sum(), interval.seconds())
     }
 }
 

@@ -7,14 +7,12 @@ use voltaire_types::{CalendarUnit, Decimal, Interval, Timestamp, WattHours};
 use super::{
     Scope, Setting,
     always_on::instant,
-    portion::each_step,
+    portion::{Used, each_step, total},
     scope::Chosen,
-    series::{coverage, whole},
 };
 use crate::{
     error::Error,
     figures::{
-        energy::Figures,
         forecast::{self, Range},
         unusual::{LEAST_VALUES, WEEKS},
     },
@@ -73,7 +71,7 @@ pub(crate) async fn forecast(
     let (now, prices) = (setting.now, setting.prices());
     let interval = setting.home.calendar.unit(unit, now, 0);
     let so_far = Interval::new(interval.start, now);
-    let (figures, cost) = whole(store, setting, &chosen, so_far).await?;
+    let (used, cost) = total(store, setting, &chosen, so_far).await?;
     let standing = |it| {
         if chosen.scope == Scope::Home {
             prices.standing_charge(it)
@@ -91,10 +89,10 @@ pub(crate) async fn forecast(
         from: now,
         method,
         history: history.days.len(),
-        so_far: figures.energy(),
+        so_far: WattHours(used.energy),
         so_far_cost: prices.known().then(|| (cost + standing(so_far)).normalize()),
-        coverage: coverage(&figures, so_far.seconds(), &chosen),
-        energy: known(energy, figures.energy().0),
+        coverage: chosen.coverage(used.covered, so_far.seconds()),
+        energy: known(energy, used.energy),
         cost: known(money, whole_cost).filter(|_| prices.known()),
         label: chosen.label,
     })
@@ -155,8 +153,8 @@ impl PastDay {
 /// What was so before: whole days of the last weeks, and all of that time together.
 struct History {
     days: Vec<PastDay>,
-    recent: Figures,
-    recent_paid: WattHours,
+    recent: Used,
+    recent_paid: f64,
 }
 
 impl History {
@@ -176,30 +174,27 @@ impl History {
         steps.sort_unstable();
         steps.dedup();
         let mut hours: Vec<(Date, PastHour, f64)> = Vec::with_capacity(steps.len());
-        let (mut recent, mut recent_paid) = (Figures::default(), 0.0);
-        each_step(store, &chosen.meters, &steps, |step, figures| {
+        let (mut recent, mut recent_paid) = (Used::default(), 0.0);
+        each_step(store, &chosen.meters, &steps, |step, used| {
             let local = calendar.local(step.start);
-            let paid = chosen.paid(figures);
-            recent.merge(figures);
+            let paid = chosen.paid(used);
+            recent.then(used);
             recent_paid += paid.0;
             let hour = PastHour {
                 hour: local.hour(),
                 is_later: local.time() >= time_of_day,
-                energy: figures.energy().0,
+                energy: used.energy,
                 paid,
             };
-            hours.push((
-                local.date(),
-                hour,
-                coverage(figures, step.seconds(), chosen) * step.seconds(),
-            ));
+            let covered = chosen.coverage(used.covered, step.seconds()) * step.seconds();
+            hours.push((local.date(), hour, covered));
         })
         .await?;
         hours.retain(|(date, ..)| *date < today);
         Ok(Self {
             days: whole_days(setting, hours),
             recent,
-            recent_paid: WattHours(recent_paid),
+            recent_paid,
         })
     }
 
@@ -221,24 +216,25 @@ impl History {
     }
 
     fn same_rate(&self, setting: &Setting, ahead: &Ahead) -> (Method, Range, Range) {
-        let Some(power) = self.recent.average() else {
+        let seconds = self.recent.measured;
+        if seconds <= 0.0 {
             return (Method::Unknown, Range::default(), Range::default());
-        };
+        }
         let calendar = &setting.home.calendar;
-        let paid_power = self.recent_paid.0 * 3600.0 / self.recent.measured_seconds();
         let costs = ahead.days.iter().map(|day| {
             let time = calendar.day(*day).intersection(ahead.rest);
-            let energy = WattHours(paid_power * time.seconds() / 3600.0);
+            let energy = WattHours(self.recent_paid * time.seconds() / seconds);
             setting.prices().cost(energy, calendar.start_of_day(*day))
         });
         let cost = float(costs.sum());
+        let energy = self.recent.within * ahead.rest.seconds() / seconds;
         let today = calendar.date(setting.now);
         let days = self.days.iter().map(|past| past.like(setting, today, false));
         let (energies, moneys): (Vec<_>, Vec<_>) = days.unzip();
         let length = ahead.rest.seconds() / 86_400.0;
         (
             Method::SameRate,
-            forecast::same_rate(power.0 * ahead.rest.seconds() / 3600.0, length, &energies),
+            forecast::same_rate(energy, length, &energies),
             forecast::same_rate(cost, length, &moneys),
         )
     }

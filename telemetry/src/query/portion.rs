@@ -1,10 +1,11 @@
 //! Long periods in portions, so that no question holds more than a few thousand steps at a time.
 
-use voltaire_types::{CalendarUnit, Interval, Timestamp};
+use voltaire_types::{CalendarUnit, Decimal, Interval, Timestamp};
 
 use super::{
     Setting,
     measure::{Meter, measure},
+    scope::Chosen,
 };
 use crate::{error::Error, figures::energy::Figures, store::Store};
 
@@ -17,20 +18,89 @@ pub(super) fn portions(boundaries: &[Timestamp], steps: usize) -> impl Iterator<
     starts.filter_map(move |start| boundaries.get(start..boundaries.len().min(start + steps + 1)))
 }
 
-/// Gives the figures of the devices together step by step.
+/// What devices used together in a step: what can be added up without their curves.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Used {
+    /// Energy, Wh.
+    pub energy: f64,
+    /// Energy within measured time, Wh.
+    pub within: f64,
+    /// Energy that is paid for, Wh.
+    pub paid: f64,
+    /// Seconds that are covered, summed over the devices that the coverage is about.
+    pub covered: f64,
+    /// Seconds that are measured, by the device that is most.
+    pub measured: f64,
+}
+
+impl From<&Figures> for Used {
+    fn from(figures: &Figures) -> Self {
+        let mut used = Self::default();
+        used.add(figures);
+        used
+    }
+}
+
+impl Used {
+    fn add(&mut self, figures: &Figures) {
+        let seconds = figures.measured_seconds();
+        self.energy += figures.energy().0;
+        self.within += figures.average().map_or(0.0, |power| power.0 * seconds / 3600.0);
+        self.paid += figures.paid().0;
+        self.covered += figures.covered_seconds();
+        self.measured = self.measured.max(seconds);
+    }
+
+    /// Adds a later step.
+    pub(super) fn then(&mut self, later: &Self) {
+        self.energy += later.energy;
+        self.within += later.within;
+        self.paid += later.paid;
+        self.covered += later.covered;
+        self.measured += later.measured;
+    }
+}
+
+/// Gives what the devices used step by step; each is measured by itself, as whole quarter hours of one are already known.
 pub(super) async fn each_step(
     store: &Store,
     meters: &[Meter],
     boundaries: &[Timestamp],
-    mut take: impl FnMut(Interval, &Figures) + Send,
+    mut take: impl FnMut(Interval, &Used) + Send,
 ) -> Result<(), Error> {
     for portion in portions(boundaries, STEPS) {
-        let steps = measure(store, meters, portion.into()).await?;
-        for (bounds, figures) in portion.windows(2).zip(steps.figures()) {
-            take(Interval::new(bounds[0], bounds[1]), figures);
+        let mut used = vec![Used::default(); portion.len().saturating_sub(1)];
+        for meter in meters {
+            let steps = measure(store, std::slice::from_ref(meter), portion.into()).await?;
+            for (used, figures) in used.iter_mut().zip(steps.figures()) {
+                used.add(figures);
+            }
+        }
+        for (bounds, used) in portion.windows(2).zip(&used) {
+            take(Interval::new(bounds[0], bounds[1]), used);
         }
     }
     Ok(())
+}
+
+/// What a scope used over a whole period, and what that costs.
+pub(super) async fn total(
+    store: &Store,
+    setting: &Setting,
+    chosen: &Chosen,
+    period: Interval,
+) -> Result<(Used, Decimal), Error> {
+    let prices = setting.prices();
+    let mut boundaries = prices.changes(period);
+    boundaries.extend([period.start, period.end]);
+    boundaries.sort_unstable();
+    let (mut total, mut cost) = (Used::default(), Decimal::ZERO);
+    each_step(store, &chosen.meters, &boundaries, |step, used| {
+        total.then(used);
+        cost += prices.cost(chosen.paid(used), step.start);
+    })
+    .await?;
+    Ok((total, cost))
 }
 
 impl Setting {

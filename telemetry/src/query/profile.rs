@@ -27,10 +27,8 @@ pub(crate) async fn profile(
     let calendar = &setting.home.calendar;
     let hours = calendar.steps(CalendarUnit::Hour, interval, usize::MAX - 1);
     let mut profile = Profile::default();
-    each_step(store, &chosen.meters, &hours, |hour, figures| {
-        let seconds = figures.measured_seconds();
-        let energy = figures.average().map_or(0.0, |power| power.0 * seconds / 3600.0);
-        profile.add(calendar, hour.start, (energy, seconds));
+    each_step(store, &chosen.meters, &hours, |hour, used| {
+        profile.add(calendar, hour.start, (used.within, used.measured));
     })
     .await?;
     Ok(ProfileAnswer {

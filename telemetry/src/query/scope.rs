@@ -3,14 +3,11 @@
 use voltaire_mesh::Invalid;
 use voltaire_types::{DeviceId, WattHours};
 
-use super::{Setting, measure::Meter};
+use super::{Setting, measure::Meter, portion::Used};
 use crate::{
     device::{Device, Flow},
     error::Error,
-    figures::{
-        energy::Figures,
-        total::{self, Part},
-    },
+    figures::total::{self, Part},
 };
 
 /// What a person calls what no device explains.
@@ -49,10 +46,19 @@ pub(crate) struct Chosen {
 
 impl Chosen {
     /// The energy that is paid for: of what no device explains, all of it.
-    pub(crate) fn paid(&self, figures: &Figures) -> WattHours {
-        match self.scope {
-            Scope::Untracked(_) => figures.energy(),
-            Scope::Home | Scope::Device(_) | Scope::Devices(_) | Scope::Room(_) | Scope::Kind(_) => figures.paid(),
+    pub(super) fn paid(&self, used: &Used) -> WattHours {
+        let all = matches!(self.scope, Scope::Untracked(_));
+        WattHours(if all { used.energy } else { used.paid })
+    }
+
+    /// The covered share of so many seconds, of which so many are covered, summed over the devices that coverage is about.
+    pub(super) fn coverage(&self, covered: f64, seconds: f64) -> f64 {
+        let devices = self.meters.iter().filter(|meter| meter.weight.covers).count();
+        let whole = seconds * devices as f64;
+        if whole > 0.0 {
+            (covered / whole).clamp(0.0, 1.0)
+        } else {
+            0.0
         }
     }
 }

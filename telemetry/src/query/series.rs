@@ -188,7 +188,7 @@ fn fold(steps: &Steps, boundaries: &[Timestamp], (setting, chosen): (&Setting, &
         };
         while let Some((at, part)) = fine.next_if(|(at, _)| **at < bounds[1]) {
             whole.figures.merge(part);
-            whole.cost += prices.cost(chosen.paid(part), *at);
+            whole.cost += prices.cost(chosen.paid(&part.into()), *at);
         }
         whole
     };
@@ -199,7 +199,7 @@ fn value(metric: Metric, step: &Priced, setting: &Setting, chosen: &Chosen) -> f
     let Priced { figures, cost, seconds } = step;
     let watts = |power: Option<voltaire_types::Watts>| power.map(|it| it.0);
     let value = match metric {
-        Metric::Coverage => Some(coverage(figures, *seconds, chosen)),
+        Metric::Coverage => Some(chosen.coverage(figures.covered_seconds(), *seconds)),
         Metric::Energy => figures.is_measured().then(|| figures.energy().0),
         Metric::Cost if setting.prices().known() => figures.is_measured().then(|| f64::try_from(*cost).ok()).flatten(),
         Metric::Cost | Metric::Import | Metric::Export => None,
@@ -208,17 +208,6 @@ fn value(metric: Metric, step: &Priced, setting: &Setting, chosen: &Chosen) -> f
         Metric::PowerMin => watts(figures.minimum().map(|it| it.power)),
     };
     value.unwrap_or(f64::NAN)
-}
-
-/// The covered share of so many seconds: the mean of the devices that coverage is about.
-pub(super) fn coverage(figures: &Figures, seconds: f64, chosen: &Chosen) -> f64 {
-    let devices = chosen.meters.iter().filter(|meter| meter.weight.covers).count();
-    let whole = seconds * devices as f64;
-    if whole > 0.0 {
-        (figures.covered_seconds() / whole).clamp(0.0, 1.0)
-    } else {
-        0.0
-    }
 }
 
 /// The figures of a scope over a whole period, and what its energy costs.

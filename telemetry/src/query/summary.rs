@@ -2,11 +2,7 @@
 
 use voltaire_types::{Decimal, Interval, WattHours, Watts};
 
-use super::{
-    Period, Scope, Setting,
-    scope::Chosen,
-    series::{coverage, whole},
-};
+use super::{Period, Scope, Setting, scope::Chosen, series::whole};
 use crate::{
     device::Flow,
     error::Error,
@@ -140,7 +136,7 @@ async fn summary(store: &Store, setting: &Setting, chosen: &Chosen, interval: In
         average: figures.average(),
         peak: figures.peak(),
         minimum: figures.minimum(),
-        coverage: coverage(&figures, interval.seconds(), chosen),
+        coverage: chosen.coverage(figures.covered_seconds(), interval.seconds()),
         readings: figures.count(),
         data_range: store.data_range(&ids).await?,
     })

@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use voltaire_types::{CalendarUnit, Interval};
 
-use super::{Period, Scope, Setting, portion::each_step, series::coverage};
+use super::{Period, Scope, Setting, portion::each_step};
 use crate::{
     error::Error,
     figures::unusual::{Found, HourValue, WEEKS, find},
@@ -37,15 +37,15 @@ pub(crate) async fn unusual(
     let read = Interval::new(calendar.start_of_day(first), interval.end.min(setting.now));
     let steps = calendar.steps(CalendarUnit::Hour, read, usize::MAX - 1);
     let mut hours = Vec::with_capacity(steps.len());
-    each_step(store, &chosen.meters, &steps, |hour, figures| {
+    each_step(store, &chosen.meters, &steps, |hour, used| {
         let whole = hour.duration() == std::time::Duration::from_hours(1);
-        if whole && coverage(figures, hour.seconds(), &chosen) >= LEAST_COVERED {
+        if whole && chosen.coverage(used.covered, hour.seconds()) >= LEAST_COVERED {
             let local = calendar.local(hour.start);
             hours.push(HourValue {
                 at: hour.start,
                 date: local.date(),
                 hour: local.hour(),
-                energy: figures.energy().0,
+                energy: used.energy,
             });
         }
     })

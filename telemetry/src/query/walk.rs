@@ -239,3 +239,6 @@ async fn pieces(store: &Store, meter: &Meter, time: Interval) -> Result<Vec<Piec
     curve.settle(time.end, &mut pieces);
     Ok(pieces)
 }
+
+#[cfg(test)]
+mod test;

@@ -29,7 +29,7 @@ fn store(db: Db) -> Store {
     Store::new(db, Clock::fixed(at(0)))
 }
 
-pub(super) fn draft(home: HomeId, name: &str) -> Device {
+pub(crate) fn draft(home: HomeId, name: &str) -> Device {
     Device {
         id: DeviceId::new(),
         home_id: home,
