@@ -4,8 +4,9 @@ use super::quantile::quantile;
 
 /// Half the width of the range in standard deviations: four times in five it holds.
 const FOUR_IN_FIVE: f64 = 1.2816;
-/// How much days ahead deviate alike: cold weeks are cold on every day.
-const ALIKE: f64 = 0.3;
+/// How much days ahead deviate alike: cold weeks are cold on every day. With this, the range holds in a real home as often as
+/// it says.
+const ALIKE: f64 = 0.2;
 
 /// An expected value and the range that it lies in four times in five.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

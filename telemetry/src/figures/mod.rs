@@ -23,6 +23,8 @@ pub(crate) mod profile;
 #[expect(clippy::float_cmp, reason = "these values are exact")]
 mod properties;
 pub(crate) mod quantile;
+#[cfg(test)]
+mod real;
 pub(crate) mod runs;
 pub(crate) mod segment;
 pub(crate) mod step;

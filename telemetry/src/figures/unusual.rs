@@ -16,7 +16,7 @@ const DAY_SCORE: f64 = 3.5;
 /// From this score on an hour is.
 const HOUR_SCORE: f64 = 5.0;
 /// So many unusual hours make a day unusual.
-const LEAST_HOURS: usize = 3;
+const LEAST_HOURS: usize = 4;
 /// Hours that a day needs to be judged as a whole.
 const WHOLE_DAY: usize = 20;
 /// A deviation is taken to be at least this share of what is usual.
@@ -68,7 +68,7 @@ pub(crate) struct UnusualDay {
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Found {
-    /// Unusual days, most unusual first.
+    /// Unusual days, those with the highest scores first.
     pub days: Vec<UnusualDay>,
     /// Days that could be judged.
     pub judged: u32,
@@ -85,11 +85,7 @@ pub(crate) fn find(hours: &[HourValue], period: Interval) -> Found {
             found.days.extend(is_unusual.then_some(day));
         }
     }
-    let weight = |day: &UnusualDay| {
-        let hours = day.hours.iter().map(|hour| hour.score.abs()).fold(0.0, f64::max);
-        day.score.abs().max(hours * DAY_SCORE / HOUR_SCORE)
-    };
-    found.days.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+    found.days.sort_by(|a, b| b.score.abs().total_cmp(&a.score.abs()));
     found
 }
 

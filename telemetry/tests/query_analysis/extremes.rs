@@ -14,7 +14,7 @@ const FIRST: i64 = -377_705_023_201 + DAY - 1_780_264_800;
 
 /// What every question that takes a period says to one.
 async fn every(house: &House, device: &str, asked: &pb::Period) -> Vec<Result<(), Status>> {
-    let period = || Some(asked.clone());
+    let period = || Some(*asked);
     let step = pb::Step {
         kind: Some(pb::step::Kind::Columns(10)),
     };
