@@ -179,19 +179,27 @@ fn one_series(series: Series, currency: Currency) -> pb::Series {
 
 /// The answer of totals in the words of the home.
 pub(crate) fn summary_answer(setting: &Setting, answer: SummaryAnswer) -> pb::SummarizeResponse {
+    let currency = setting.home.currency;
+    let (change_wh, change_ratio) = (answer.change().map(|it| it.0), answer.ratio());
+    let change_cost = answer.cost_change().map(|it| money(it.normalize(), currency));
     let SummaryAnswer {
         summary,
         devices,
         compared,
         compared_devices,
+        compared_whole,
     } = answer;
-    let out = |it| one_summary(it, setting.home.currency);
+    let out = |it| one_summary(it, currency);
     pb::SummarizeResponse {
         time_zone: setting.home.calendar.zone_name().to_owned(),
         summary: Some(out(summary)),
         devices: devices.into_iter().map(out).collect(),
         compared: compared.map(out),
         compared_devices: compared_devices.into_iter().map(out).collect(),
+        compared_whole: compared_whole.map(out),
+        change_wh,
+        change_ratio,
+        change_cost,
     }
 }
 

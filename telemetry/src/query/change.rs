@@ -51,7 +51,10 @@ pub(crate) async fn change(store: &Store, setting: &Setting, query: ChangeQuery)
     };
     let intervals = Both {
         now: interval,
-        before: setting.resolve(store, compare_to, "compare_to").await?,
+        before: setting
+            .resolve_compared(store, (query.period, interval), compare_to)
+            .await?
+            .0,
     };
     let chosen = setting.choose(query.scope, "scope")?;
     let parts = Parts::new(setting, &chosen);

@@ -87,6 +87,25 @@ impl Setting {
         Prices::new(&self.home.tariffs, &self.home.calendar)
     }
 
+    /// What a period is compared with: as much of a whole unit of the calendar as has gone by of the running one, and then
+    /// also the whole.
+    pub(crate) async fn resolve_compared(
+        &self,
+        store: &Store,
+        (period, interval): (Period, Interval),
+        compare_to: Period,
+    ) -> Result<(Interval, Option<Interval>), Error> {
+        let whole = self.resolve(store, compare_to, "compare_to").await?;
+        let running = match (period, compare_to) {
+            (Period::Calendar { unit, back: 0 }, Period::Calendar { unit: other, back: 1.. }) => unit == other,
+            _ => false,
+        };
+        if !running {
+            return Ok((whole, None));
+        }
+        Ok((period::equal_part(&self.home.calendar, interval, whole), Some(whole)))
+    }
+
     /// What the period means in the home, now; `field` names it where it means nothing.
     pub(crate) async fn resolve(&self, store: &Store, period: Period, field: &str) -> Result<Interval, Error> {
         let first = match period {

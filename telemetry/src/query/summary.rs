@@ -34,6 +34,27 @@ pub(crate) struct SummaryAnswer {
     pub compared: Option<Summary>,
     /// Of each device over the other period.
     pub compared_devices: Vec<Summary>,
+    /// Of the scope over all of the other period, where only a part of it is compared.
+    pub compared_whole: Option<Summary>,
+}
+
+impl SummaryAnswer {
+    /// Energy less that of the other period.
+    pub(crate) fn change(&self) -> Option<WattHours> {
+        let compared = self.compared.as_ref()?;
+        Some(self.summary.energy - compared.energy)
+    }
+
+    /// The change by the energy of the other period; none where that is 0.
+    pub(crate) fn ratio(&self) -> Option<f64> {
+        let before = self.compared.as_ref()?.energy.0;
+        (before != 0.0).then_some(self.change()?.0 / before)
+    }
+
+    /// Cost less that of the other period; none without a tariff.
+    pub(crate) fn cost_change(&self) -> Option<Decimal> {
+        Some(self.summary.cost? - self.compared.as_ref()?.cost?)
+    }
 }
 
 /// Totals of a scope over a period.
@@ -73,7 +94,7 @@ pub(crate) struct Summary {
 pub(crate) async fn summarize(store: &Store, setting: &Setting, query: SummaryQuery) -> Result<SummaryAnswer, Error> {
     let interval = setting.resolve(store, query.period, "period").await?;
     let other = match query.compare_to {
-        Some(period) => Some(setting.resolve(store, period, "compare_to").await?),
+        Some(other) => Some(setting.resolve_compared(store, (query.period, interval), other).await?),
         None => None,
     };
     let chosen = setting.choose(query.scope, "scope")?;
@@ -82,19 +103,21 @@ pub(crate) async fn summarize(store: &Store, setting: &Setting, query: SummaryQu
     } else {
         Vec::new()
     };
-    let (compared, compared_devices) = match other {
-        Some(other) => (
-            Some(summary(store, setting, &chosen, other).await?),
-            summaries(store, setting, &each, other).await?,
-        ),
-        None => (None, Vec::new()),
-    };
-    Ok(SummaryAnswer {
+    let mut answer = SummaryAnswer {
         summary: summary(store, setting, &chosen, interval).await?,
         devices: summaries(store, setting, &each, interval).await?,
-        compared,
-        compared_devices,
-    })
+        compared: None,
+        compared_devices: Vec::new(),
+        compared_whole: None,
+    };
+    if let Some((part, whole)) = other {
+        answer.compared = Some(summary(store, setting, &chosen, part).await?);
+        answer.compared_devices = summaries(store, setting, &each, part).await?;
+        if let Some(whole) = whole {
+            answer.compared_whole = Some(summary(store, setting, &chosen, whole).await?);
+        }
+    }
+    Ok(answer)
 }
 
 async fn summaries(

@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "these values are exact")]
 
 mod change;
+mod compare;
 mod extremes;
 mod flows;
 mod habits;
