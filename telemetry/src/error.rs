@@ -68,7 +68,7 @@ impl Refusal for Error {
             Self::NameMismatch => (Code::FailedPrecondition, "NAME_MISMATCH"),
             Self::MeterCycle => (Code::FailedPrecondition, "METER_CYCLE"),
             Self::Invalid(_) => (Code::InvalidArgument, "INVALID_FIELD"),
-            Self::TooMuchToRead(_) => (Code::ResourceExhausted, "TOO_MUCH_TO_READ"),
+            Self::TooMuchToRead(_) => (Code::FailedPrecondition, "TOO_MUCH_TO_READ"),
             Self::Draining => (Code::Unavailable, "DRAINING"),
             Self::StreamExpired => (Code::Unavailable, "STREAM_EXPIRED"),
             Self::NotStored(error) => match database_kind(error) {

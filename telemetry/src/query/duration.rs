@@ -60,6 +60,7 @@ pub(crate) async fn duration(store: &Store, setting: &Setting, query: DurationQu
         meters: &chosen.meters,
         interval,
         thresholds: &query.thresholds,
+        allowed: setting.most_readings,
     };
     walk.show(store, setting, &mut found).await?;
     Ok(DurationAnswer {

@@ -64,57 +64,20 @@ pub(crate) async fn quality(
     let interval = setting.resolve(store, query.period, "period").await?;
     let interval = Interval::new(interval.start, interval.end.min(setting.now));
     let chosen = setting.choose(query.scope, "scope")?;
-    let mut found = Vec::new();
-    for device in setting.each(&chosen)? {
-        for id in device.members {
-            found.push(of_device(store, setting, (id, interval, query.gaps)).await?);
-        }
+    let (mut found, mut allowed) = (Vec::new(), setting.most_readings);
+    for id in setting.each(&chosen)?.into_iter().flat_map(|it| it.members) {
+        let mut seen = Seen::new(interval);
+        let walk = Walk {
+            meters: &setting.meters(&[id])?,
+            interval,
+            thresholds: &[],
+            allowed,
+        };
+        allowed = walk.show(store, setting, &mut seen).await?;
+        found.push(seen.told(store, setting, (id, interval, query.gaps)).await?);
     }
     found.sort_by(|a, b| a.coverage.total_cmp(&b.coverage).then_with(|| a.label.cmp(&b.label)));
     Ok((interval, found))
-}
-
-async fn of_device(
-    store: &Store,
-    setting: &Setting,
-    (id, interval, gaps): (DeviceId, Interval, usize),
-) -> Result<Quality, Error> {
-    let mut seen = Seen {
-        gaps: Gaps::new(interval),
-        covered: 0.0,
-        readings: 0,
-        newest: VecDeque::new(),
-        held: 0,
-    };
-    let walk = Walk {
-        meters: &setting.meters(&[id])?,
-        interval,
-        thresholds: &[],
-    };
-    walk.show(store, setting, &mut seen).await?;
-    let apart = match seen.newest.front().zip(seen.newest.back()) {
-        Some(((first, _), (last, _))) => apart(store, id, Interval::new(first.start, last.end)).await?,
-        None => None,
-    };
-    let mut all = seen.gaps.longest_first();
-    let gap_count = all.len();
-    all.truncate(gaps);
-    let seconds = interval.seconds();
-    Ok(Quality {
-        device: id,
-        label: setting.device(id)?.name.clone(),
-        coverage: if seconds > 0.0 {
-            (seen.covered / seconds).clamp(0.0, 1.0)
-        } else {
-            0.0
-        },
-        readings: seen.readings,
-        apart,
-        gaps: all,
-        gap_count,
-        rejected: store.rejected(id, interval).await?,
-        data_range: store.data_range(&[id]).await?,
-    })
 }
 
 /// The median time between the readings of a stretch.
@@ -136,6 +99,47 @@ struct Seen {
     /// The newest stretches with readings that hold enough of them, and how many each holds.
     newest: VecDeque<(Interval, u64)>,
     held: u64,
+}
+
+impl Seen {
+    fn new(interval: Interval) -> Self {
+        Self {
+            gaps: Gaps::new(interval),
+            covered: 0.0,
+            readings: 0,
+            newest: VecDeque::new(),
+            held: 0,
+        }
+    }
+
+    /// What was seen, with what else is known of the device.
+    async fn told(
+        self,
+        store: &Store,
+        setting: &Setting,
+        (id, interval, gaps): (DeviceId, Interval, usize),
+    ) -> Result<Quality, Error> {
+        let apart = match self.newest.front().zip(self.newest.back()) {
+            Some(((first, _), (last, _))) => apart(store, id, Interval::new(first.start, last.end)).await?,
+            None => None,
+        };
+        let mut all = self.gaps.longest_first();
+        let gap_count = all.len();
+        all.truncate(gaps);
+        let seconds = interval.seconds();
+        let share = if seconds > 0.0 { self.covered / seconds } else { 0.0 };
+        Ok(Quality {
+            device: id,
+            label: setting.device(id)?.name.clone(),
+            coverage: share.clamp(0.0, 1.0),
+            readings: self.readings,
+            apart,
+            gaps: all,
+            gap_count,
+            rejected: store.rejected(id, interval).await?,
+            data_range: store.data_range(&[id]).await?,
+        })
+    }
 }
 
 impl Visitor for Seen {

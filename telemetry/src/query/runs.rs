@@ -129,6 +129,7 @@ impl Finder {
             meters: &setting.meters(&[device.id])?,
             interval,
             thresholds: &[device.on_threshold().0],
+            allowed: setting.most_readings,
         };
         walk.show(store, setting, &mut self).await?;
         Ok(self.runs.found())

@@ -103,9 +103,10 @@ pub(crate) async fn series(store: &Store, setting: &Setting, query: SeriesQuery)
     let chosen: Vec<_> = chosen
         .map(|(number, scope)| setting.choose(scope, &field(number)))
         .collect::<Result<_, _>>()?;
+    let meters: Vec<_> = chosen.iter().flat_map(|chosen| &chosen.meters).copied().collect();
+    affordable(store, setting, &meters, &boundaries).await?;
     let mut series = Vec::with_capacity(chosen.len() * query.metrics.len());
     for chosen in chosen {
-        affordable(store, setting, &chosen.meters, &boundaries).await?;
         let steps = priced(store, setting, &chosen, &boundaries).await?;
         let both_ways = query
             .metrics

@@ -42,6 +42,8 @@ pub(super) struct Walk<'a> {
     pub interval: Interval,
     /// Powers, W, whose crossings matter.
     pub thresholds: &'a [f64],
+    /// Readings that may be read.
+    pub allowed: u64,
 }
 
 /// Who is shown the curve, in time's order.
@@ -77,11 +79,11 @@ impl Quarter {
 }
 
 impl Walk<'_> {
-    /// Shows the curve; refuses what would read more readings than the setting allows.
-    pub(super) async fn show(self, store: &Store, setting: &Setting, visitor: &mut impl Visitor) -> Result<(), Error> {
+    /// Shows the curve and says how many more readings may be read; refuses what would read more than allowed.
+    pub(super) async fn show(self, store: &Store, setting: &Setting, visitor: &mut impl Visitor) -> Result<u64, Error> {
         let calendar = &setting.home.calendar;
         let boundaries = calendar.steps(CalendarUnit::QuarterHour, self.interval, usize::MAX - 1);
-        let mut allowed = setting.most_readings;
+        let mut allowed = self.allowed;
         for portion in portions(&boundaries, QUARTERS) {
             let quarters = self.quarters(store, portion).await?;
             let mut rest = quarters.as_slice();
@@ -101,11 +103,11 @@ impl Walk<'_> {
                     self.read(store, window, visitor).await?
                 };
                 if shown.is_break() {
-                    return Ok(());
+                    return Ok(allowed);
                 }
             }
         }
-        Ok(())
+        Ok(allowed)
     }
 
     /// How many quarters are shown next: one that needs no readings, or some that do.

@@ -46,7 +46,7 @@ async fn steps_of_a_minute_over_many_readings_are_refused_and_quarters_are_not()
     assert_eq!(house.refused_series(series(60)).await, "TOO_MUCH_TO_READ");
     let mut client = QueryServiceClient::new(house.channel.clone());
     let status = client.query_series(house.ask(series(60))).await.unwrap_err();
-    assert_eq!(status.code(), tonic::Code::ResourceExhausted);
+    assert_eq!(status.code(), tonic::Code::FailedPrecondition);
     assert!(status.message().contains("2000 readings") && status.message().contains("shorter period"));
     assert!(client.query_series(house.ask(series(900))).await.is_ok());
     let short = pb::QuerySeriesRequest {

@@ -125,6 +125,7 @@ async fn compare(db: Db, sent: [Vec<Sample>; 2], interval: Interval) {
             meters,
             interval,
             thresholds: &THRESHOLDS,
+            allowed: u64::MAX,
         };
         let mut walked = Above(DurationCurve::new(&THRESHOLDS));
         walk.show(&store, &setting, &mut walked).await.unwrap();
