@@ -1,14 +1,17 @@
 //! The always-on load.
 
+use std::time::Duration;
+
 use jiff::{ToSpan, civil::Date};
 use voltaire_types::{Calendar, Decimal, Interval, Timestamp, WattHours, Watts};
 
-use super::{Period, Scope, Setting, limit::all_readable, measure::measure, portion::total};
-use crate::{
-    error::Error,
-    figures::{quantile::quantile, step::Step},
-    store::Store,
+use super::{
+    Period, Scope, Setting,
+    limit::all_readable,
+    portion::{Costed, each_step, total},
+    scope::Chosen,
 };
+use crate::{error::Error, figures::quantile::quantile, store::Store};
 
 /// Which share of the minutes lies below.
 const SHARE: f64 = 0.05;
@@ -17,6 +20,7 @@ const HOURS: [i8; 2] = [2, 5];
 /// Minutes that are covered less say nothing.
 const LEAST_COVERED: f64 = 0.5;
 const YEAR_HOURS: f64 = 365.0 * 24.0;
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// The always-on load.
 #[derive(Clone, Debug)]
@@ -51,43 +55,62 @@ pub(crate) async fn always_on(
     let chosen = setting.choose(scope, "scope")?;
     let nights = nights(&setting.home.calendar, interval);
     all_readable(store, setting, &chosen.meters, &nights).await?;
-    let (mut powers, mut measured, mut covered) = (Vec::new(), 0, 0.0);
+    let mut minutes = Minutes::default();
     for night in &nights {
-        let minutes = crate::figures::step::boundaries(MINUTE, *night, &setting.home.calendar)?;
-        let steps = measure(store, &chosen.meters, minutes.as_slice().into()).await?;
-        let before = powers.len();
-        for (bounds, figures) in minutes.windows(2).zip(steps.figures()) {
-            let seconds = bounds[1].seconds_since(bounds[0]);
-            let share = chosen.coverage(figures.covered_seconds(), seconds);
-            covered += share * seconds;
-            powers.extend(figures.average().filter(|_| share >= LEAST_COVERED).map(|it| it.0));
-        }
-        measured += u32::from(powers.len() > before);
+        minutes.measure(store, &chosen, *night).await?;
     }
     let seconds: f64 = nights.iter().map(|night| night.seconds()).sum();
-    let minutes = powers.len() as u64;
-    let power = quantile(&mut powers, SHARE);
-    let (used, _) = total(store, setting, &chosen, interval).await?;
+    let count = minutes.powers.len() as u64;
+    let power = quantile(&mut minutes.powers, SHARE);
+    let Costed { used, .. } = total(store, setting, &chosen, interval).await?;
     let yearly = power.map(|power| WattHours(power * YEAR_HOURS));
     let always = power.map(|power| power * used.measured / 3600.0);
+    let prices = setting.prices();
+    let cost = |energy| prices.cost(energy, setting.now).normalize();
     Ok(AlwaysOn {
         interval,
         label: chosen.label,
         power: power.map(Watts),
-        nights: measured,
-        minutes,
-        coverage: if seconds > 0.0 { covered / seconds } else { 0.0 },
+        nights: minutes.nights,
+        minutes: count,
+        coverage: if seconds > 0.0 { minutes.covered / seconds } else { 0.0 },
         yearly,
-        yearly_cost: yearly
-            .filter(|_| setting.prices().known())
-            .map(|energy| setting.prices().cost(energy, setting.now).normalize()),
+        yearly_cost: yearly.filter(|_| prices.known()).map(cost),
         share: always
             .filter(|_| used.energy > 0.0)
             .map(|always| (always / used.energy).clamp(0.0, 1.0)),
     })
 }
 
-const MINUTE: Step = Step::Fixed(std::time::Duration::from_mins(1));
+/// Mean powers of minutes, W.
+#[derive(Default)]
+struct Minutes {
+    powers: Vec<f64>,
+    covered: f64,
+    nights: u32,
+}
+
+impl Minutes {
+    async fn measure(&mut self, store: &Store, chosen: &Chosen, night: Interval) -> Result<(), Error> {
+        let before = self.powers.len();
+        each_step(store, &chosen.meters, &minutes(night), |minute, used| {
+            let share = chosen.coverage(used.covered, minute.seconds());
+            self.covered += share * minute.seconds();
+            if share >= LEAST_COVERED && used.measured > 0.0 {
+                self.powers.push(used.within * 3600.0 / used.measured);
+            }
+        })
+        .await?;
+        self.nights += u32::from(self.powers.len() > before);
+        Ok(())
+    }
+}
+
+/// Where minutes begin, from the night's start on, and at last where it ends.
+fn minutes(night: Interval) -> Vec<Timestamp> {
+    let starts = std::iter::successors(Some(night.start), |at| Some(at.plus(MINUTE)));
+    starts.take_while(|at| *at < night.end).chain([night.end]).collect()
+}
 
 /// The local hours from two to five of each night, as far as the period has them.
 fn nights(calendar: &Calendar, period: Interval) -> Vec<Interval> {

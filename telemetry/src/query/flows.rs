@@ -54,18 +54,7 @@ pub(crate) async fn flows(store: &Store, setting: &Setting, query: FlowsQuery) -
     let boundaries = asked.transpose()?.unwrap_or_default();
     let balance = Balance::new(setting)?;
     affordable(store, setting, &balance.meters(), &boundaries).await?;
-    let mut fine = vec![interval.start, interval.end];
-    fine.extend(&boundaries);
-    if balance.is_estimated() {
-        fine.extend(
-            setting
-                .home
-                .calendar
-                .steps(CalendarUnit::QuarterHour, interval, usize::MAX - 1),
-        );
-    }
-    fine.sort_unstable();
-    fine.dedup();
+    let fine = balance.steps(setting, interval, &boundaries);
     let mut answer = FlowsAnswer {
         interval,
         total: Flows::default(),
@@ -79,22 +68,25 @@ pub(crate) async fn flows(store: &Store, setting: &Setting, query: FlowsQuery) -
         let (flows, seconds) = balance.measure(store, portion).await?;
         covered += seconds;
         for (at, flows) in portion.iter().zip(&flows) {
-            answer.total.add(flows);
-            while answer.boundaries.get(step + 1).is_some_and(|end| end <= at) {
-                step += 1;
-            }
-            if let Some(sum) = answer.steps.get_mut(step) {
-                sum.add(flows);
-            }
+            answer.add(&mut step, *at, flows);
         }
     }
     let whole = interval.seconds() * balance.covering().len() as f64;
-    answer.coverage = if whole > 0.0 {
-        (covered / whole).clamp(0.0, 1.0)
-    } else {
-        0.0
-    };
+    answer.coverage = if whole > 0.0 { (covered / whole).min(1.0) } else { 0.0 };
     Ok(answer)
+}
+
+impl FlowsAnswer {
+    /// Adds what flows from an instant on, within the step that it is in.
+    fn add(&mut self, step: &mut usize, at: Timestamp, flows: &Flows) {
+        self.total.add(flows);
+        while self.boundaries.get(*step + 1).is_some_and(|end| *end <= at) {
+            *step += 1;
+        }
+        if let Some(sum) = self.steps.get_mut(*step) {
+            sum.add(flows);
+        }
+    }
 }
 
 /// The devices that the balance is drawn from.
@@ -128,6 +120,19 @@ impl Balance {
             production: meters(&sides.production)?,
             storage: meters(&sides.storage)?,
         })
+    }
+
+    /// The steps that are balanced: those asked for, and quarter hours where import and export are estimated.
+    fn steps(&self, setting: &Setting, interval: Interval, asked: &[Timestamp]) -> Vec<Timestamp> {
+        let mut steps = vec![interval.start, interval.end];
+        steps.extend(asked);
+        if self.is_estimated() {
+            let calendar = &setting.home.calendar;
+            steps.extend(calendar.steps(CalendarUnit::QuarterHour, interval, usize::MAX - 1));
+        }
+        steps.sort_unstable();
+        steps.dedup();
+        steps
     }
 
     /// Whether there is no grid meter.

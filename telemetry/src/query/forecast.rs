@@ -7,7 +7,7 @@ use voltaire_types::{CalendarUnit, Decimal, Interval, Timestamp, WattHours};
 use super::{
     Scope, Setting,
     always_on::instant,
-    portion::{Used, each_step, total},
+    portion::{Costed, Used, each_step, total},
     scope::Chosen,
 };
 use crate::{
@@ -71,7 +71,7 @@ pub(crate) async fn forecast(
     let (now, prices) = (setting.now, setting.prices());
     let interval = setting.home.calendar.unit(unit, now, 0);
     let so_far = Interval::new(interval.start, now);
-    let (used, cost) = total(store, setting, &chosen, so_far).await?;
+    let Costed { used, cost, .. } = total(store, setting, &chosen, so_far).await?;
     let standing = |it| {
         if chosen.scope == Scope::Home {
             prices.standing_charge(it)

@@ -51,6 +51,11 @@ impl Used {
         self.measured = self.measured.max(seconds);
     }
 
+    /// Whether energy was measured: time is, or a counter bridges a gap.
+    pub(super) fn is_measured(&self) -> bool {
+        self.measured > 0.0 || self.energy != 0.0
+    }
+
     /// Adds a later step.
     pub(super) fn then(&mut self, later: &Self) {
         self.energy += later.energy;
@@ -83,24 +88,60 @@ pub(super) async fn each_step(
     Ok(())
 }
 
+/// What a scope used in a step, and what that costs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Costed {
+    /// What was used.
+    pub used: Used,
+    /// What it costs, without standing charge.
+    pub cost: Decimal,
+    /// How long the step is.
+    pub seconds: f64,
+}
+
+/// What a scope used from each boundary to the next, and what that costs.
+pub(super) async fn costed(
+    store: &Store,
+    setting: &Setting,
+    chosen: &Chosen,
+    boundaries: &[Timestamp],
+) -> Result<Vec<Costed>, Error> {
+    let (Some(start), Some(end)) = (boundaries.first(), boundaries.last()) else {
+        return Ok(Vec::new());
+    };
+    let prices = setting.prices();
+    let mut fine = boundaries.to_vec();
+    fine.extend(prices.changes(Interval::new(*start, *end)));
+    fine.sort_unstable();
+    fine.dedup();
+    let step = |bounds: &[Timestamp]| Costed {
+        seconds: bounds[1].seconds_since(bounds[0]),
+        ..Costed::default()
+    };
+    let mut steps: Vec<_> = boundaries.windows(2).map(step).collect();
+    let mut number = 0;
+    each_step(store, &chosen.meters, &fine, |part, used| {
+        while boundaries.get(number + 1).is_some_and(|end| *end <= part.start) {
+            number += 1;
+        }
+        if let Some(step) = steps.get_mut(number) {
+            step.used.then(used);
+            step.cost += prices.cost(chosen.paid(used), part.start);
+        }
+    })
+    .await?;
+    Ok(steps)
+}
+
 /// What a scope used over a whole period, and what that costs.
 pub(super) async fn total(
     store: &Store,
     setting: &Setting,
     chosen: &Chosen,
     period: Interval,
-) -> Result<(Used, Decimal), Error> {
-    let prices = setting.prices();
-    let mut boundaries = prices.changes(period);
-    boundaries.extend([period.start, period.end]);
-    boundaries.sort_unstable();
-    let (mut total, mut cost) = (Used::default(), Decimal::ZERO);
-    each_step(store, &chosen.meters, &boundaries, |step, used| {
-        total.then(used);
-        cost += prices.cost(chosen.paid(used), step.start);
-    })
-    .await?;
-    Ok((total, cost))
+) -> Result<Costed, Error> {
+    let steps = costed(store, setting, chosen, &[period.start, period.end]).await?;
+    Ok(steps.first().copied().unwrap_or_default())
 }
 
 impl Setting {

@@ -66,7 +66,19 @@ impl Chosen {
 impl Setting {
     /// The devices that a scope is made of; `field` names the scope where there are none.
     pub(crate) fn choose(&self, scope: Scope, field: &str) -> Result<Chosen, Error> {
-        let (label, members, parts) = match &scope {
+        let (label, members, parts) = self.parts(&scope, field)?;
+        let meters = parts.into_iter().map(|part| self.meter(part));
+        Ok(Chosen {
+            meters: meters.collect::<Result<_, _>>()?,
+            scope,
+            label,
+            members,
+        })
+    }
+
+    /// What a person would call a scope, the devices in it, and those that are added up.
+    fn parts(&self, scope: &Scope, field: &str) -> Result<(String, Vec<DeviceId>, Vec<Part>), Error> {
+        Ok(match scope {
             Scope::Home => {
                 let all = self.devices.iter().map(|device| device.id).collect();
                 (self.home.name.clone(), all, total::home(&self.nodes))
@@ -77,8 +89,7 @@ impl Setting {
             }
             Scope::Devices(ids) => {
                 let devices = ids.iter().map(|id| self.device(*id)).collect::<Result<Vec<_>, _>>()?;
-                let names: Vec<_> = devices.iter().map(|device| device.name.as_str()).collect();
-                (names.join(", "), ids.clone(), total::devices(&self.nodes, ids))
+                (names(&devices), ids.clone(), total::devices(&self.nodes, ids))
             }
             Scope::Room(room) => {
                 let (name, ids) = self.room(room, field)?;
@@ -86,15 +97,9 @@ impl Setting {
                 (name, ids, parts)
             }
             Scope::Kind(kind) => {
-                let devices: Vec<_> = self.devices.iter().filter(|device| device.type_id == *kind).collect();
-                let names: Vec<_> = devices.iter().map(|device| device.name.as_str()).collect();
-                let ids: Vec<_> = devices.iter().map(|device| device.id).collect();
-                if ids.is_empty() {
-                    let field = format!("{field}.device_type_id");
-                    return Err(Invalid::new(field, "no device of the home is of this kind").into());
-                }
+                let (names, ids) = self.kind(*kind, field)?;
                 let parts = total::room(&self.nodes, &ids);
-                (names.join(", "), ids, parts)
+                (names, ids, parts)
             }
             Scope::Untracked(None) => {
                 let leaves = total::leaves(&self.nodes, None);
@@ -102,25 +107,9 @@ impl Setting {
                 (UNTRACKED.to_owned(), Vec::new(), parts)
             }
             Scope::Untracked(Some(id)) => {
-                let device = self.device(*id)?;
-                let leaves = total::leaves(&self.nodes, Some(*id));
-                if leaves.is_empty() {
-                    let field = format!("{field}.untracked.device_id");
-                    return Err(Invalid::new(field, "meters no other device that has readings").into());
-                }
-                let parts = total::untracked(&total::devices(&self.nodes, &[*id]), &leaves);
-                (format!("{}: {UNTRACKED}", device.name), Vec::new(), parts)
+                let (label, parts) = self.untracked(*id, field)?;
+                (label, Vec::new(), parts)
             }
-        };
-        let meters = parts
-            .into_iter()
-            .map(|part| self.meter(part))
-            .collect::<Result<_, _>>()?;
-        Ok(Chosen {
-            scope,
-            label,
-            meters,
-            members,
         })
     }
 
@@ -144,6 +133,26 @@ impl Setting {
         Ok((first.room.clone(), devices.iter().map(|device| device.id).collect()))
     }
 
+    fn kind(&self, kind: i32, field: &str) -> Result<(String, Vec<DeviceId>), Error> {
+        let devices: Vec<_> = self.devices.iter().filter(|device| device.type_id == kind).collect();
+        if devices.is_empty() {
+            let field = format!("{field}.device_type_id");
+            return Err(Invalid::new(field, "no device of the home is of this kind").into());
+        }
+        Ok((names(&devices), devices.iter().map(|device| device.id).collect()))
+    }
+
+    fn untracked(&self, id: DeviceId, field: &str) -> Result<(String, Vec<Part>), Error> {
+        let device = self.device(id)?;
+        let leaves = total::leaves(&self.nodes, Some(id));
+        if leaves.is_empty() {
+            let field = format!("{field}.untracked.device_id");
+            return Err(Invalid::new(field, "meters no other device that has readings").into());
+        }
+        let parts = total::untracked(&total::devices(&self.nodes, &[id]), &leaves);
+        Ok((format!("{}: {UNTRACKED}", device.name), parts))
+    }
+
     /// Each of the devices by itself, as a meter.
     pub(super) fn meters(&self, ids: &[DeviceId]) -> Result<Vec<Meter>, Error> {
         let nodes = ids
@@ -163,4 +172,9 @@ impl Setting {
         let max_gap = self.device(id)?.max_gap();
         Ok(Meter { id, max_gap, weight })
     }
+}
+
+fn names(devices: &[&Device]) -> String {
+    let names: Vec<_> = devices.iter().map(|device| device.name.as_str()).collect();
+    names.join(", ")
 }

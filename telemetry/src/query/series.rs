@@ -3,9 +3,15 @@
 use std::sync::Arc;
 
 use voltaire_mesh::Invalid;
-use voltaire_types::{Decimal, Interval, Timestamp};
+use voltaire_types::{Decimal, Interval, Timestamp, Watts};
 
-use super::{Period, Scope, Setting, limit::affordable, measure::measure, scope::Chosen};
+use super::{
+    Period, Scope, Setting,
+    limit::affordable,
+    measure::measure,
+    portion::{Costed, costed},
+    scope::Chosen,
+};
 use crate::{
     error::Error,
     figures::{
@@ -107,30 +113,12 @@ pub(crate) async fn series(store: &Store, setting: &Setting, query: SeriesQuery)
     affordable(store, setting, &meters, &boundaries).await?;
     let mut series = Vec::with_capacity(chosen.len() * query.metrics.len());
     for chosen in chosen {
-        let steps = priced(store, setting, &chosen, &boundaries).await?;
-        let both_ways = query
-            .metrics
-            .iter()
-            .any(|it| matches!(it, Metric::Import | Metric::Export));
-        let grid = if both_ways {
-            grid(store, setting, &chosen, &boundaries).await?
-        } else {
-            Vec::new()
-        };
-        series.extend(query.metrics.iter().map(|metric| {
-            Series {
-                scope: chosen.scope.clone(),
-                metric: *metric,
-                label: chosen.label.clone(),
-                values: match metric {
-                    Metric::Import => grid.iter().map(|it| it.map_or(f64::NAN, |it| it.taken)).collect(),
-                    Metric::Export => grid.iter().map(|it| it.map_or(f64::NAN, BothWays::given)).collect(),
-                    _ => steps
-                        .iter()
-                        .map(|step| value(*metric, step, setting, &chosen))
-                        .collect(),
-                },
-            }
+        let measured = Measured::read(store, setting, (&chosen, &query.metrics), &boundaries).await?;
+        series.extend(query.metrics.iter().map(|metric| Series {
+            scope: chosen.scope.clone(),
+            metric: *metric,
+            label: chosen.label.clone(),
+            values: measured.values(*metric, setting, &chosen),
         }));
     }
     Ok(SeriesAnswer {
@@ -140,7 +128,84 @@ pub(crate) async fn series(store: &Store, setting: &Setting, query: SeriesQuery)
     })
 }
 
-/// What went through the grid meters of a scope per step; none where nothing was measured.
+/// What is known of a scope per step, as far as it is asked for.
+struct Measured {
+    steps: Vec<Costed>,
+    /// Figures of the power curve.
+    powers: Vec<Figures>,
+    /// What went through grid meters; none where nothing was measured.
+    grid: Vec<Option<BothWays>>,
+}
+
+impl Measured {
+    async fn read(
+        store: &Store,
+        setting: &Setting,
+        (chosen, metrics): (&Chosen, &[Metric]),
+        boundaries: &[Timestamp],
+    ) -> Result<Self, Error> {
+        let asked = |some: &[Metric]| metrics.iter().any(|it| some.contains(it));
+        let mut measured = Self {
+            steps: Vec::new(),
+            powers: Vec::new(),
+            grid: Vec::new(),
+        };
+        if asked(&[Metric::PowerAverage, Metric::PowerMax, Metric::PowerMin]) {
+            let priced = priced(store, setting, chosen, boundaries).await?;
+            measured.powers = priced.iter().map(|step| step.figures).collect();
+            measured.steps = priced.iter().map(Costed::from).collect();
+        } else if asked(&[Metric::Energy, Metric::Cost, Metric::Coverage]) {
+            // Without the curve of several devices, each can be added up by itself.
+            measured.steps = costed(store, setting, chosen, boundaries).await?;
+        }
+        if asked(&[Metric::Import, Metric::Export]) {
+            measured.grid = grid(store, setting, chosen, boundaries).await?;
+        }
+        Ok(measured)
+    }
+
+    /// The values of a metric; NaN where nothing was measured.
+    fn values(&self, metric: Metric, setting: &Setting, chosen: &Chosen) -> Vec<f64> {
+        let steps = |value: &dyn Fn(&Costed) -> Option<f64>| {
+            let values = self
+                .steps
+                .iter()
+                .map(|step| value(step).filter(|_| step.used.is_measured()));
+            values.map(|it| it.unwrap_or(f64::NAN)).collect()
+        };
+        let powers = |value: fn(&Figures) -> Option<Watts>| {
+            let values = self.powers.iter().map(value);
+            values.map(|it| it.map_or(f64::NAN, |it| it.0)).collect()
+        };
+        let grid = |value: fn(BothWays) -> f64| self.grid.iter().map(|it| it.map_or(f64::NAN, value)).collect();
+        match metric {
+            Metric::Energy => steps(&|step| Some(step.used.energy)),
+            Metric::Cost if setting.prices().known() => steps(&|step| f64::try_from(step.cost).ok()),
+            Metric::Cost => steps(&|_| None),
+            Metric::Coverage => {
+                let share = |step: &Costed| chosen.coverage(step.used.covered, step.seconds);
+                self.steps.iter().map(share).collect()
+            }
+            Metric::PowerAverage => powers(Figures::average),
+            Metric::PowerMax => powers(|it| it.peak().map(|it| it.power)),
+            Metric::PowerMin => powers(|it| it.minimum().map(|it| it.power)),
+            Metric::Import => grid(|it| it.taken),
+            Metric::Export => grid(BothWays::given),
+        }
+    }
+}
+
+impl From<&Priced> for Costed {
+    fn from(step: &Priced) -> Self {
+        Self {
+            used: (&step.figures).into(),
+            cost: step.cost,
+            seconds: step.seconds,
+        }
+    }
+}
+
+/// What went through the grid meters of a scope per step.
 async fn grid(
     store: &Store,
     setting: &Setting,
@@ -194,21 +259,6 @@ fn fold(steps: &Steps, boundaries: &[Timestamp], (setting, chosen): (&Setting, &
         whole
     };
     boundaries.windows(2).map(fold).collect()
-}
-
-fn value(metric: Metric, step: &Priced, setting: &Setting, chosen: &Chosen) -> f64 {
-    let Priced { figures, cost, seconds } = step;
-    let watts = |power: Option<voltaire_types::Watts>| power.map(|it| it.0);
-    let value = match metric {
-        Metric::Coverage => Some(chosen.coverage(figures.covered_seconds(), *seconds)),
-        Metric::Energy => figures.is_measured().then(|| figures.energy().0),
-        Metric::Cost if setting.prices().known() => figures.is_measured().then(|| f64::try_from(*cost).ok()).flatten(),
-        Metric::Cost | Metric::Import | Metric::Export => None,
-        Metric::PowerAverage => watts(figures.average()),
-        Metric::PowerMax => watts(figures.peak().map(|it| it.power)),
-        Metric::PowerMin => watts(figures.minimum().map(|it| it.power)),
-    };
-    value.unwrap_or(f64::NAN)
 }
 
 /// The figures of a scope over a whole period, and what its energy costs.
