@@ -2,9 +2,9 @@
 
 use super::{
     DAY, HOUR, change, hourly,
-    query_support::{House, field, period},
+    query_support::{self, House, field, period},
 };
-use voltaire_proto::telemetry::v1 as pb;
+use voltaire_proto::telemetry::v1::{self as pb, home_service_client::HomeServiceClient};
 
 /// A thousandth of a millionth of a watt-hour: what sums of floating point numbers may lose.
 const NOTHING: f64 = 1e-9;
@@ -167,4 +167,49 @@ async fn reversed_periods_are_refused_by_field() {
     let refused = async |request| field(&change(&house, request).await.unwrap_err());
     assert_eq!(refused(compare((10, 0), (0, 10))).await, "period.interval");
     assert_eq!(refused(compare((0, 10), (10, 0))).await, "compare_to.interval");
+}
+
+#[tokio::test]
+async fn a_change_is_the_difference_of_the_summaries_also_where_prices_change() {
+    let mut house = House::new().await;
+    let tariff = |valid_from: &str, price: &str, charge: &str| pb::Tariff {
+        valid_from: valid_from.to_owned(),
+        price_per_kwh: price.to_owned(),
+        standing_charge_per_day: charge.to_owned(),
+    };
+    let home = pb::Home {
+        tariffs: vec![tariff("", "0.3427", "0.31"), tariff("2026-06-02", "0.2811", "0.47")],
+        ..pb::Home::default()
+    };
+    let request = pb::UpdateHomeRequest {
+        home: Some(home),
+        update_mask: None,
+    };
+    let mut homes = HomeServiceClient::new(house.channel.clone());
+    homes.update_home(house.ask(request)).await.unwrap();
+    let grid = house.device("Grid", pb::Flow::Grid, None).await;
+    let solar = house.device("Solar", pb::Flow::Production, None).await;
+    let plug = house.device("Plug", pb::Flow::Consumption, Some(&grid)).await;
+    for (device, step, height) in [(&grid, 97, 700.0), (&solar, 131, 500.0), (&plug, 61, 300.0)] {
+        let wave =
+            |number: i64| height * ((number * 37 % 101) as f64 / 100.0) - if device == &grid { 250.0 } else { 0.0 };
+        let readings = (0..3 * DAY / step).map(|it| query_support::point(device, it * step, wave(it)));
+        for part in readings.collect::<Vec<_>>().chunks(5_000) {
+            house.ingest(part.to_vec()).await;
+        }
+    }
+    let (now, before) = ((DAY - HOUR, 3 * DAY), (0, DAY + 5_000));
+    let answer = change(&house, compare(now, before)).await.unwrap();
+    adds_up(&answer);
+    let of = async |time| house.summarize(time, None, false).await.summary.unwrap();
+    let (now, before) = (of(now).await, of(before).await);
+    assert!((answer.energy_wh - now.energy_wh).abs() < 1e-6 && (answer.compared_wh - before.energy_wh).abs() < 1e-6);
+    let amount = |it: Option<pb::Money>| -> rust_decimal::Decimal { it.unwrap().amount.parse().unwrap() };
+    let difference = amount(now.cost) - amount(before.cost) - amount(answer.change_cost);
+    // Each hour's energy is taken to the millionth of a watt-hour.
+    assert!(difference.abs() < rust_decimal::Decimal::new(1, 6), "{difference}");
+    assert_eq!(
+        (answer.coverage, answer.compared_coverage),
+        (now.coverage, before.coverage)
+    );
 }

@@ -15,6 +15,7 @@ mod quality;
 #[path = "../query_support/mod.rs"]
 mod query_support;
 mod scopes;
+mod series;
 
 use query_support::House;
 use tonic::{Status, transport::Channel};
