@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use voltaire_mesh::config::Secret;
 
+use crate::query::MOST_READINGS;
+
 /// The settings of the telemetry service.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -34,7 +36,7 @@ impl Default for Config {
             migrate: true,
             flush_readings: 5000,
             flush_milliseconds: 10,
-            most_readings: 20_000_000,
+            most_readings: MOST_READINGS,
             live: Live::default(),
         }
     }

@@ -1,5 +1,7 @@
 //! What a running unit of the calendar will come to.
 
+use std::collections::HashMap;
+
 use jiff::{ToSpan, civil::Date};
 use voltaire_mesh::Invalid;
 use voltaire_types::{CalendarUnit, Decimal, Interval, Timestamp, WattHours};
@@ -106,6 +108,8 @@ fn float(amount: Decimal) -> f64 {
 struct Ahead {
     days: Vec<Date>,
     rest: Interval,
+    /// When prices change.
+    changes: Vec<Timestamp>,
 }
 
 impl Ahead {
@@ -113,10 +117,21 @@ impl Ahead {
         let calendar = &setting.home.calendar;
         let today = calendar.date(setting.now);
         let dates = std::iter::successors(Some(today), |date| date.checked_add(1.day()).ok());
+        let rest = Interval::new(setting.now, end);
         Self {
             days: dates.take_while(|date| calendar.start_of_day(*date) < end).collect(),
-            rest: Interval::new(setting.now, end),
+            changes: setting.prices().changes(rest),
+            rest,
         }
+    }
+
+    /// Which prices are in force on a day: how many have begun when it does, and when it ends.
+    fn prices(&self, setting: &Setting, day: Date) -> [usize; 2] {
+        let Interval { start, end } = setting.home.calendar.day(day);
+        [
+            self.changes.partition_point(|at| *at <= start),
+            self.changes.partition_point(|at| *at < end),
+        ]
     }
 }
 
@@ -202,17 +217,26 @@ impl History {
     fn ahead(&self, setting: &Setting, ahead: &Ahead) -> (Method, Range, Range) {
         let mut energies = Vec::with_capacity(ahead.days.len());
         let mut costs = Vec::with_capacity(ahead.days.len());
+        let mut known = HashMap::new();
         for (number, day) in ahead.days.iter().enumerate() {
-            let like = self.days.iter().filter(|past| past.date.weekday() == day.weekday());
-            let values: Vec<_> = like.map(|past| past.like(setting, *day, number == 0)).collect();
-            if values.len() < LEAST_VALUES {
+            let rest_only = number == 0;
+            // Days of one weekday at the same prices are alike.
+            let like: &(Vec<f64>, Vec<f64>) = known
+                .entry((day.weekday(), rest_only, ahead.prices(setting, *day)))
+                .or_insert_with(|| self.like(setting, *day, rest_only));
+            if like.0.len() < LEAST_VALUES {
                 return self.same_rate(setting, ahead);
             }
-            let (energy, cost): (Vec<_>, Vec<_>) = values.into_iter().unzip();
-            energies.push(energy);
-            costs.push(cost);
+            energies.push(like.0.clone());
+            costs.push(like.1.clone());
         }
         (Method::Usual, forecast::usual(&energies), forecast::usual(&costs))
+    }
+
+    /// Energies and costs of a day ahead, as days like it had them.
+    fn like(&self, setting: &Setting, day: Date, rest_only: bool) -> (Vec<f64>, Vec<f64>) {
+        let like = self.days.iter().filter(|past| past.date.weekday() == day.weekday());
+        like.map(|past| past.like(setting, day, rest_only)).unzip()
     }
 
     fn same_rate(&self, setting: &Setting, ahead: &Ahead) -> (Method, Range, Range) {

@@ -49,7 +49,7 @@ pub(crate) struct Setting {
 }
 
 /// Readings that a question may read one by one, unless the configuration says otherwise.
-const MOST_READINGS: u64 = 20_000_000;
+pub(crate) const MOST_READINGS: u64 = 20_000_000;
 
 impl Setting {
     /// The user's home with this id, or the first one.

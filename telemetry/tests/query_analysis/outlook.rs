@@ -5,7 +5,7 @@ use super::{
     query_support::{House, at, field, period},
     try_ask,
 };
-use voltaire_proto::telemetry::v1 as pb;
+use voltaire_proto::telemetry::v1::{self as pb, home_service_client::HomeServiceClient};
 
 const NOW: i64 = 10 * DAY;
 
@@ -84,6 +84,37 @@ async fn a_month_ends_as_its_days_usually_are() {
     assert!((cost - energy.expected_wh * 0.0003 - 30.0 * 0.6).abs() < 0.01);
     let so_far_cost: f64 = answer.so_far_cost.unwrap().amount.parse().unwrap();
     assert!((so_far_cost - so_far * 0.0003 - 10.0 * 0.6).abs() < 1e-6);
+}
+
+#[tokio::test]
+async fn a_year_ends_at_the_prices_of_its_own_days() {
+    let house = history(66, |_| 100.0).await;
+    let tariff = |valid_from: &str, price: &str| pb::Tariff {
+        valid_from: valid_from.to_owned(),
+        price_per_kwh: price.to_owned(),
+        standing_charge_per_day: "0.60".to_owned(),
+    };
+    let home = pb::Home {
+        tariffs: vec![tariff("", "0.30"), tariff("2026-09-01", "0.60")],
+        ..pb::Home::default()
+    };
+    let request = pb::UpdateHomeRequest {
+        home: Some(home),
+        update_mask: None,
+    };
+    let mut homes = HomeServiceClient::new(house.channel.clone());
+    homes.update_home(house.ask(request)).await.unwrap();
+    let year = pb::GetForecastRequest {
+        unit: pb::CalendarUnit::Year.into(),
+        ..month()
+    };
+    let answer = ask!(house.get_forecast(year));
+    assert_eq!(answer.method(), pb::ForecastMethod::Usual);
+    // 66 days so far and 204 to come, of which 122 at twice the price.
+    assert!((answer.energy.unwrap().expected_wh - 270.0 * 2_400.0).abs() < 1e-6);
+    let cost = answer.cost.unwrap();
+    let told = [cost.expected, cost.low, cost.high].map(|it| it.unwrap().amount);
+    assert_eq!(told, ["501.24"; 3]);
 }
 
 #[tokio::test]
