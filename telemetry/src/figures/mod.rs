@@ -8,6 +8,7 @@ use std::time::Duration;
 use voltaire_types::{Timestamp, WattHours, Watts};
 
 pub(crate) mod activity;
+pub(crate) mod always_on;
 pub(crate) mod change;
 pub(crate) mod cost;
 pub(crate) mod curve;

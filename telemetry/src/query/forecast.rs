@@ -8,13 +8,13 @@ use voltaire_types::{CalendarUnit, Decimal, Interval, Timestamp, WattHours};
 
 use super::{
     Scope, Setting,
-    always_on::instant,
     portion::{Costed, Used, each_step, total},
     scope::Chosen,
 };
 use crate::{
     error::Error,
     figures::{
+        always_on::hour_of,
         forecast::{self, Range},
         unusual::{LEAST_VALUES, WEEKS},
     },
@@ -157,7 +157,7 @@ impl PastDay {
         let cost = |it: &PastHour| {
             setting
                 .prices()
-                .cost(it.paid, instant(&setting.home.calendar, day, it.hour))
+                .cost(it.paid, hour_of(&setting.home.calendar, day, it.hour))
         };
         let sum = |(energy, money): (f64, Decimal), it: &PastHour| (energy + it.energy, money + cost(it));
         let (energy, money) = hours.fold((0.0, Decimal::ZERO), sum);

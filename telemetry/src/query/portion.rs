@@ -51,6 +51,11 @@ impl Used {
         self.measured = self.measured.max(seconds);
     }
 
+    /// Mean power, W; none where nothing was measured.
+    pub(super) fn power(&self) -> Option<f64> {
+        (self.measured > 0.0).then(|| self.within * 3600.0 / self.measured)
+    }
+
     /// Whether energy was measured: time is, or a counter bridges a gap.
     pub(super) fn is_measured(&self) -> bool {
         self.measured > 0.0 || self.energy != 0.0
