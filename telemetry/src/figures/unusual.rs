@@ -19,6 +19,8 @@ const HOUR_SCORE: f64 = 5.0;
 const LEAST_HOURS: usize = 4;
 /// Hours that a day needs to be judged as a whole.
 const WHOLE_DAY: usize = 20;
+/// They do only where the day's own score is at least this: what the rest of the day makes up for is not unusual.
+const LEAST_DAY_SCORE: f64 = 1.0;
 /// A deviation is taken to be at least this share of what is usual.
 const LEAST_DEVIATION: f64 = 0.1;
 
@@ -115,7 +117,7 @@ fn judge(hours: &[&HourValue], known: &Known) -> Option<(UnusualDay, bool)> {
         (values.len() >= LEAST_VALUES).then(|| Usual::of(&values)).flatten()
     };
     let judged: Vec<_> = hours.iter().filter_map(|it| Some((**it, usual(it)?))).collect();
-    let mean = judged.iter().map(|(_, usual)| usual.median.abs()).sum::<f64>() / judged.len().max(1) as f64;
+    let mean = judged.iter().map(|(_, usual)| usual.mean.abs()).sum::<f64>() / judged.len().max(1) as f64;
     let unusual: Vec<_> = judged
         .iter()
         .filter_map(|(it, usual)| unusual_hour(it, usual, mean))
@@ -127,9 +129,9 @@ fn judge(hours: &[&HourValue], known: &Known) -> Option<(UnusualDay, bool)> {
     let totals: Vec<_> = weeks_before(date).filter_map(all).collect();
     let whole = Usual::of(&totals).filter(|_| totals.len() >= LEAST_VALUES && !judged.is_empty())?;
     let happened: f64 = judged.iter().map(|(it, _)| it.energy).sum();
-    let score = whole.score(happened, LEAST_DEVIATION * whole.median.abs());
+    let score = whole.score(happened, (LEAST_DEVIATION, whole.mean.abs()));
     let day_is = judged.len() >= WHOLE_DAY && score.abs() >= DAY_SCORE && whole.is_outside(happened);
-    let is_unusual = day_is || unusual.len() >= LEAST_HOURS;
+    let is_unusual = day_is || unusual.len() >= LEAST_HOURS && score.abs() >= LEAST_DAY_SCORE;
     let day = UnusualDay {
         date,
         expected: whole.median,
@@ -141,8 +143,7 @@ fn judge(hours: &[&HourValue], known: &Known) -> Option<(UnusualDay, bool)> {
 }
 
 fn unusual_hour(it: &HourValue, usual: &Usual, mean: f64) -> Option<UnusualHour> {
-    let least = LEAST_DEVIATION * usual.median.abs().max(mean);
-    let score = usual.score(it.energy, least);
+    let score = usual.score(it.energy, (LEAST_DEVIATION, mean));
     let found = UnusualHour {
         at: it.at,
         hour: it.hour,
@@ -219,6 +220,24 @@ mod tests {
         let (hours, week) = hours(|day, hour| Some(ordinary(day, hour) * if day == away { 0.3 } else { 1.0 }));
         let found = find(&hours, week);
         assert!(found.days.len() == 1 && found.days[0].date == away && found.days[0].score < -3.5);
+    }
+
+    #[test]
+    fn a_washing_machine_at_another_hour_is_not_unusual() {
+        // Every other day a load of two hours, each time at another hour; on the Thursday four at once.
+        let load = |day: Date, hour: i8| {
+            let starts = (i32::from(day.day()) * 5) % 17;
+            let on = day.day() % 2 == 0 && (starts..starts + 2).contains(&i32::from(hour));
+            let many = day == date(2026, 11, 5) && (8..16).contains(&hour);
+            if on || many { 450.0 } else { 1.0 }
+        };
+        let (hours, week) = hours(|day, hour| Some(load(day, hour)));
+        let found = find(&hours, week);
+        assert_eq!(
+            found.days.iter().map(|day| day.date).collect::<Vec<_>>(),
+            [date(2026, 11, 5)]
+        );
+        assert!(found.days[0].score > 3.5 && found.days[0].score.is_finite());
     }
 
     #[test]
