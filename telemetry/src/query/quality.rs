@@ -123,14 +123,17 @@ impl Seen {
             Some(((first, _), (last, _))) => apart(store, id, Interval::new(first.start, last.end)).await?,
             None => None,
         };
+        let device = setting.device(id)?;
         let mut all = self.gaps.longest_first();
+        // What has just begun is no gap yet: the next reading may still cover it.
+        all.retain(|gap| gap.end < setting.now || gap.duration() > device.max_gap());
         let gap_count = all.len();
         all.truncate(gaps);
         let seconds = interval.seconds();
         let share = if seconds > 0.0 { self.covered / seconds } else { 0.0 };
         Ok(Quality {
             device: id,
-            label: setting.device(id)?.name.clone(),
+            label: device.name.clone(),
             coverage: share.clamp(0.0, 1.0),
             readings: self.readings,
             apart,

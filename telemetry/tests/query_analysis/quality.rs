@@ -51,6 +51,37 @@ async fn gaps_come_longest_first_and_the_least_covered_device_first() {
 }
 
 #[tokio::test]
+async fn the_time_since_the_last_reading_is_no_gap_yet() {
+    let mut house = House::new().await;
+    let plug = house.device("Plug", pb::Flow::Consumption, None).await;
+    let now = 10 * DAY;
+    let sample = |number: i64| point(&plug, now - HOUR - 200 + number * 100, 5.0);
+    house.ingest((0..=37).map(sample).collect()).await;
+    let gaps = async |end: i64| {
+        let request = pb::GetDataQualityRequest {
+            period: Some(period((now - HOUR, end))),
+            ..pb::GetDataQualityRequest::default()
+        };
+        ask!(house.get_data_quality(request)).devices[0].gap_count
+    };
+    // The last reading is 100 s old; half an hour earlier there was none yet.
+    assert_eq!(
+        (gaps(now).await, gaps(now + HOUR).await, gaps(now - 1_800).await),
+        (0, 0, 0)
+    );
+    let silent = house.device("Silent", pb::Flow::Consumption, None).await;
+    house
+        .ingest(vec![point(&silent, now - 301, 5.0), point(&silent, now - 600, 5.0)])
+        .await;
+    let request = pb::GetDataQualityRequest {
+        period: Some(period((now - 600, now))),
+        scope: Some(House::scope_of(&silent)),
+        ..pb::GetDataQualityRequest::default()
+    };
+    assert_eq!(ask!(house.get_data_quality(request)).devices[0].gap_count, 1);
+}
+
+#[tokio::test]
 async fn rejected_readings_are_counted_for_their_own_device_only() {
     let mut house = House::new().await;
     let plug = house.device("Plug", pb::Flow::Consumption, None).await;
