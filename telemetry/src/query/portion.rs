@@ -31,6 +31,8 @@ pub(super) struct Used {
     pub covered: f64,
     /// Seconds that are measured, by the device that is most.
     pub measured: f64,
+    /// Readings.
+    pub count: u64,
 }
 
 impl From<&Figures> for Used {
@@ -49,6 +51,7 @@ impl Used {
         self.paid += figures.paid().0;
         self.covered += figures.covered_seconds();
         self.measured = self.measured.max(seconds);
+        self.count += figures.count();
     }
 
     /// Mean power, W; none where nothing was measured.
@@ -68,6 +71,7 @@ impl Used {
         self.paid += later.paid;
         self.covered += later.covered;
         self.measured += later.measured;
+        self.count += later.count;
     }
 }
 

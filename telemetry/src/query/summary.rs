@@ -2,7 +2,12 @@
 
 use voltaire_types::{Decimal, Interval, WattHours, Watts};
 
-use super::{Period, Scope, Setting, scope::Chosen, series::whole};
+use super::{
+    Period, Scope, Setting,
+    portion::{self, Costed},
+    scope::Chosen,
+    series::whole,
+};
 use crate::{
     device::Flow,
     error::Error,
@@ -74,9 +79,9 @@ pub(crate) struct Summary {
     pub standing_charge: Option<Decimal>,
     /// Energy by measured time.
     pub average: Option<Watts>,
-    /// The highest sample.
+    /// The highest sample; none for what no device explains.
     pub peak: Option<PowerAt>,
-    /// The lowest sample.
+    /// The lowest sample; none for what no device explains.
     pub minimum: Option<PowerAt>,
     /// Covered share, 0 to 1.
     pub coverage: f64,
@@ -135,7 +140,7 @@ async fn summaries(
 }
 
 async fn summary(store: &Store, setting: &Setting, chosen: &Chosen, interval: Interval) -> Result<Summary, Error> {
-    let (figures, energy_cost) = whole(store, setting, chosen, interval).await?;
+    let (Costed { used, cost, .. }, extremes) = totals(store, setting, chosen, interval).await?;
     let ids: Vec<_> = chosen.meters.iter().map(|meter| meter.id).collect();
     let prices = setting.prices();
     // A day that has not come costs nothing yet.
@@ -151,16 +156,36 @@ async fn summary(store: &Store, setting: &Setting, chosen: &Chosen, interval: In
         scope: chosen.scope.clone(),
         label: chosen.label.clone(),
         interval,
-        energy: figures.energy(),
+        energy: WattHours(used.energy),
         cost: prices
             .known()
-            .then(|| (energy_cost + standing.unwrap_or_default()).normalize()),
+            .then(|| (cost + standing.unwrap_or_default()).normalize()),
         standing_charge: standing,
-        average: figures.average(),
-        peak: figures.peak(),
-        minimum: figures.minimum(),
-        coverage: chosen.coverage(figures.covered_seconds(), interval.seconds()),
-        readings: figures.count(),
+        average: used.power().map(Watts),
+        peak: extremes.map(|it| it.0),
+        minimum: extremes.map(|it| it.1),
+        coverage: chosen.coverage(used.covered, interval.seconds()),
+        readings: used.count,
         data_range: store.data_range(&ids).await?,
     })
+}
+
+/// What a scope used over a period, and its highest and lowest power. These are not looked for where no device explains the
+/// energy: it would take the curves of all devices.
+async fn totals(
+    store: &Store,
+    setting: &Setting,
+    chosen: &Chosen,
+    interval: Interval,
+) -> Result<(Costed, Option<(PowerAt, PowerAt)>), Error> {
+    if matches!(chosen.scope, Scope::Untracked(_)) {
+        return Ok((portion::total(store, setting, chosen, interval).await?, None));
+    }
+    let (figures, cost) = whole(store, setting, chosen, interval).await?;
+    let costed = Costed {
+        used: (&figures).into(),
+        cost,
+        seconds: interval.seconds(),
+    };
+    Ok((costed, figures.peak().zip(figures.minimum())))
 }

@@ -38,7 +38,10 @@ async fn what_no_device_explains_is_the_total_less_the_leaves() {
         (1_150.0, "Untracked", 1.0)
     );
     assert_eq!(home.cost.unwrap().amount, "0.345");
-    assert_eq!(home.peak.unwrap().power_watts, 650.0);
+    assert_eq!(
+        (home.peak, home.average_power_watts, home.reading_count),
+        (None, Some(575.0), 8)
+    );
     let of_panel = of(Some(untracked(&panel))).await;
     assert_eq!(
         (of_panel.energy_wh, of_panel.label.as_str()),
