@@ -17,12 +17,12 @@ pub struct Config {
     pub max_connections: u32,
     /// Whether missing migrations are applied at start.
     pub migrate: bool,
+    /// Readings that one question may read one by one; figures of quarter hours and longer need none.
+    pub most_readings: u64,
     /// Readings are committed together: as soon as there are so many …
     pub flush_readings: usize,
     /// … or the first of them has waited for so long, ms.
     pub flush_milliseconds: u64,
-    /// Readings that one question may read one by one; figures of quarter hours and longer need none.
-    pub most_readings: u64,
     /// How live values are sent.
     #[serde(skip)]
     pub live: Live,
@@ -34,9 +34,9 @@ impl Default for Config {
             database_url: Secret::default(),
             max_connections: 8,
             migrate: true,
+            most_readings: MOST_READINGS,
             flush_readings: 5000,
             flush_milliseconds: 10,
-            most_readings: MOST_READINGS,
             live: Live::default(),
         }
     }

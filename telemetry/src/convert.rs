@@ -7,6 +7,7 @@ mod home;
 mod live;
 mod query;
 mod reading;
+mod rejected;
 
 pub(crate) use analysis::{
     about, activity_answer, always_on_answer, duration_answer, duration_query, flows_answer, flows_query,
@@ -16,7 +17,8 @@ pub(crate) use change::{change_answer, change_query};
 pub(crate) use device::{device_change, new_device};
 pub(crate) use home::{home_change, new_home};
 pub(crate) use query::{period, runs, series_answer, series_query, summary_answer, summary_query};
-pub(crate) use reading::{Checked, checked, rejected_of};
+pub(crate) use reading::{Checked, checked};
+pub(crate) use rejected::rejected_of;
 
 use std::str::FromStr;
 

@@ -51,11 +51,11 @@ pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
     };
     let ingest = ingest::Ingest::start(store.clone(), live.clone(), group, mesh);
     let service = service::Service {
+        most_readings: config.most_readings,
         store,
         ingest,
         live,
         mesh: mesh.clone(),
-        most_readings: config.most_readings,
     };
     Ok(Service {
         name: "telemetry",

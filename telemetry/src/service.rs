@@ -20,11 +20,11 @@ const MAX_REQUEST_BYTES: usize = 256 << 10;
 /// What the adapters work with.
 #[derive(Clone)]
 pub(crate) struct Service {
+    pub(crate) most_readings: u64,
     pub(crate) store: Store,
     pub(crate) ingest: Ingest,
     pub(crate) live: Live,
     pub(crate) mesh: Mesh,
-    pub(crate) most_readings: u64,
 }
 
 impl Service {
@@ -37,9 +37,9 @@ impl Service {
         };
         let small = MAX_REQUEST_BYTES;
         tonic::service::Routes::new(HomeServiceServer::new(self.clone()).max_decoding_message_size(small))
+            .add_service(AnalysisServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(DeviceServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(QueryServiceServer::new(self.clone()).max_decoding_message_size(small))
-            .add_service(AnalysisServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(ErasureServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(IngestServiceServer::new(self).max_decoding_message_size(MAX_BATCH_BYTES))
     }

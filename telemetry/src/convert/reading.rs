@@ -1,10 +1,10 @@
 //! Readings, batches of them, and what became of those.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use voltaire_mesh::{Invalid, wire};
 use voltaire_proto::telemetry::v1 as pb;
-use voltaire_types::{DeviceId, Timestamp, UserId, WattHours, Watts};
+use voltaire_types::{Timestamp, UserId, WattHours, Watts};
 
 use crate::{
     reading::{MAX_BATCH, Reading, Reason, Rejected, check},
@@ -67,16 +67,6 @@ pub(crate) fn checked(user: UserId, readings: &[pb::Reading], now: Timestamp) ->
         }
     }
     Ok(Checked { batch, rejected })
-}
-
-/// How many readings of each device were rejected; of those whose device cannot be read, nothing is said.
-pub(crate) fn rejected_of(readings: &[pb::Reading], rejected: &[Rejected]) -> HashMap<DeviceId, u32> {
-    let mut counts = HashMap::new();
-    let readings = rejected.iter().filter_map(|it| readings.get(it.index as usize));
-    for device in readings.filter_map(|it| it.device_id.parse().ok()) {
-        *counts.entry(device).or_default() += 1;
-    }
-    counts
 }
 
 fn parse(reading: &pb::Reading) -> Result<Reading, Reason> {
