@@ -98,3 +98,23 @@ async fn a_curve_that_crosses_everywhere_is_refused() {
     };
     assert_eq!(ask!(house.get_always_on(nights)).minutes, 180);
 }
+
+#[tokio::test]
+async fn nights_with_too_many_readings_are_refused() {
+    let config = Config {
+        most_readings: 1_000,
+        ..Config::default()
+    };
+    let mut house = House::with(config).await;
+    let pump = house.device("Pump", pb::Flow::Consumption, None).await;
+    house
+        .ingest((0..2_000).map(|it| point(&pump, it * 10, 30.0)).collect())
+        .await;
+    let nights = |end| pb::GetAlwaysOnRequest {
+        period: Some(period((0, end))),
+        ..pb::GetAlwaysOnRequest::default()
+    };
+    let refused = try_ask!(house.get_always_on(nights(6 * HOUR))).unwrap_err();
+    assert_eq!(field(&refused), "TOO_MUCH_TO_READ");
+    assert_eq!(ask!(house.get_always_on(nights(4 * HOUR))).minutes, 120);
+}
