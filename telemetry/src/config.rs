@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use voltaire_mesh::config::Secret;
 
+use crate::query::MOST_READINGS;
+
 /// Readings are kept for so long at least, days: their figures must have settled.
 const LEAST_KEPT: u32 = 7;
 
@@ -18,6 +20,8 @@ pub struct Config {
     pub max_connections: u32,
     /// Whether missing migrations are applied at start.
     pub migrate: bool,
+    /// Readings that one question may read one by one; figures of quarter hours and longer need none.
+    pub most_readings: u64,
     /// Readings are committed together: as soon as there are so many …
     pub flush_readings: usize,
     /// … or the first of them has waited for so long, ms.
@@ -38,6 +42,7 @@ impl Default for Config {
             database_url: Secret::default(),
             max_connections: 8,
             migrate: true,
+            most_readings: MOST_READINGS,
             flush_readings: 5000,
             flush_milliseconds: 10,
             seal_after_days: 3,

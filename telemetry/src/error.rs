@@ -36,9 +36,12 @@ pub(crate) enum Error {
     /// A field is missing or wrong.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// Promised in the contract, not delivered yet.
-    #[error("{0} is not available yet")]
-    NotYet(&'static str),
+    /// The question would read more readings one by one than it may.
+    #[error(
+        "this would read more than {0} readings one by one: ask for a shorter period, for fewer devices, or in steps of \
+         whole quarter hours"
+    )]
+    TooMuchToRead(u64),
     /// The process is going down; another one or the next one takes over.
     #[error("the server is restarting")]
     Draining,
@@ -74,7 +77,7 @@ impl Refusal for Error {
             Self::NameMismatch => (Code::FailedPrecondition, "NAME_MISMATCH"),
             Self::MeterCycle => (Code::FailedPrecondition, "METER_CYCLE"),
             Self::Invalid(_) => (Code::InvalidArgument, "INVALID_FIELD"),
-            Self::NotYet(_) => (Code::Unimplemented, "NOT_YET"),
+            Self::TooMuchToRead(_) => (Code::FailedPrecondition, "TOO_MUCH_TO_READ"),
             Self::Draining => (Code::Unavailable, "DRAINING"),
             Self::StreamExpired => (Code::Unavailable, "STREAM_EXPIRED"),
             Self::NotStored(error) => match database_kind(error) {
@@ -96,7 +99,7 @@ impl Refusal for Error {
             | Self::TooManyDevices
             | Self::NameMismatch
             | Self::MeterCycle
-            | Self::NotYet(_)
+            | Self::TooMuchToRead(_)
             | Self::Draining
             | Self::StreamExpired
             | Self::Damaged { .. }

@@ -64,6 +64,7 @@ pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
     upkeep.start(wake.clone(), mesh);
     let ingest = ingest::Ingest::start(store.clone(), live.clone(), group, wake, mesh);
     let service = service::Service {
+        most_readings: config.most_readings,
         store,
         ingest,
         live,

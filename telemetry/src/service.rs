@@ -1,5 +1,6 @@
 //! Thin adapters of the contracts: who, parse, do, answer.
 
+mod analysis;
 mod device;
 mod erasure;
 mod home;
@@ -19,6 +20,7 @@ const MAX_REQUEST_BYTES: usize = 256 << 10;
 /// What the adapters work with.
 #[derive(Clone)]
 pub(crate) struct Service {
+    pub(crate) most_readings: u64,
     pub(crate) store: Store,
     pub(crate) ingest: Ingest,
     pub(crate) live: Live,
@@ -29,12 +31,13 @@ impl Service {
     /// All services of telemetry, ready to be served.
     pub(crate) fn routes(self) -> tonic::service::Routes {
         use pb::{
-            device_service_server::DeviceServiceServer, erasure_service_server::ErasureServiceServer,
-            home_service_server::HomeServiceServer, ingest_service_server::IngestServiceServer,
-            query_service_server::QueryServiceServer,
+            analysis_service_server::AnalysisServiceServer, device_service_server::DeviceServiceServer,
+            erasure_service_server::ErasureServiceServer, home_service_server::HomeServiceServer,
+            ingest_service_server::IngestServiceServer, query_service_server::QueryServiceServer,
         };
         let small = MAX_REQUEST_BYTES;
         tonic::service::Routes::new(HomeServiceServer::new(self.clone()).max_decoding_message_size(small))
+            .add_service(AnalysisServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(DeviceServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(QueryServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(ErasureServiceServer::new(self.clone()).max_decoding_message_size(small))

@@ -9,10 +9,11 @@ mod keep;
 mod late;
 mod listing;
 mod reading;
+mod rejected;
 mod rollup;
 mod sample;
 #[cfg(test)]
-mod test;
+pub(crate) mod test;
 mod upkeep;
 
 use std::time::Duration;

@@ -4,6 +4,7 @@ use voltaire_mesh::{Invalid, parse, wire};
 use voltaire_proto::telemetry::v1 as pb;
 use voltaire_types::{CalendarUnit, Currency, Decimal, Interval};
 
+use super::optional_id;
 use crate::{
     figures::{PowerAt, step::Step},
     query::{
@@ -72,7 +73,8 @@ pub(crate) fn period(field: &str, period: Option<&pb::Period>) -> Result<Period,
     })
 }
 
-fn unit(field: &str, number: i32) -> Result<CalendarUnit, Invalid> {
+/// Reads a unit of the calendar.
+pub(super) fn unit(field: &str, number: i32) -> Result<CalendarUnit, Invalid> {
     match pb::CalendarUnit::try_from(number) {
         Ok(pb::CalendarUnit::QuarterHour) => Ok(CalendarUnit::QuarterHour),
         Ok(pb::CalendarUnit::Hour) => Ok(CalendarUnit::Hour),
@@ -84,7 +86,8 @@ fn unit(field: &str, number: i32) -> Result<CalendarUnit, Invalid> {
     }
 }
 
-fn step(step: Option<&pb::Step>) -> Result<Step, Invalid> {
+/// Reads how a period is cut; not set: into about 300 columns.
+pub(super) fn step(step: Option<&pb::Step>) -> Result<Step, Invalid> {
     use pb::step::Kind;
     Ok(match step.and_then(|it| it.kind.as_ref()) {
         None => Step::default(),
@@ -94,7 +97,8 @@ fn step(step: Option<&pb::Step>) -> Result<Step, Invalid> {
     })
 }
 
-fn scope(field: &str, scope: Option<&pb::Scope>) -> Result<Scope, Invalid> {
+/// Reads what a total is about; not set: the whole home.
+pub(super) fn scope(field: &str, scope: Option<&pb::Scope>) -> Result<Scope, Invalid> {
     use pb::scope::Kind;
     Ok(match scope.and_then(|it| it.kind.as_ref()) {
         None | Some(Kind::Home(pb::WholeHome {})) => Scope::Home,
@@ -108,6 +112,10 @@ fn scope(field: &str, scope: Option<&pb::Scope>) -> Result<Scope, Invalid> {
             Scope::Devices(set.device_ids.iter().enumerate().map(id).collect::<Result<_, _>>()?)
         }
         Some(Kind::Room(room)) => Scope::Room(wire::text(&format!("{field}.room"), room, 1, 60)?),
+        Some(Kind::DeviceTypeId(kind)) => Scope::Kind(*kind),
+        Some(Kind::Untracked(pb::Untracked { device_id })) => {
+            Scope::Untracked(optional_id(&format!("{field}.untracked.device_id"), device_id)?)
+        }
     })
 }
 
@@ -119,6 +127,8 @@ fn metric((index, number): (usize, &i32)) -> Result<Metric, Invalid> {
         Ok(pb::Metric::PowerMax) => Ok(Metric::PowerMax),
         Ok(pb::Metric::PowerMin) => Ok(Metric::PowerMin),
         Ok(pb::Metric::Coverage) => Ok(Metric::Coverage),
+        Ok(pb::Metric::Import) => Ok(Metric::Import),
+        Ok(pb::Metric::Export) => Ok(Metric::Export),
         Ok(pb::Metric::Unspecified) | Err(_) => Err(Invalid::new(format!("metrics[{index}]"), "must be a metric")),
     }
 }
@@ -155,6 +165,8 @@ fn one_series(series: Series, currency: Currency) -> pb::Series {
         Metric::PowerMax => (pb::Metric::PowerMax, "W"),
         Metric::PowerMin => (pb::Metric::PowerMin, "W"),
         Metric::Coverage => (pb::Metric::Coverage, "1"),
+        Metric::Import => (pb::Metric::Import, "Wh"),
+        Metric::Export => (pb::Metric::Export, "Wh"),
     };
     pb::Series {
         scope: Some(scope.into()),
@@ -167,27 +179,32 @@ fn one_series(series: Series, currency: Currency) -> pb::Series {
 
 /// The answer of totals in the words of the home.
 pub(crate) fn summary_answer(setting: &Setting, answer: SummaryAnswer) -> pb::SummarizeResponse {
+    let currency = setting.home.currency;
+    let (change_wh, change_ratio) = (answer.change().map(|it| it.0), answer.ratio());
+    let change_cost = answer.cost_change().map(|it| money(it.normalize(), currency));
     let SummaryAnswer {
         summary,
         devices,
         compared,
         compared_devices,
+        compared_whole,
     } = answer;
-    let out = |it| one_summary(it, setting.home.currency);
+    let out = |it| one_summary(it, currency);
     pb::SummarizeResponse {
         time_zone: setting.home.calendar.zone_name().to_owned(),
         summary: Some(out(summary)),
         devices: devices.into_iter().map(out).collect(),
         compared: compared.map(out),
         compared_devices: compared_devices.into_iter().map(out).collect(),
+        compared_whole: compared_whole.map(out),
+        change_wh,
+        change_ratio,
+        change_cost,
     }
 }
 
 fn one_summary(summary: Summary, currency: Currency) -> pb::Summary {
-    let money = |amount: Decimal| pb::Money {
-        amount: amount.to_string(),
-        currency_code: currency.to_string(),
-    };
+    let money = |amount: Decimal| money(amount, currency);
     pb::Summary {
         scope: Some(summary.scope.into()),
         label: summary.label,
@@ -202,6 +219,8 @@ fn one_summary(summary: Summary, currency: Currency) -> pb::Summary {
         covered_seconds: summary.coverage * summary.interval.seconds(),
         reading_count: summary.readings,
         data_range: summary.data_range.map(interval_out),
+        flow: summary.flow.map_or(pb::Flow::Unspecified, Into::into).into(),
+        meters_others: summary.meters_others,
     }
 }
 
@@ -223,14 +242,16 @@ pub(crate) fn runs(setting: &Setting, runs: Vec<Run>) -> Vec<pb::Run> {
     runs.into_iter().map(out).collect()
 }
 
-fn money(amount: Decimal, currency: Currency) -> pb::Money {
+/// An amount in a home's currency.
+pub(super) fn money(amount: Decimal, currency: Currency) -> pb::Money {
     pb::Money {
         amount: amount.to_string(),
         currency_code: currency.to_string(),
     }
 }
 
-fn interval_out(interval: Interval) -> pb::Interval {
+/// A stretch of time.
+pub(super) fn interval_out(interval: Interval) -> pb::Interval {
     pb::Interval {
         start_time: Some(wire::timestamp(interval.start)),
         end_time: Some(wire::timestamp(interval.end)),
@@ -256,6 +277,10 @@ impl From<Scope> for pb::Scope {
                 device_ids: ids.iter().map(ToString::to_string).collect(),
             }),
             Scope::Room(room) => Kind::Room(room),
+            Scope::Kind(kind) => Kind::DeviceTypeId(kind),
+            Scope::Untracked(device) => Kind::Untracked(pb::Untracked {
+                device_id: device.map(|id| id.to_string()).unwrap_or_default(),
+            }),
         };
         Self { kind: Some(kind) }
     }

@@ -7,21 +7,34 @@ use std::time::Duration;
 
 use voltaire_types::{Timestamp, WattHours, Watts};
 
+pub(crate) mod activity;
+pub(crate) mod always_on;
+pub(crate) mod change;
 pub(crate) mod cost;
 pub(crate) mod curve;
+pub(crate) mod duration;
 pub(crate) mod energy;
 pub(crate) mod exact;
+pub(crate) mod flows;
+pub(crate) mod forecast;
+pub(crate) mod gaps;
 pub(crate) mod latest;
+pub(crate) mod profile;
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "these values are exact")]
 mod properties;
+pub(crate) mod quantile;
+#[cfg(test)]
+mod real;
 pub(crate) mod rollup;
 pub(crate) mod runs;
+pub(crate) mod segment;
 pub(crate) mod step;
 pub(crate) mod sum;
 #[cfg(test)]
 pub(crate) mod test;
 pub(crate) mod total;
+pub(crate) mod unusual;
 
 /// A reading, as far as figures need it.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -26,21 +26,15 @@ pub(crate) type Part = (DeviceId, Weight);
 /// The total of the home. Where grid meters are measured: what comes from the grid, plus what is produced at home, less
 /// what storage takes. Else: the sum of the devices that consume, those below another of them left out.
 pub(crate) fn home(nodes: &[Node]) -> Vec<Part> {
-    let of = |flow| -> Vec<DeviceId> {
-        let measured = nodes.iter().filter(|node| node.measured && node.flow == flow);
-        measured.map(|node| node.id).collect()
-    };
-    let grid = topmost(nodes, &of(Flow::Grid));
-    if grid.is_empty() {
-        return topmost(nodes, &of(Flow::Consumption)).into_iter().map(whole).collect();
+    let sides = sides(nodes);
+    if sides.grid.is_empty() {
+        return sides.consumption.into_iter().map(whole).collect();
     }
     let part = |factor, covers, paid| move |id| (id, Weight { factor, covers, paid });
-    let grid = grid.into_iter().map(part(1.0, true, Paid::Taken));
-    let produced = topmost(nodes, &of(Flow::Production)).into_iter();
-    let stored = topmost(nodes, &of(Flow::Storage)).into_iter();
-    grid.chain(produced.map(part(1.0, false, Paid::None)))
-        .chain(stored.map(part(-1.0, false, Paid::None)))
-        .collect()
+    let grid = sides.grid.into_iter().map(part(1.0, true, Paid::Taken));
+    let produced = sides.production.into_iter().map(part(1.0, false, Paid::None));
+    let stored = sides.storage.into_iter().map(part(-1.0, false, Paid::None));
+    grid.chain(produced).chain(stored).collect()
 }
 
 /// One device.
@@ -74,21 +68,84 @@ pub(crate) fn room(nodes: &[Node], ids: &[DeviceId]) -> Vec<Part> {
     devices(nodes, if consuming.is_empty() { ids } else { &consuming })
 }
 
+/// The measured consuming devices that meter no other one: those below a device, or all of the home's.
+pub(crate) fn leaves(nodes: &[Node], below: Option<DeviceId>) -> Vec<DeviceId> {
+    let tree = Tree::new(nodes);
+    let consumes = |node: &&Node| node.measured && node.flow == Flow::Consumption;
+    let consuming: Vec<_> = nodes.iter().filter(consumes).map(|node| node.id).collect();
+    let meters: HashSet<_> = consuming.iter().flat_map(|id| tree.above(*id)).collect();
+    let is_below = |id: DeviceId| below.is_none_or(|top| tree.above(id).any(|it| it == top));
+    let leaves = consuming.iter().filter(|id| !meters.contains(id) && is_below(**id));
+    leaves.copied().collect()
+}
+
+/// What a total has and its leaves do not explain.
+pub(crate) fn untracked(whole: &[Part], leaves: &[DeviceId]) -> Vec<Part> {
+    let explained: HashSet<_> = leaves.iter().copied().collect();
+    let known: HashSet<_> = whole.iter().map(|(id, _)| *id).collect();
+    let less = Weight {
+        factor: -1.0,
+        covers: false,
+        paid: Paid::None,
+    };
+    let rest = whole.iter().filter(|(id, _)| !explained.contains(id)).copied();
+    let leaves = leaves.iter().filter(|id| !known.contains(id));
+    rest.chain(leaves.map(|id| (*id, less))).collect()
+}
+
+/// The devices that a balance of the home is drawn from, each once.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sides {
+    /// Grid meters.
+    pub grid: Vec<DeviceId>,
+    /// What produces.
+    pub production: Vec<DeviceId>,
+    /// What stores.
+    pub storage: Vec<DeviceId>,
+    /// What consumes.
+    pub consumption: Vec<DeviceId>,
+}
+
+/// The measured devices of the home that are not below another one of the same flow.
+pub(crate) fn sides(nodes: &[Node]) -> Sides {
+    let of = |flow| {
+        let measured = nodes.iter().filter(|node| node.measured && node.flow == flow);
+        topmost(nodes, &measured.map(|node| node.id).collect::<Vec<_>>())
+    };
+    Sides {
+        grid: of(Flow::Grid),
+        production: of(Flow::Production),
+        storage: of(Flow::Storage),
+        consumption: of(Flow::Consumption),
+    }
+}
+
 fn whole(id: DeviceId) -> Part {
     (id, Weight::WHOLE)
 }
 
+/// Who meters whom.
+struct Tree(HashMap<DeviceId, Option<DeviceId>>);
+
+impl Tree {
+    fn new(nodes: &[Node]) -> Self {
+        Self(nodes.iter().map(|node| (node.id, node.parent)).collect())
+    }
+
+    /// The devices above one, nearest first; a circle ends before it comes round.
+    fn above(&self, id: DeviceId) -> impl Iterator<Item = DeviceId> {
+        let parent = |id: &DeviceId| self.0.get(id).copied().flatten();
+        let above = std::iter::successors(parent(&id), parent).take(self.0.len());
+        above.take_while(move |it| *it != id)
+    }
+}
+
 /// Those that are not below another of them, each once.
 fn topmost(nodes: &[Node], ids: &[DeviceId]) -> Vec<DeviceId> {
-    let parents: HashMap<_, _> = nodes.iter().map(|node| (node.id, node.parent)).collect();
-    let parent = |id: &DeviceId| parents.get(id).copied().flatten();
-    let among: HashSet<_> = ids.iter().copied().collect();
-    let is_below = |id: &DeviceId| {
-        let above = std::iter::successors(parent(id), parent).take(nodes.len());
-        above.take_while(|it| it != id).any(|it| among.contains(&it))
-    };
+    let (tree, among) = (Tree::new(nodes), ids.iter().copied().collect::<HashSet<_>>());
+    let is_below = |id: DeviceId| tree.above(id).any(|it| among.contains(&it));
     let mut seen = HashSet::new();
-    let top = ids.iter().filter(|id| !is_below(id) && seen.insert(**id));
+    let top = ids.iter().filter(|id| !is_below(**id) && seen.insert(**id));
     top.copied().collect()
 }
 
@@ -164,7 +221,34 @@ mod tests {
     #[test]
     fn a_circle_of_meters_ends() {
         let nodes = [node(1, 2, Flow::Consumption), node(2, 1, Flow::Consumption)];
-        assert!(home(&nodes).is_empty());
+        assert!(home(&nodes).is_empty() && leaves(&nodes, None).is_empty());
+    }
+
+    #[test]
+    fn what_no_device_explains_is_the_total_less_the_leaves() {
+        let nodes = [
+            node(1, 0, Flow::Grid),
+            node(2, 1, Flow::Consumption),
+            node(3, 2, Flow::Consumption),
+            node(4, 0, Flow::Consumption),
+            node(5, 0, Flow::Production),
+        ];
+        assert_eq!(leaves(&nodes, None), [id(3), id(4)]);
+        assert_eq!(leaves(&nodes, Some(id(2))), [id(3)]);
+        assert!(leaves(&nodes, Some(id(4))).is_empty());
+        let rest = untracked(&home(&nodes), &leaves(&nodes, None));
+        assert_eq!(numbers(&rest), [(1, 1.0), (5, 1.0), (3, -1.0), (4, -1.0)]);
+    }
+
+    #[test]
+    fn devices_that_are_the_total_leave_nothing_untracked() {
+        let nodes = [
+            node(1, 0, Flow::Consumption),
+            node(2, 0, Flow::Consumption),
+            node(3, 2, Flow::Consumption),
+        ];
+        let rest = untracked(&home(&nodes), &leaves(&nodes, None));
+        assert_eq!(numbers(&rest), [(2, 1.0), (3, -1.0)]);
     }
 
     #[test]

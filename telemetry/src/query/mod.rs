@@ -1,11 +1,23 @@
 //! Questions to the readings of a home: totals and values per step, over periods in the home's own time.
 
+pub(crate) mod activity;
+pub(crate) mod always_on;
+pub(crate) mod change;
+pub(crate) mod duration;
+pub(crate) mod flows;
+pub(crate) mod forecast;
+mod limit;
 pub(crate) mod measure;
 pub(crate) mod period;
+mod portion;
+pub(crate) mod profile;
+pub(crate) mod quality;
 pub(crate) mod runs;
 pub(crate) mod scope;
 pub(crate) mod series;
 pub(crate) mod summary;
+pub(crate) mod unusual;
+mod walk;
 
 use std::collections::HashSet;
 
@@ -32,7 +44,12 @@ pub(crate) struct Setting {
     pub nodes: Vec<Node>,
     /// When the question is asked.
     pub now: Timestamp,
+    /// Readings that it may read one by one.
+    pub most_readings: u64,
 }
+
+/// Readings that a question may read one by one, unless the configuration says otherwise.
+pub(crate) const MOST_READINGS: u64 = 20_000_000;
 
 impl Setting {
     /// The user's home with this id, or the first one.
@@ -53,6 +70,7 @@ impl Setting {
             devices,
             nodes,
             now,
+            most_readings: MOST_READINGS,
         })
     }
 
@@ -67,6 +85,25 @@ impl Setting {
     /// What energy costs in the home.
     pub(crate) fn prices(&self) -> Prices<'_> {
         Prices::new(&self.home.tariffs, &self.home.calendar)
+    }
+
+    /// What a period is compared with: as much of a whole unit of the calendar as has gone by of the running one, and then
+    /// also the whole.
+    pub(crate) async fn resolve_compared(
+        &self,
+        store: &Store,
+        (period, interval): (Period, Interval),
+        compare_to: Period,
+    ) -> Result<(Interval, Option<Interval>), Error> {
+        let whole = self.resolve(store, compare_to, "compare_to").await?;
+        let running = match (period, compare_to) {
+            (Period::Calendar { unit, back: 0 }, Period::Calendar { unit: other, back: 1.. }) => unit == other,
+            _ => false,
+        };
+        if !running {
+            return Ok((whole, None));
+        }
+        Ok((period::equal_part(&self.home.calendar, interval, whole), Some(whole)))
     }
 
     /// What the period means in the home, now; `field` names it where it means nothing.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::ToSpan;
 use voltaire_mesh::Invalid;
 use voltaire_types::{Calendar, CalendarUnit, Interval, Timestamp};
 
@@ -74,6 +75,17 @@ impl Period {
     }
 }
 
+/// As much of a whole unit of the calendar as has gone by of the running one: as many local days, and up to as late in the
+/// day; at most all of it.
+pub(crate) fn equal_part(calendar: &Calendar, running: Interval, whole: Interval) -> Interval {
+    let (first, now) = (calendar.date(running.start), calendar.local(running.end));
+    let days = (now.date() - first).get_days();
+    let last = calendar.date(whole.start).saturating_add(days.days());
+    let end = last.to_datetime(now.time()).to_zoned(calendar.zone().clone());
+    let end = end.ok().and_then(|it| Timestamp::try_from(it.timestamp()).ok());
+    Interval::new(whole.start, end.unwrap_or(whole.end).min(whole.end))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +141,29 @@ mod tests {
     #[test]
     fn all_begins_with_the_first_reading() {
         assert_eq!(resolve(Period::All).unwrap().0, "2025-12-24T18:00:00Z");
+    }
+
+    #[test]
+    fn equal_parts_end_as_many_days_on_and_as_late_in_the_day() {
+        let calendar = Calendar::new("Europe/Berlin", Weekday::Monday).unwrap();
+        let part = |unit, now: &str| {
+            let now = now.parse().unwrap();
+            let running = Interval::new(calendar.unit(unit, now, 0).start, now);
+            equal_part(&calendar, running, calendar.unit(unit, now, 1))
+                .end
+                .to_string()
+        };
+        assert_eq!(part(CalendarUnit::Day, "2026-06-02T10:00:30Z"), "2026-06-01T10:00:30Z");
+        // Ten local days into the month and an hour: clocks have changed in between.
+        assert_eq!(
+            part(CalendarUnit::Month, "2026-04-11T08:00:00Z"),
+            "2026-03-11T09:00:00Z"
+        );
+        // February has no 31st day.
+        assert_eq!(
+            part(CalendarUnit::Month, "2026-03-31T08:00:00Z"),
+            "2026-02-28T23:00:00Z"
+        );
     }
 
     #[test]

@@ -1,17 +1,23 @@
 //! Runs of a device: when it was on, and what that took.
 
-use futures::TryStreamExt;
+use std::ops::ControlFlow;
+
 use voltaire_types::{Decimal, Interval, WattHours};
 
-use super::{Scope, Setting, series::priced};
+use super::{
+    Scope, Setting,
+    series::priced,
+    walk::{Visitor, Walk},
+};
 use crate::{
     device::Device,
     error::Error,
     figures::{
         PowerAt,
-        curve::{Curve, MAX_BRIDGE},
+        curve::{Kind, Piece},
         latest::is_stale,
         runs::Runs,
+        segment::Segment,
     },
     store::Store,
 };
@@ -58,7 +64,7 @@ pub(crate) async fn runs(store: &Store, setting: &Setting, query: RunsQuery<'_>)
         interval,
         limit,
     } = query;
-    let mut found = find(store, query).await?;
+    let mut found = find(store, setting, query).await?;
     let rest = found.get(limit).map(|next| Interval::new(next.start, interval.end));
     found.truncate(limit);
     let bounds: Vec<_> = found.iter().flat_map(|run| [run.start, run.end]).collect();
@@ -83,33 +89,67 @@ pub(crate) async fn runs(store: &Store, setting: &Setting, query: RunsQuery<'_>)
 }
 
 /// Where the runs are; stops when there is one more than asked for.
-async fn find(store: &Store, query: RunsQuery<'_>) -> Result<Vec<Interval>, Error> {
-    let RunsQuery {
-        device,
-        interval,
-        limit,
-    } = query;
-    let mut runs = Runs::new(device.on_threshold(), interval);
-    if interval.is_empty() {
-        return Ok(runs.found());
+async fn find(store: &Store, setting: &Setting, query: RunsQuery<'_>) -> Result<Vec<Interval>, Error> {
+    let finder = Finder {
+        runs: Runs::new(query.device.on_threshold(), query.interval),
+        limit: query.limit,
+    };
+    finder.find(store, setting, query.device, query.interval).await
+}
+
+/// All runs of a device in a time.
+pub(super) async fn all_runs(
+    store: &Store,
+    setting: &Setting,
+    device: &Device,
+    interval: Interval,
+) -> Result<Vec<Interval>, Error> {
+    let finder = Finder {
+        runs: Runs::new(device.on_threshold(), interval),
+        limit: usize::MAX,
+    };
+    finder.find(store, setting, device, interval).await
+}
+
+/// Finds runs in a power curve, up to one more than a limit.
+struct Finder {
+    runs: Runs,
+    limit: usize,
+}
+
+impl Finder {
+    async fn find(
+        mut self,
+        store: &Store,
+        setting: &Setting,
+        device: &Device,
+        interval: Interval,
+    ) -> Result<Vec<Interval>, Error> {
+        let walk = Walk {
+            meters: &setting.meters(&[device.id])?,
+            interval,
+            thresholds: &[device.on_threshold().0],
+            allowed: setting.most_readings,
+        };
+        walk.show(store, setting, &mut self).await?;
+        Ok(self.runs.found())
     }
-    let (mut curve, mut pieces) = (Curve::new(device.max_gap()), Vec::new());
-    let samples = store.sample_chunks(device.id, interval, device.max_gap().max(MAX_BRIDGE));
-    let mut samples = std::pin::pin!(samples);
-    while let Some(portion) = samples.try_next().await? {
-        for sample in &portion {
-            curve.push(sample, &mut pieces);
-        }
-        for piece in pieces.drain(..) {
-            runs.piece(&piece);
-        }
-        if runs.count() > limit {
-            return Ok(runs.found());
+}
+
+impl Visitor for Finder {
+    fn segment(&mut self, segment: &Segment) -> ControlFlow<()> {
+        self.runs.piece(&Piece {
+            start: segment.time.start,
+            end: segment.time.end,
+            first: segment.first,
+            last: segment.last,
+            counted: None,
+            kind: Kind::Line,
+        });
+        if self.runs.count() > self.limit {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
     }
-    curve.settle(interval.end, &mut pieces);
-    for piece in &pieces {
-        runs.piece(piece);
-    }
-    Ok(runs.found())
 }

@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
-use futures::{StreamExt, TryStreamExt, stream};
 use voltaire_mesh::Invalid;
-use voltaire_types::{Decimal, Interval, Timestamp};
+use voltaire_types::{Decimal, Interval, Timestamp, Watts};
 
 use super::{
     Period, Scope, Setting,
-    measure::{amounts, measure},
+    limit::affordable,
+    measure::measure,
+    portion::{Costed, costed},
     scope::Chosen,
 };
 use crate::{
     error::Error,
     figures::{
         energy::{Figures, Steps},
+        flows::BothWays,
         step::{self, Step},
     },
-    pack::quarters::Depth,
     store::Store,
 };
 
@@ -25,9 +26,6 @@ use crate::{
 const MOST_SCOPES: usize = 100;
 /// Values that an answer may have.
 const MOST_VALUES: usize = 400_000;
-
-/// Series that are made at a time.
-const AT_ONCE: usize = 4;
 
 /// What is measured per step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,12 +42,10 @@ pub(crate) enum Metric {
     PowerMin,
     /// Covered share of the step.
     Coverage,
-}
-
-impl Metric {
-    fn is_power(self) -> bool {
-        matches!(self, Self::PowerAverage | Self::PowerMax | Self::PowerMin)
-    }
+    /// Energy taken from the grid, Wh.
+    Import,
+    /// Energy given to the grid, Wh.
+    Export,
 }
 
 /// Asks for values per step.
@@ -113,50 +109,127 @@ pub(crate) async fn series(store: &Store, setting: &Setting, query: SeriesQuery)
     let chosen: Vec<_> = chosen
         .map(|(number, scope)| setting.choose(scope, &field(number)))
         .collect::<Result<_, _>>()?;
-    let depth = if query.metrics.iter().any(|metric| metric.is_power()) {
-        Depth::Everything
-    } else {
-        Depth::Amounts
-    };
+    let meters: Vec<_> = chosen.iter().flat_map(|chosen| &chosen.meters).copied().collect();
+    affordable(store, setting, &meters, &boundaries).await?;
     let mut series = Vec::with_capacity(chosen.len() * query.metrics.len());
-    let boundaries = boundaries.as_slice();
-    let steps = chosen
-        .iter()
-        .map(|chosen| priced_to(depth, store, setting, (chosen, boundaries)));
-    let steps: Vec<_> = steps.collect();
-    let mut steps = std::pin::pin!(stream::iter(steps).buffered(AT_ONCE));
-    for chosen in &chosen {
-        let steps = steps.try_next().await?.unwrap_or_default();
+    for chosen in chosen {
+        let measured = Measured::read(store, setting, (&chosen, &query.metrics), &boundaries).await?;
         series.extend(query.metrics.iter().map(|metric| Series {
             scope: chosen.scope.clone(),
             metric: *metric,
             label: chosen.label.clone(),
-            values: steps.iter().map(|step| value(*metric, step, setting, chosen)).collect(),
+            values: measured.values(*metric, setting, &chosen),
         }));
     }
     Ok(SeriesAnswer {
         interval,
-        boundaries: boundaries.to_vec(),
+        boundaries,
         series,
     })
 }
 
-/// The figures of a scope per step, each with its cost.
+/// What is known of a scope per step, as far as it is asked for.
+struct Measured {
+    steps: Vec<Costed>,
+    /// Figures of the power curve.
+    powers: Vec<Figures>,
+    /// What went through grid meters; none where nothing was measured.
+    grid: Vec<Option<BothWays>>,
+}
+
+impl Measured {
+    async fn read(
+        store: &Store,
+        setting: &Setting,
+        (chosen, metrics): (&Chosen, &[Metric]),
+        boundaries: &[Timestamp],
+    ) -> Result<Self, Error> {
+        let asked = |some: &[Metric]| metrics.iter().any(|it| some.contains(it));
+        let mut measured = Self {
+            steps: Vec::new(),
+            powers: Vec::new(),
+            grid: Vec::new(),
+        };
+        if asked(&[Metric::PowerAverage, Metric::PowerMax, Metric::PowerMin]) {
+            let priced = priced(store, setting, chosen, boundaries).await?;
+            measured.powers = priced.iter().map(|step| step.figures).collect();
+            measured.steps = priced.iter().map(Costed::from).collect();
+        } else if asked(&[Metric::Energy, Metric::Cost, Metric::Coverage]) {
+            // Without the curve of several devices, each can be added up by itself.
+            measured.steps = costed(store, setting, chosen, boundaries).await?;
+        }
+        if asked(&[Metric::Import, Metric::Export]) {
+            measured.grid = grid(store, setting, chosen, boundaries).await?;
+        }
+        Ok(measured)
+    }
+
+    /// The values of a metric; NaN where nothing was measured.
+    fn values(&self, metric: Metric, setting: &Setting, chosen: &Chosen) -> Vec<f64> {
+        let steps = |value: &dyn Fn(&Costed) -> Option<f64>| {
+            let values = self
+                .steps
+                .iter()
+                .map(|step| value(step).filter(|_| step.used.is_measured()));
+            values.map(|it| it.unwrap_or(f64::NAN)).collect()
+        };
+        let powers = |value: fn(&Figures) -> Option<Watts>| {
+            let values = self.powers.iter().map(value);
+            values.map(|it| it.map_or(f64::NAN, |it| it.0)).collect()
+        };
+        let grid = |value: fn(BothWays) -> f64| self.grid.iter().map(|it| it.map_or(f64::NAN, value)).collect();
+        match metric {
+            Metric::Energy => steps(&|step| Some(step.used.energy)),
+            Metric::Cost if setting.prices().known() => steps(&|step| f64::try_from(step.cost).ok()),
+            Metric::Cost => steps(&|_| None),
+            Metric::Coverage => {
+                let share = |step: &Costed| chosen.coverage(step.used.covered, step.seconds);
+                self.steps.iter().map(share).collect()
+            }
+            Metric::PowerAverage => powers(Figures::average),
+            Metric::PowerMax => powers(|it| it.peak().map(|it| it.power)),
+            Metric::PowerMin => powers(|it| it.minimum().map(|it| it.power)),
+            Metric::Import => grid(|it| it.taken),
+            Metric::Export => grid(BothWays::given),
+        }
+    }
+}
+
+impl From<&Priced> for Costed {
+    fn from(step: &Priced) -> Self {
+        Self {
+            used: (&step.figures).into(),
+            cost: step.cost,
+            seconds: step.seconds,
+        }
+    }
+}
+
+/// What went through the grid meters of a scope per step.
+async fn grid(
+    store: &Store,
+    setting: &Setting,
+    chosen: &Chosen,
+    boundaries: &[Timestamp],
+) -> Result<Vec<Option<BothWays>>, Error> {
+    let mut steps = vec![None; boundaries.len().saturating_sub(1)];
+    for meter in setting.grid_meters(chosen)? {
+        let measured = measure(store, &[meter], boundaries.into()).await?;
+        for (step, figures) in steps.iter_mut().zip(measured.figures()) {
+            if figures.is_measured() {
+                step.get_or_insert_with(BothWays::default).add(figures.into());
+            }
+        }
+    }
+    Ok(steps)
+}
+
+/// The figures of a scope per step, each with its cost: measured in steps that also end where a price changes.
 pub(super) async fn priced(
     store: &Store,
     setting: &Setting,
     chosen: &Chosen,
     boundaries: &[Timestamp],
-) -> Result<Vec<Priced>, Error> {
-    priced_to(Depth::Everything, store, setting, (chosen, boundaries)).await
-}
-
-/// The same, perhaps without powers: measured in steps that also end where a price changes.
-async fn priced_to(
-    depth: Depth,
-    store: &Store,
-    setting: &Setting,
-    (chosen, boundaries): (&Chosen, &[Timestamp]),
 ) -> Result<Vec<Priced>, Error> {
     let (Some(start), Some(end)) = (boundaries.first(), boundaries.last()) else {
         return Ok(Vec::new());
@@ -166,14 +239,11 @@ async fn priced_to(
     fine.sort_unstable();
     fine.dedup();
     let fine: Arc<[Timestamp]> = fine.into();
-    let steps = match depth {
-        Depth::Amounts => amounts(store, &chosen.meters, fine).await?,
-        Depth::Everything => measure(store, &chosen.meters, fine).await?,
-    };
-    Ok(fold(&steps, boundaries, setting))
+    let steps = measure(store, &chosen.meters, fine.clone()).await?;
+    Ok(fold(&steps, boundaries, (setting, chosen)))
 }
 
-fn fold(steps: &Steps, boundaries: &[Timestamp], setting: &Setting) -> Vec<Priced> {
+fn fold(steps: &Steps, boundaries: &[Timestamp], (setting, chosen): (&Setting, &Chosen)) -> Vec<Priced> {
     let prices = setting.prices();
     let mut fine = steps.boundaries().iter().zip(steps.figures()).peekable();
     let fold = |bounds: &[Timestamp]| {
@@ -184,37 +254,11 @@ fn fold(steps: &Steps, boundaries: &[Timestamp], setting: &Setting) -> Vec<Price
         };
         while let Some((at, part)) = fine.next_if(|(at, _)| **at < bounds[1]) {
             whole.figures.merge(part);
-            whole.cost += prices.cost(part.paid(), *at);
+            whole.cost += prices.cost(chosen.paid(&part.into()), *at);
         }
         whole
     };
     boundaries.windows(2).map(fold).collect()
-}
-
-fn value(metric: Metric, step: &Priced, setting: &Setting, chosen: &Chosen) -> f64 {
-    let Priced { figures, cost, seconds } = step;
-    let watts = |power: Option<voltaire_types::Watts>| power.map(|it| it.0);
-    let value = match metric {
-        Metric::Coverage => Some(coverage(figures, *seconds, chosen)),
-        Metric::Energy => figures.is_measured().then(|| figures.energy().0),
-        Metric::Cost if setting.prices().known() => figures.is_measured().then(|| f64::try_from(*cost).ok()).flatten(),
-        Metric::Cost => None,
-        Metric::PowerAverage => watts(figures.average()),
-        Metric::PowerMax => watts(figures.peak().map(|it| it.power)),
-        Metric::PowerMin => watts(figures.minimum().map(|it| it.power)),
-    };
-    value.unwrap_or(f64::NAN)
-}
-
-/// The covered share of so many seconds: the mean of the devices that coverage is about.
-pub(super) fn coverage(figures: &Figures, seconds: f64, chosen: &Chosen) -> f64 {
-    let devices = chosen.meters.iter().filter(|meter| meter.weight.covers).count();
-    let whole = seconds * devices as f64;
-    if whole > 0.0 {
-        (figures.covered_seconds() / whole).clamp(0.0, 1.0)
-    } else {
-        0.0
-    }
 }
 
 /// The figures of a scope over a whole period, and what its energy costs.

@@ -17,6 +17,9 @@ const UNACKNOWLEDGED: usize = 32;
 /// Readings of a stream that may wait for it.
 const WAITING_READINGS: usize = 20_000;
 
+/// Devices of a batch whose rejected readings are counted.
+const COUNTED_DEVICES: usize = 100;
+
 type Acks = Pin<Box<dyn Stream<Item = Result<pb::IngestResponse, Status>> + Send>>;
 
 #[tonic::async_trait]
@@ -42,6 +45,12 @@ impl Service {
     /// Checks a batch, stores it, and says what became of each reading.
     async fn take_in(&self, user: UserId, readings: Vec<pb::Reading>) -> Result<pb::IngestResult, Error> {
         let convert::Checked { batch, rejected } = convert::checked(user, &readings, self.mesh.clock().now())?;
+        for (device, count) in convert::rejected_of(&readings, &rejected)
+            .into_iter()
+            .take(COUNTED_DEVICES)
+        {
+            self.store.count_rejected(user, device, count).await?;
+        }
         drop(readings);
         let mut stored = self.ingest.submit(batch).await?;
         stored.rejected.extend(rejected);

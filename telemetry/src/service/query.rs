@@ -17,6 +17,7 @@ use crate::{
     live::{Standing, Watch},
     query::{
         Period, Setting,
+        change::change,
         period::Moment,
         runs::{RunsQuery, runs},
         series::series,
@@ -160,9 +161,13 @@ impl QueryService for Service {
 
     async fn explain_change(
         &self,
-        _: Request<pb::ExplainChangeRequest>,
+        request: Request<pb::ExplainChangeRequest>,
     ) -> Result<Response<pb::ExplainChangeResponse>, Status> {
-        Err(Error::NotYet("ExplainChange").into())
+        let user = caller(&request)?.user_id;
+        let request = request.into_inner();
+        let setting = self.setting(user, &request.home_id).await?;
+        let answer = change(&self.store, &setting, convert::change_query(&request)?).await?;
+        Ok(Response::new(convert::change_answer(&setting, &answer)))
     }
 
     async fn watch_live(&self, request: Request<pb::WatchLiveRequest>) -> Result<Response<Messages>, Status> {
@@ -188,9 +193,14 @@ impl QueryService for Service {
 }
 
 impl Service {
-    async fn setting(&self, user: UserId, home_id: &str) -> Result<Setting, Error> {
+    /// The user's home with this id, empty for the first one, as questions are asked of it.
+    pub(super) async fn setting(&self, user: UserId, home_id: &str) -> Result<Setting, Error> {
         let home = convert::optional_id("home_id", home_id)?;
-        Setting::open(&self.store, user, home, self.mesh.clock().now()).await
+        let setting = Setting::open(&self.store, user, home, self.mesh.clock().now()).await?;
+        Ok(Setting {
+            most_readings: self.most_readings,
+            ..setting
+        })
     }
 
     /// The first page of a device's readings: what the period means stays the same for all pages.

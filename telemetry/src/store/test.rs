@@ -29,7 +29,7 @@ pub(super) fn store(db: Db) -> Store {
     Store::new(db, Clock::fixed(at(0)))
 }
 
-fn draft(home: HomeId, name: &str) -> Device {
+pub(crate) fn draft(home: HomeId, name: &str) -> Device {
     Device {
         id: DeviceId::new(),
         home_id: home,

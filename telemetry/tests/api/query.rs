@@ -273,12 +273,12 @@ async fn the_latest_reading_says_whether_it_still_counts() {
 }
 
 #[tokio::test]
-async fn what_comes_later_says_so() {
+async fn a_change_needs_something_to_compare_with() {
     let server = Server::start().await;
     let user = server.user();
     let change = user
         .query()
         .explain_change(user.ask(pb::ExplainChangeRequest::default()))
         .await;
-    assert_eq!(refusal(change), refused(Code::Unimplemented, "NOT_YET"));
+    assert_eq!(refusal(change), invalid("compare_to"));
 }

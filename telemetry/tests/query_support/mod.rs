@@ -18,7 +18,7 @@ const MIDNIGHT: i64 = 1_780_264_800;
 
 /// A house of a user: zone Berlin, 0.30 EUR per kWh, 0.60 EUR per day.
 pub(crate) struct House {
-    channel: Channel,
+    pub(crate) channel: Channel,
     mesh: TestMesh,
     token: String,
     _folder: TempDir,
@@ -63,6 +63,10 @@ pub(crate) fn interval(device: &str, second: i64, length: i64, watts: f64) -> pb
 
 impl House {
     pub(crate) async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    pub(crate) async fn with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(at_timestamp(10 * 86_400));
         let mesh = TestMesh::new(clock);
@@ -70,7 +74,7 @@ impl House {
         let config = Config {
             database_url: Secret::new(url),
             flush_milliseconds: 1,
-            ..Config::default()
+            ..config
         };
         let service = voltaire_telemetry::open(config, &mesh.mesh).await.unwrap();
         let channel = mesh.serve(service).await;
@@ -106,7 +110,7 @@ impl House {
             .unwrap();
     }
 
-    fn ask<M>(&self, message: M) -> tonic::Request<M> {
+    pub(crate) fn ask<M>(&self, message: M) -> tonic::Request<M> {
         TestMesh::request(&self.token, message)
     }
 
@@ -214,7 +218,7 @@ fn at_timestamp(second: i64) -> voltaire_types::Timestamp {
 }
 
 /// The field at fault, or the reason.
-fn field(status: &Status) -> String {
+pub(crate) fn field(status: &Status) -> String {
     let details = status.get_error_details();
     let field = details
         .bad_request()

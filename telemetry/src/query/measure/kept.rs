@@ -42,7 +42,7 @@ pub(super) async fn add_up(
     for (number, meter) in meters.iter().enumerate() {
         let mut adder = Adder {
             meter,
-            alone: Meter::stands_alone(meters),
+            alone: adds_powers(meters, depth),
             steps: &mut steps,
             step: 0,
             at: period.start,
@@ -51,11 +51,24 @@ pub(super) async fn add_up(
         adder.add(&kept, period);
         unkept.extend(adder.unkept.into_iter().map(|span| (number, span)));
     }
-    measure_unkept(store, meters, unkept, &mut steps).await?;
+    measure_unkept(store, meters, (unkept, adds_powers(meters, depth)), &mut steps).await?;
     Ok(steps)
 }
 
-async fn measure_unkept(store: &Store, meters: &[Meter], unkept: Vec<Unkept>, steps: &mut Steps) -> Result<(), Error> {
+/// Whether measured time, and powers where they are wanted, are those of the only device.
+fn adds_powers(meters: &[Meter], depth: Depth) -> bool {
+    match depth {
+        Depth::Amounts => meters.len() == 1,
+        Depth::Everything => Meter::stands_alone(meters),
+    }
+}
+
+async fn measure_unkept(
+    store: &Store,
+    meters: &[Meter],
+    (unkept, alone): (Vec<Unkept>, bool),
+    steps: &mut Steps,
+) -> Result<(), Error> {
     let boundaries: Arc<[Timestamp]> = steps.boundaries().into();
     let measured = stream::iter(unkept)
         .map(|(number, span)| {
@@ -68,7 +81,7 @@ async fn measure_unkept(store: &Store, meters: &[Meter], unkept: Vec<Unkept>, st
         let mut step = 0;
         for (at, part) in parts.boundaries().iter().zip(parts.figures()) {
             match steps.step_at(&mut step, *at) {
-                Some((.., figures)) if Meter::stands_alone(meters) => figures.merge(part),
+                Some((.., figures)) if alone => figures.merge(part),
                 Some((.., figures)) => figures.merge_amounts(part),
                 None => {}
             }
