@@ -65,16 +65,22 @@ pub struct Live {
     pub lifetime: Duration,
     /// How long a home that nobody watches is still followed.
     pub linger: Duration,
+    /// With other replicas: how often a watched home is read again, should a notice of theirs have been lost.
+    pub reread: Duration,
+    /// The same while they cannot be heard.
+    pub reread_alone: Duration,
 }
 
 impl Default for Live {
     fn default() -> Self {
         Self {
-            merge: Duration::from_millis(250),
+            merge: Duration::from_millis(100),
             heartbeat: Duration::from_secs(15),
             backlog: 256,
             lifetime: Duration::from_mins(30),
             linger: Duration::from_mins(1),
+            reread: Duration::from_secs(30),
+            reread_alone: Duration::from_secs(2),
         }
     }
 }

@@ -44,7 +44,8 @@ pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
         migrations().up(&db).await.context("telemetry's migrations")?;
     }
     let store = store::Store::new(db.clone(), mesh.clock().clone());
-    let live = live::Live::new(store.clone(), config.live, mesh);
+    let bus = mesh.bus().await.context("mesh.nats")?;
+    let live = live::Live::new(store.clone(), config.live, (mesh, bus));
     let group = ingest::Group {
         readings: config.flush_readings,
         wait: Duration::from_millis(config.flush_milliseconds),

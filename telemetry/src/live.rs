@@ -1,9 +1,11 @@
 //! Live values: the last reading of every device of a home that is watched, and each new one as it is committed.
 //!
 //! A home is followed while someone watches it. Its feed holds the last readings, merges what is committed within a
-//! quarter of a second into one message, numbers the messages and keeps the recent ones for readers who come back. A
-//! reader who is too slow misses messages, is told so and starts again from a snapshot; nobody waits for a reader.
+//! tenth of a second into one message, numbers the messages and keeps the recent ones for readers who come back. A
+//! reader who is too slow misses messages, is told so and starts again from a snapshot; nobody waits for a reader. What
+//! is committed at another replica arrives by [`fanout`].
 
+mod fanout;
 mod feed;
 mod standing;
 
@@ -14,15 +16,19 @@ use futures::Stream;
 use parking_lot::Mutex;
 use tokio::{
     sync::broadcast::{self, error::RecvError},
-    time::{Instant, sleep_until, timeout},
+    time::{Duration, Instant, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use voltaire_mesh::Mesh;
+use voltaire_mesh::{Bus, Mesh};
 use voltaire_types::{Clock, HomeId, Timestamp, UserId};
 
 use crate::{config, error::Error, reading::Reading, store::Store};
+use fanout::Outbox;
 use feed::Feed;
 pub(crate) use standing::{Latest, Standing};
+
+/// Between attempts to read a database that does not answer.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// A message of a home.
 #[derive(Clone, Debug)]
@@ -63,21 +69,34 @@ pub(crate) struct Live {
     mesh: Mesh,
     settings: config::Live,
     feeds: Arc<Mutex<HashMap<HomeId, Arc<Feed>>>>,
+    /// To other replicas, where there are some.
+    bus: Option<Bus>,
+    outbox: Arc<Outbox>,
 }
 
 impl Live {
-    /// Nothing is watched yet.
-    pub(crate) fn new(store: Store, settings: config::Live, mesh: &Mesh) -> Self {
-        Self {
+    /// Nothing is watched yet. With a bus, other replicas are told what is committed here.
+    pub(crate) fn new(store: Store, settings: config::Live, (mesh, bus): (&Mesh, Option<Bus>)) -> Self {
+        let live = Self {
             store,
             mesh: mesh.clone(),
             settings,
             feeds: Arc::default(),
+            bus,
+            outbox: Arc::default(),
+        };
+        if let Some(bus) = live.bus.clone() {
+            let (outbox, stopping) = (live.outbox.clone(), mesh.stopping());
+            mesh.spawn("live outbox", async move { outbox.tell(&bus, stopping).await });
         }
+        live
     }
 
     /// These readings have been committed: what is newer than what is known goes to those who watch.
     pub(crate) fn committed(&self, readings: &[(HomeId, Reading)]) {
+        if self.bus.is_some() {
+            self.outbox.committed(readings);
+        }
         let feeds = self.feeds.lock();
         if feeds.is_empty() {
             return;
@@ -91,6 +110,9 @@ impl Live {
 
     /// Devices of the home have been made, changed or deleted: those who watch get a snapshot.
     pub(crate) fn devices_changed(&self, home: HomeId) {
+        if self.bus.is_some() {
+            self.outbox.changed(home);
+        }
         if let Some(feed) = self.feeds.lock().get(&home) {
             feed.reload();
         }
@@ -98,6 +120,9 @@ impl Live {
 
     /// The home is gone: streams of it end.
     pub(crate) fn forget(&self, home: HomeId) {
+        if self.bus.is_some() {
+            self.outbox.changed(home);
+        }
         if let Some(feed) = self.feeds.lock().remove(&home) {
             feed.gone.cancel();
         }
@@ -133,27 +158,44 @@ impl Live {
         (feed.clone(), feed.subscribe())
     }
 
-    /// Publishes what is offered to the feed until nobody has watched for a while.
+    /// Keeps the feed going until nobody has watched for a while, or the home is gone.
     async fn follow(self, feed: Arc<Feed>) {
         let stopping = self.mesh.stopping();
+        tokio::select! {
+            () = feed.gone.cancelled() => {}
+            () = stopping.cancelled() => {}
+            () = self.publish(&feed) => {}
+            () = fanout::listen(&feed, self.bus.as_ref(), self.settings) => {}
+        }
+        let mut feeds = self.feeds.lock();
+        if feeds.get(&feed.home).is_some_and(|it| Arc::ptr_eq(it, &feed)) {
+            feeds.remove(&feed.home);
+        }
+    }
+
+    /// Publishes what is offered to the feed until nobody has watched for a while.
+    async fn publish(&self, feed: &Feed) {
+        let mut watched = Instant::now();
         loop {
-            let idle = tokio::select! {
-                () = feed.gone.cancelled() => return,
-                () = stopping.cancelled() => return,
-                woken = timeout(self.settings.linger, feed.woken()) => woken.is_err(),
-            };
-            if idle {
+            let woken = timeout(self.settings.linger, feed.woken()).await.is_ok();
+            let begun = Instant::now();
+            if feed.is_watched() {
+                watched = begun;
+            } else if begun - watched >= self.settings.linger {
                 let mut feeds = self.feeds.lock();
+                // Whoever came just now has been given this feed.
                 if !feed.is_watched() {
                     feeds.remove(&feed.home);
                     return;
                 }
-                continue;
             }
-            let begun = Instant::now();
-            if let Err(error) = feed.publish(&self.store, self.mesh.clock().now()).await {
+            if woken && let Err(error) = feed.publish(&self.store, self.mesh.clock().now()).await {
+                if feed.gone.is_cancelled() {
+                    return;
+                }
                 tracing::warn!(%error, "live values are late: the database does not answer");
-                feed.reload();
+                feed.reread();
+                sleep(PAUSE).await;
             }
             sleep_until(begun + self.settings.merge).await;
         }

@@ -9,6 +9,7 @@ mod home;
 mod ingest;
 mod live;
 mod query;
+mod replicas;
 
 use std::time::Duration;
 
