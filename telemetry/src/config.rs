@@ -19,6 +19,8 @@ pub struct Config {
     pub flush_readings: usize,
     /// … or the first of them has waited for so long, ms.
     pub flush_milliseconds: u64,
+    /// How much a token or a home may send and ask.
+    pub limits: Limits,
     /// How live values are sent.
     #[serde(skip)]
     pub live: Live,
@@ -32,6 +34,7 @@ impl Default for Config {
             migrate: true,
             flush_readings: 5000,
             flush_milliseconds: 10,
+            limits: Limits::default(),
             live: Live::default(),
         }
     }
@@ -49,6 +52,29 @@ impl Config {
             "telemetry.flush_milliseconds must be at most 1000"
         );
         Ok(())
+    }
+}
+
+/// The section `[telemetry.limits]`: how much a token or a home may send and ask, per process. 0: as much as it likes. What
+/// has not been used in the last ten seconds may be used at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Readings a second that come with one token.
+    pub readings_per_second_of_token: u32,
+    /// Readings a second of one home's devices, whatever they come with.
+    pub readings_per_second_of_home: u32,
+    /// Calls of `QueryService` a second with one token.
+    pub queries_per_second_of_token: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            readings_per_second_of_token: 200_000,
+            readings_per_second_of_home: 100_000,
+            queries_per_second_of_token: 1000,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong, in the words of homes, devices and readings.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tonic::Code;
 use tonic_types::ErrorDetails;
@@ -44,6 +44,9 @@ pub(crate) enum Error {
     /// A live stream has run for as long as one may; it goes on where it stopped when opened again.
     #[error("the stream has run for its time: open it again with since_sequence")]
     StreamExpired,
+    /// More than a token or a home may send or ask; after so long it may again.
+    #[error("too much at once: try again in {0:?}")]
+    TooFast(Duration),
     /// A group of batches could not be stored; nothing of it was.
     #[error("the readings could not be stored")]
     NotStored(#[source] Arc<sqlx::Error>),
@@ -68,6 +71,7 @@ impl Refusal for Error {
             Self::NotYet(_) => (Code::Unimplemented, "NOT_YET"),
             Self::Draining => (Code::Unavailable, "DRAINING"),
             Self::StreamExpired => (Code::Unavailable, "STREAM_EXPIRED"),
+            Self::TooFast(_) => (Code::ResourceExhausted, "TOO_FAST"),
             Self::NotStored(error) => match database_kind(error) {
                 full @ (Code::ResourceExhausted, _) => full,
                 _ => (Code::Unavailable, "NOT_STORED"),
@@ -79,6 +83,9 @@ impl Refusal for Error {
     fn details(&self, details: &mut ErrorDetails) {
         match self {
             Self::Invalid(invalid) => invalid.describe(details),
+            Self::TooFast(wait) => {
+                details.set_retry_info(Some(*wait));
+            }
             Self::NoHome
             | Self::NoDevice
             | Self::NameTaken

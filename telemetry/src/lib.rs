@@ -10,18 +10,19 @@ mod error;
 mod figures;
 mod home;
 mod ingest;
+mod limit;
 mod live;
 mod query;
 mod reading;
 mod service;
 mod store;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use voltaire_mesh::{Db, Mesh, Migrations, Service, db::Connect};
 
-pub use config::{Config, Live};
+pub use config::{Config, Limits, Live};
 
 /// The schema of homes, devices and readings.
 pub fn migrations() -> Migrations {
@@ -55,6 +56,7 @@ pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
         store,
         ingest,
         live,
+        limiter: Arc::new(limit::Limiter::new(config.limits)),
         mesh: mesh.clone(),
     };
     Ok(Service {
