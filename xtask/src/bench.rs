@@ -2,12 +2,13 @@
 //!
 //! Figures depend on the machine and on what else it does: compare runs of one machine only.
 
+mod live;
 mod product;
 
 use std::{fs, path::Path, process::Command, thread, time::Duration};
 
 use anyhow::Context as _;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use xshell::cmd;
 
 use self::product::Product;
@@ -21,13 +22,23 @@ use crate::{
 
 /// What to measure.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
+    #[command(subcommand)]
+    what: Option<What>,
     /// Only this database; without: each that is at hand.
     #[arg(value_enum)]
     database: Option<Database>,
     /// How long readings are sent, s.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
+}
+
+/// A part that is measured by itself.
+#[derive(Subcommand)]
+enum What {
+    /// How late a committed reading arrives at those who watch.
+    Live(live::Options),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -38,6 +49,9 @@ enum Database {
 
 /// Builds for release and measures.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
+    if let Some(What::Live(options)) = &options.what {
+        return live::run(workspace, options);
+    }
     let ui = ui::run(workspace)?;
     let binary = up::build_binary(workspace, "release")?;
     let shell = workspace.shell()?;

@@ -49,6 +49,11 @@ impl Product {
         Ok(product)
     }
 
+    /// Its process.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Resident memory in bytes.
     pub(super) fn resident(&self) -> anyhow::Result<usize> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
