@@ -87,6 +87,8 @@ pub struct Live {
     pub heartbeat: Duration,
     /// Messages that a reader may be behind, and that one who comes back can still have.
     pub backlog: usize,
+    /// Streams at once in this process; one user may have an eighth of them.
+    pub watchers: usize,
     /// How long a stream lives at most; whoever opens it again is checked again.
     pub lifetime: Duration,
     /// How long a home that nobody watches is still followed.
@@ -103,6 +105,7 @@ impl Default for Live {
             merge: Duration::from_millis(100),
             heartbeat: Duration::from_secs(15),
             backlog: 256,
+            watchers: 8000,
             lifetime: Duration::from_mins(30),
             linger: Duration::from_mins(1),
             reread: Duration::from_secs(30),

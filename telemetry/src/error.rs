@@ -44,6 +44,9 @@ pub(crate) enum Error {
     /// A live stream has run for as long as one may; it goes on where it stopped when opened again.
     #[error("the stream has run for its time: open it again with since_sequence")]
     StreamExpired,
+    /// As many watch as may.
+    #[error("too many live streams are open: close one first, or try again later")]
+    TooManyWatch,
     /// More than a token or a home may send or ask; after so long it may again.
     #[error("too much at once: try again in {0:?}")]
     TooFast(Duration),
@@ -71,6 +74,7 @@ impl Refusal for Error {
             Self::NotYet(_) => (Code::Unimplemented, "NOT_YET"),
             Self::Draining => (Code::Unavailable, "DRAINING"),
             Self::StreamExpired => (Code::Unavailable, "STREAM_EXPIRED"),
+            Self::TooManyWatch => (Code::ResourceExhausted, "TOO_MANY_WATCH"),
             Self::TooFast(_) => (Code::ResourceExhausted, "TOO_FAST"),
             Self::NotStored(error) => match database_kind(error) {
                 full @ (Code::ResourceExhausted, _) => full,
@@ -96,6 +100,7 @@ impl Refusal for Error {
             | Self::NotYet(_)
             | Self::Draining
             | Self::StreamExpired
+            | Self::TooManyWatch
             | Self::NotStored(_)
             | Self::Store(_) => {}
         }

@@ -7,6 +7,7 @@
 
 mod fanout;
 mod feed;
+mod seats;
 mod standing;
 
 use std::{collections::HashMap, sync::Arc};
@@ -25,6 +26,7 @@ use voltaire_types::{Clock, HomeId, Timestamp, UserId};
 use crate::{config, error::Error, reading::Reading, store::Store};
 use fanout::Outbox;
 use feed::Feed;
+use seats::{Seat, Seats};
 pub(crate) use standing::{Latest, Standing};
 
 /// Between attempts to read a database that does not answer.
@@ -72,6 +74,7 @@ pub(crate) struct Live {
     /// To other replicas, where there are some.
     bus: Option<Bus>,
     outbox: Arc<Outbox>,
+    seats: Seats,
 }
 
 impl Live {
@@ -84,6 +87,7 @@ impl Live {
             feeds: Arc::default(),
             bus,
             outbox: Arc::default(),
+            seats: Seats::new(settings.watchers),
         };
         if let Some(bus) = live.bus.clone() {
             let (outbox, stopping) = (live.outbox.clone(), mesh.stopping());
@@ -129,11 +133,12 @@ impl Live {
     }
 
     /// Watches a home of the user: a snapshot, or what came after `since`; then each message as it comes, and signs of
-    /// life. Ends with an error when the process drains, the home is deleted or the time is over.
+    /// life. Ends with an error when the process drains, the home is deleted or the time is over; at once where too many watch.
     pub(crate) async fn watch(
         &self,
         watch: Watch,
     ) -> Result<impl Stream<Item = Result<Message, Error>> + Send + use<>, Error> {
+        let seat = self.seats.take(watch.user)?;
         let (feed, receiver) = self.feed(&watch);
         feed.load(&self.store).await?;
         let reader = Reader {
@@ -142,6 +147,7 @@ impl Live {
             clock: self.mesh.clock().clone(),
             settings: self.settings,
             stopping: self.mesh.stopping(),
+            seat,
         };
         let left = watch.expires.since(self.mesh.clock().now());
         Ok(reader.messages(watch.since, Instant::now() + left.min(self.settings.lifetime)))
@@ -209,11 +215,14 @@ struct Reader {
     clock: Clock,
     settings: config::Live,
     stopping: CancellationToken,
+    seat: Seat,
 }
 
 impl Reader {
     fn messages(mut self, since: u64, until: Instant) -> impl Stream<Item = Result<Message, Error>> + Send + use<> {
         try_stream! {
+            // Free again when the stream is dropped.
+            let _seat = self.seat;
             let mut sent = since;
             for message in self.feed.since(since, self.clock.now()) {
                 sent = message.sequence;
