@@ -48,7 +48,7 @@ pub(crate) enum Error {
     #[error("too many live streams are open: close one first, or try again later")]
     TooManyWatch,
     /// More than a token or a home may send or ask; after so long it may again.
-    #[error("too much at once: try again in {0:?}")]
+    #[error("more than one token or home may send or ask at once")]
     TooFast(Duration),
     /// A group of batches could not be stored; nothing of it was.
     #[error("the readings could not be stored")]
