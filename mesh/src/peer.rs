@@ -23,6 +23,8 @@ const PIPE: usize = 64 * 1024;
 
 /// What one call may have sent before its reader has read it, bytes.
 pub(crate) const CALL_WINDOW: u32 = 64 * 1024;
+/// The same for a call on the connection for streams, where thousands may not be read.
+const STREAM_WINDOW: u32 = 32 * 1024;
 /// The same for all calls of a connection: more than [`CALL_WINDOW`] times the calls that may stand still at once, so that
 /// they never stop the others.
 pub(crate) const CONNECTION_WINDOW: u32 = 1 << 30;
@@ -85,7 +87,7 @@ pub(crate) fn in_memory() -> (Channels, Incoming) {
     let endpoint = windows(Endpoint::from_static("http://memory"));
     let channels = Channels {
         calls: endpoint.connect_with_connector_lazy(connector.clone()),
-        streams: endpoint.connect_with_connector_lazy(connector),
+        streams: for_streams(endpoint).connect_with_connector_lazy(connector),
     };
     (channels, incoming)
 }
@@ -95,6 +97,10 @@ fn windows(endpoint: Endpoint) -> Endpoint {
     endpoint
         .initial_stream_window_size(CALL_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
+}
+
+fn for_streams(endpoint: Endpoint) -> Endpoint {
+    endpoint.initial_stream_window_size(STREAM_WINDOW)
 }
 
 /// A peer's URL or certificates cannot be used.
@@ -128,7 +134,7 @@ pub(crate) fn over_network(url: &str, pem: Option<&Pem>) -> Result<Channels, Pee
     };
     Ok(Channels {
         calls: endpoint.connect_lazy(),
-        streams: endpoint.connect_lazy(),
+        streams: for_streams(endpoint).connect_lazy(),
     })
 }
 
