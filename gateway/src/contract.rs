@@ -1,6 +1,6 @@
 //! The contract as data: which upstream has a service, what each method takes and gives, who may call it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Context as _;
 use prost_reflect::{DescriptorPool, ExtensionDescriptor, MethodDescriptor, Value};
@@ -18,6 +18,8 @@ pub(crate) struct Contract {
     pub(crate) pool: DescriptorPool,
     http: ExtensionDescriptor,
     upstreams: HashMap<String, &'static str>,
+    /// Paths of the methods that answer with streams.
+    streams: HashSet<String>,
 }
 
 /// How a method is called by HTTP and JSON.
@@ -42,6 +44,7 @@ impl Contract {
             http,
             pool: pool.clone(),
             upstreams: HashMap::new(),
+            streams: HashSet::new(),
         };
         for service in pool.services() {
             let package = service.package_name();
@@ -49,6 +52,8 @@ impl Contract {
             let Some(upstream) = all.find(|it| package == format!("voltaire.{it}.v1")) else {
                 continue;
             };
+            let streams = service.methods().filter(MethodDescriptor::is_server_streaming);
+            contract.streams.extend(streams.map(|it| path(&it)));
             contract.upstreams.insert(service.full_name().to_owned(), upstream);
         }
         Ok(contract)
@@ -57,6 +62,11 @@ impl Contract {
     /// The upstream that has a service, by the service's full name.
     pub(crate) fn upstream(&self, service: &str) -> Option<&'static str> {
         self.upstreams.get(service).copied()
+    }
+
+    /// Whether the method at a path answers with a stream.
+    pub(crate) fn is_stream(&self, path: &str) -> bool {
+        self.streams.contains(path)
     }
 
     /// Every method that users may call, in the contract's order.

@@ -6,6 +6,7 @@
 
 pub mod access;
 mod address;
+mod bus;
 pub mod config;
 pub mod db;
 mod deadline;
@@ -33,7 +34,8 @@ mod watcher;
 pub mod wire;
 
 pub use address::{InvalidNetwork, Network, Peer, client_address, client_of};
-pub use config::{MeshConfig, Secret};
+pub use bus::{Bus, BusError, Link};
+pub use config::{MeshConfig, NatsConfig, Secret};
 pub use db::Db;
 pub use deadline::Deadline;
 pub use error::{Invalid, Refusal, Refused, parse};

@@ -21,6 +21,25 @@ use crate::{deadline, tls::Pem};
 const CONNECT: Duration = Duration::from_secs(1);
 const PIPE: usize = 64 * 1024;
 
+/// What one call may have sent before its reader has read it, bytes.
+pub(crate) const CALL_WINDOW: u32 = 64 * 1024;
+/// The same for a call on the connection for streams, where thousands may not be read.
+const STREAM_WINDOW: u32 = 32 * 1024;
+/// The same for all calls of a connection: more than [`CALL_WINDOW`] times the calls that may stand still at once, so that
+/// they never stop the others.
+pub(crate) const CONNECTION_WINDOW: u32 = 1 << 30;
+/// Calls at once on a connection between services: thousands who watch come over one.
+pub(crate) const MAX_CALLS: u32 = 16 * 1024;
+
+/// The channels to a service.
+#[derive(Clone, Debug)]
+pub(crate) struct Channels {
+    /// For calls that end soon.
+    pub(crate) calls: Channel,
+    /// For streams, a connection of their own.
+    pub(crate) streams: Channel,
+}
+
 /// The server's end of an in-memory channel.
 #[derive(Debug)]
 pub struct Incoming {
@@ -45,8 +64,8 @@ impl Drop for Incoming {
     }
 }
 
-/// A channel over pipes inside this process.
-pub(crate) fn in_memory() -> (Channel, Incoming) {
+/// Channels over pipes inside this process.
+pub(crate) fn in_memory() -> (Channels, Incoming) {
     let (sender, pipes) = mpsc::unbounded_channel();
     let open = Arc::new(AtomicBool::new(false));
     let incoming = Incoming {
@@ -65,8 +84,23 @@ pub(crate) fn in_memory() -> (Channel, Incoming) {
             Ok(TokioIo::new(client))
         }
     });
-    let channel = Endpoint::from_static("http://memory").connect_with_connector_lazy(connector);
-    (channel, incoming)
+    let endpoint = windows(Endpoint::from_static("http://memory"));
+    let channels = Channels {
+        calls: endpoint.connect_with_connector_lazy(connector.clone()),
+        streams: for_streams(endpoint).connect_with_connector_lazy(connector),
+    };
+    (channels, incoming)
+}
+
+/// One reader who does not read holds up no other: flow control is per call, not per connection.
+fn windows(endpoint: Endpoint) -> Endpoint {
+    endpoint
+        .initial_stream_window_size(CALL_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+}
+
+fn for_streams(endpoint: Endpoint) -> Endpoint {
+    endpoint.initial_stream_window_size(STREAM_WINDOW)
 }
 
 /// A peer's URL or certificates cannot be used.
@@ -83,9 +117,9 @@ pub enum PeerError {
     Malformed(#[from] tonic::transport::Error),
 }
 
-/// A channel over the network: `http://HOST:PORT`, or `https://HOST:PORT` with both sides showing certificates of the mesh.
-pub(crate) fn over_network(url: &str, pem: Option<&Pem>) -> Result<Channel, PeerError> {
-    let endpoint = Endpoint::from_shared(url.to_owned())?
+/// Channels over the network: `http://HOST:PORT`, or `https://HOST:PORT` with both sides showing certificates of the mesh.
+pub(crate) fn over_network(url: &str, pem: Option<&Pem>) -> Result<Channels, PeerError> {
+    let endpoint = windows(Endpoint::from_shared(url.to_owned())?)
         .connect_timeout(CONNECT)
         .tcp_nodelay(true)
         .tcp_keepalive(Some(Duration::from_secs(30)))
@@ -98,7 +132,10 @@ pub(crate) fn over_network(url: &str, pem: Option<&Pem>) -> Result<Channel, Peer
         (Some("https"), None) => return Err(PeerError::NoTls(url.to_owned())),
         _ => return Err(PeerError::Scheme(url.to_owned())),
     };
-    Ok(endpoint.connect_lazy())
+    Ok(Channels {
+        calls: endpoint.connect_lazy(),
+        streams: for_streams(endpoint).connect_lazy(),
+    })
 }
 
 fn client_tls(pem: &Pem) -> ClientTlsConfig {

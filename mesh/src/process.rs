@@ -4,18 +4,20 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use rand::RngCore;
+use tokio::sync::OnceCell;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Request, service::Routes, transport::Channel};
 use tracing::Instrument;
 use voltaire_types::Clock;
 
 use crate::{
-    Db, Revocations,
+    Db, Revocations, TlsConfig,
     address::Network,
-    config::MeshConfig,
+    bus::{Bus, BusError},
+    config::{MeshConfig, NatsConfig},
     keys::Keys,
     onward::add_trace,
-    peer::{self, Incoming, PeerError},
+    peer::{self, Channels, Incoming, PeerError},
     service_key::ServiceKey,
     tls::TlsError,
     trace::TraceContext,
@@ -50,7 +52,10 @@ pub struct Mesh {
 
 struct Inner {
     name: String,
-    peers: HashMap<&'static str, Channel>,
+    peers: HashMap<&'static str, Channels>,
+    nats: NatsConfig,
+    tls: Option<TlsConfig>,
+    bus: OnceCell<Bus>,
     incoming: Mutex<HashMap<&'static str, Incoming>>,
     verifier: Verifier,
     stopping: CancellationToken,
@@ -105,7 +110,7 @@ impl Mesh {
         let alone = incoming.len() == SERVICES.len();
         let verifier = Verifier {
             clock,
-            keys: Keys::new(peers["auth"].clone()),
+            keys: Keys::new(peers["auth"].calls.clone()),
             revocations: Revocations::default(),
             service_key: service_key(config.secret.reveal(), alone)?,
             session_life: i64::from(config.session_hours) * 3600,
@@ -115,6 +120,9 @@ impl Mesh {
             inner: Arc::new(Inner {
                 name: name.to_owned(),
                 peers,
+                nats: config.nats.clone(),
+                tls: config.tls.clone(),
+                bus: OnceCell::new(),
                 incoming: Mutex::new(incoming),
                 verifier,
                 stopping: CancellationToken::new(),
@@ -144,10 +152,29 @@ impl Mesh {
     /// A channel to a service of the mesh by name: `auth`, `telemetry` or `chat`. It connects at the first call. Calls of
     /// a name that there is not fail with `UNAVAILABLE`.
     pub fn peer(&self, service: &str) -> Channel {
+        self.channels(service).calls
+    }
+
+    /// The same for streams, which live long and whose readers may be slow: on a connection of their own.
+    pub fn streams(&self, service: &str) -> Channel {
+        self.channels(service).streams
+    }
+
+    fn channels(&self, service: &str) -> Channels {
         match self.inner.peers.get(service) {
-            Some(channel) => channel.clone(),
+            Some(channels) => channels.clone(),
             None => peer::in_memory().0,
         }
+    }
+
+    /// The way to the other replicas of this process's services; none where no NATS server is configured. Connects in the
+    /// background: a server that is away is no error.
+    pub async fn bus(&self) -> Result<Option<Bus>, BusError> {
+        if self.inner.nats.url.is_empty() {
+            return Ok(None);
+        }
+        let open = || Bus::open(&self.inner.nats, self.inner.tls.as_ref());
+        Ok(Some(self.inner.bus.get_or_try_init(open).await?.clone()))
     }
 
     /// A request of this service for nobody: with a short-lived service token, a deadline of 10 s and the trace context.

@@ -31,6 +31,8 @@ pub struct Config {
     pub seal_after_days: u32,
     /// Readings are dropped when they are so old, days; their quarter-hour figures stay. 0: never.
     pub keep_days: u32,
+    /// How much a token or a home may send and ask.
+    pub limits: Limits,
     /// How live values are sent.
     #[serde(skip)]
     pub live: Live,
@@ -47,6 +49,7 @@ impl Default for Config {
             flush_milliseconds: 10,
             seal_after_days: 3,
             keep_days: 0,
+            limits: Limits::default(),
             live: Live::default(),
         }
     }
@@ -71,6 +74,29 @@ impl Config {
     }
 }
 
+/// The section `[telemetry.limits]`: how much a token or a home may send and ask, per process. 0: as much as it likes. What
+/// has not been used in the last ten seconds may be used at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Readings a second that come with one token.
+    pub readings_per_second_of_token: u32,
+    /// Readings a second of one home's devices, whatever they come with.
+    pub readings_per_second_of_home: u32,
+    /// Calls of `QueryService` a second with one token.
+    pub queries_per_second_of_token: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            readings_per_second_of_token: 200_000,
+            readings_per_second_of_home: 100_000,
+            queries_per_second_of_token: 1000,
+        }
+    }
+}
+
 /// How live values are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Live {
@@ -80,20 +106,29 @@ pub struct Live {
     pub heartbeat: Duration,
     /// Messages that a reader may be behind, and that one who comes back can still have.
     pub backlog: usize,
+    /// Streams at once in this process; one user may have an eighth of them.
+    pub watchers: usize,
     /// How long a stream lives at most; whoever opens it again is checked again.
     pub lifetime: Duration,
     /// How long a home that nobody watches is still followed.
     pub linger: Duration,
+    /// With other replicas: how often a watched home is read again, should a notice of theirs have been lost.
+    pub reread: Duration,
+    /// The same while they cannot be heard.
+    pub reread_alone: Duration,
 }
 
 impl Default for Live {
     fn default() -> Self {
         Self {
-            merge: Duration::from_millis(250),
+            merge: Duration::from_millis(100),
             heartbeat: Duration::from_secs(15),
             backlog: 256,
+            watchers: 8000,
             lifetime: Duration::from_mins(30),
             linger: Duration::from_mins(1),
+            reread: Duration::from_secs(30),
+            reread_alone: Duration::from_secs(2),
         }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) use analysis::{
 pub(crate) use change::{change_answer, change_query};
 pub(crate) use device::{device_change, new_device};
 pub(crate) use home::{home_change, new_home};
+pub(crate) use live::{notice, noticed};
 pub(crate) use query::{period, runs, series_answer, series_query, summary_answer, summary_query};
 pub(crate) use reading::{Checked, checked};
 pub(crate) use rejected::rejected_of;

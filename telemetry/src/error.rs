@@ -1,6 +1,6 @@
 //! What can go wrong, in the words of homes, devices and readings.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tonic::Code;
 use tonic_types::ErrorDetails;
@@ -56,6 +56,12 @@ pub(crate) enum Error {
         /// Of which day of UTC.
         day: Timestamp,
     },
+    /// As many watch as may.
+    #[error("too many live streams are open: close one first, or try again later")]
+    TooManyWatch,
+    /// More than a token or a home may send or ask; after so long it may again.
+    #[error("more than one token or home may send or ask at once")]
+    TooFast(Duration),
     /// A group of batches could not be stored; nothing of it was.
     #[error("the readings could not be stored")]
     NotStored(#[source] Arc<sqlx::Error>),
@@ -80,6 +86,8 @@ impl Refusal for Error {
             Self::TooMuchToRead(_) => (Code::FailedPrecondition, "TOO_MUCH_TO_READ"),
             Self::Draining => (Code::Unavailable, "DRAINING"),
             Self::StreamExpired => (Code::Unavailable, "STREAM_EXPIRED"),
+            Self::TooManyWatch => (Code::ResourceExhausted, "TOO_MANY_WATCH"),
+            Self::TooFast(_) => (Code::ResourceExhausted, "TOO_FAST"),
             Self::NotStored(error) => match database_kind(error) {
                 full @ (Code::ResourceExhausted, _) => full,
                 _ => (Code::Unavailable, "NOT_STORED"),
@@ -92,6 +100,9 @@ impl Refusal for Error {
     fn details(&self, details: &mut ErrorDetails) {
         match self {
             Self::Invalid(invalid) => invalid.describe(details),
+            Self::TooFast(wait) => {
+                details.set_retry_info(Some(*wait));
+            }
             Self::NoHome
             | Self::NoDevice
             | Self::NameTaken
@@ -103,6 +114,7 @@ impl Refusal for Error {
             | Self::Draining
             | Self::StreamExpired
             | Self::Damaged { .. }
+            | Self::TooManyWatch
             | Self::NotStored(_)
             | Self::Store(_) => {}
         }

@@ -10,6 +10,7 @@ mod error;
 mod figures;
 mod home;
 mod ingest;
+mod limit;
 mod live;
 mod pack;
 mod query;
@@ -18,12 +19,12 @@ mod service;
 mod store;
 mod upkeep;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use voltaire_mesh::{Db, Mesh, Migrations, Service, db::Connect};
 
-pub use config::{Config, Live};
+pub use config::{Config, Limits, Live};
 
 /// The schema of homes, devices and readings.
 pub fn migrations() -> Migrations {
@@ -46,7 +47,8 @@ pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
         migrations().up(&db).await.context("telemetry's migrations")?;
     }
     let store = store::Store::new(db.clone(), mesh.clock().clone());
-    let live = live::Live::new(store.clone(), config.live, mesh);
+    let bus = mesh.bus().await.context("mesh.nats")?;
+    let live = live::Live::new(store.clone(), config.live, (mesh, bus));
     let group = ingest::Group {
         readings: config.flush_readings,
         wait: Duration::from_millis(config.flush_milliseconds),
@@ -68,6 +70,7 @@ pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
         store,
         ingest,
         live,
+        limiter: Arc::new(limit::Limiter::new(config.limits)),
         mesh: mesh.clone(),
     };
     Ok(Service {

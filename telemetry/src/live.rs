@@ -1,10 +1,13 @@
 //! Live values: the last reading of every device of a home that is watched, and each new one as it is committed.
 //!
 //! A home is followed while someone watches it. Its feed holds the last readings, merges what is committed within a
-//! quarter of a second into one message, numbers the messages and keeps the recent ones for readers who come back. A
-//! reader who is too slow misses messages, is told so and starts again from a snapshot; nobody waits for a reader.
+//! tenth of a second into one message, numbers the messages and keeps the recent ones for readers who come back. A
+//! reader who is too slow misses messages, is told so and starts again from a snapshot; nobody waits for a reader. What
+//! is committed at another replica arrives by [`fanout`].
 
+mod fanout;
 mod feed;
+mod seats;
 mod standing;
 
 use std::{collections::HashMap, sync::Arc};
@@ -14,15 +17,20 @@ use futures::Stream;
 use parking_lot::Mutex;
 use tokio::{
     sync::broadcast::{self, error::RecvError},
-    time::{Instant, sleep_until, timeout},
+    time::{Duration, Instant, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use voltaire_mesh::Mesh;
+use voltaire_mesh::{Bus, Mesh};
 use voltaire_types::{Clock, HomeId, Timestamp, UserId};
 
 use crate::{config, error::Error, reading::Reading, store::Store};
+use fanout::Outbox;
 use feed::Feed;
+use seats::{Seat, Seats};
 pub(crate) use standing::{Latest, Standing};
+
+/// Between attempts to read a database that does not answer.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// A message of a home.
 #[derive(Clone, Debug)]
@@ -63,21 +71,36 @@ pub(crate) struct Live {
     mesh: Mesh,
     settings: config::Live,
     feeds: Arc<Mutex<HashMap<HomeId, Arc<Feed>>>>,
+    /// To other replicas, where there are some.
+    bus: Option<Bus>,
+    outbox: Arc<Outbox>,
+    seats: Seats,
 }
 
 impl Live {
-    /// Nothing is watched yet.
-    pub(crate) fn new(store: Store, settings: config::Live, mesh: &Mesh) -> Self {
-        Self {
+    /// Nothing is watched yet. With a bus, other replicas are told what is committed here.
+    pub(crate) fn new(store: Store, settings: config::Live, (mesh, bus): (&Mesh, Option<Bus>)) -> Self {
+        let live = Self {
             store,
             mesh: mesh.clone(),
             settings,
             feeds: Arc::default(),
+            bus,
+            outbox: Arc::default(),
+            seats: Seats::new(settings.watchers),
+        };
+        if let Some(bus) = live.bus.clone() {
+            let (outbox, stopping) = (live.outbox.clone(), mesh.stopping());
+            mesh.spawn("live outbox", async move { outbox.tell(&bus, stopping).await });
         }
+        live
     }
 
     /// These readings have been committed: what is newer than what is known goes to those who watch.
     pub(crate) fn committed(&self, readings: &[(HomeId, Reading)]) {
+        if self.bus.is_some() {
+            self.outbox.committed(readings);
+        }
         let feeds = self.feeds.lock();
         if feeds.is_empty() {
             return;
@@ -91,6 +114,9 @@ impl Live {
 
     /// Devices of the home have been made, changed or deleted: those who watch get a snapshot.
     pub(crate) fn devices_changed(&self, home: HomeId) {
+        if self.bus.is_some() {
+            self.outbox.changed(home);
+        }
         if let Some(feed) = self.feeds.lock().get(&home) {
             feed.reload();
         }
@@ -98,17 +124,21 @@ impl Live {
 
     /// The home is gone: streams of it end.
     pub(crate) fn forget(&self, home: HomeId) {
+        if self.bus.is_some() {
+            self.outbox.changed(home);
+        }
         if let Some(feed) = self.feeds.lock().remove(&home) {
             feed.gone.cancel();
         }
     }
 
     /// Watches a home of the user: a snapshot, or what came after `since`; then each message as it comes, and signs of
-    /// life. Ends with an error when the process drains, the home is deleted or the time is over.
+    /// life. Ends with an error when the process drains, the home is deleted or the time is over; at once where too many watch.
     pub(crate) async fn watch(
         &self,
         watch: Watch,
     ) -> Result<impl Stream<Item = Result<Message, Error>> + Send + use<>, Error> {
+        let seat = self.seats.take(watch.user)?;
         let (feed, receiver) = self.feed(&watch);
         feed.load(&self.store).await?;
         let reader = Reader {
@@ -117,6 +147,7 @@ impl Live {
             clock: self.mesh.clock().clone(),
             settings: self.settings,
             stopping: self.mesh.stopping(),
+            seat,
         };
         let left = watch.expires.since(self.mesh.clock().now());
         Ok(reader.messages(watch.since, Instant::now() + left.min(self.settings.lifetime)))
@@ -133,27 +164,44 @@ impl Live {
         (feed.clone(), feed.subscribe())
     }
 
-    /// Publishes what is offered to the feed until nobody has watched for a while.
+    /// Keeps the feed going until nobody has watched for a while, or the home is gone.
     async fn follow(self, feed: Arc<Feed>) {
         let stopping = self.mesh.stopping();
+        tokio::select! {
+            () = feed.gone.cancelled() => {}
+            () = stopping.cancelled() => {}
+            () = self.publish(&feed) => {}
+            () = fanout::listen(&feed, self.bus.as_ref(), self.settings) => {}
+        }
+        let mut feeds = self.feeds.lock();
+        if feeds.get(&feed.home).is_some_and(|it| Arc::ptr_eq(it, &feed)) {
+            feeds.remove(&feed.home);
+        }
+    }
+
+    /// Publishes what is offered to the feed until nobody has watched for a while.
+    async fn publish(&self, feed: &Feed) {
+        let mut watched = Instant::now();
         loop {
-            let idle = tokio::select! {
-                () = feed.gone.cancelled() => return,
-                () = stopping.cancelled() => return,
-                woken = timeout(self.settings.linger, feed.woken()) => woken.is_err(),
-            };
-            if idle {
+            let woken = timeout(self.settings.linger, feed.woken()).await.is_ok();
+            let begun = Instant::now();
+            if feed.is_watched() {
+                watched = begun;
+            } else if begun - watched >= self.settings.linger {
                 let mut feeds = self.feeds.lock();
+                // Whoever came just now has been given this feed.
                 if !feed.is_watched() {
                     feeds.remove(&feed.home);
                     return;
                 }
-                continue;
             }
-            let begun = Instant::now();
-            if let Err(error) = feed.publish(&self.store, self.mesh.clock().now()).await {
+            if woken && let Err(error) = feed.publish(&self.store, self.mesh.clock().now()).await {
+                if feed.gone.is_cancelled() {
+                    return;
+                }
                 tracing::warn!(%error, "live values are late: the database does not answer");
-                feed.reload();
+                feed.reread();
+                sleep(PAUSE).await;
             }
             sleep_until(begun + self.settings.merge).await;
         }
@@ -167,11 +215,14 @@ struct Reader {
     clock: Clock,
     settings: config::Live,
     stopping: CancellationToken,
+    seat: Seat,
 }
 
 impl Reader {
     fn messages(mut self, since: u64, until: Instant) -> impl Stream<Item = Result<Message, Error>> + Send + use<> {
         try_stream! {
+            // Free again when the stream is dropped.
+            let _seat = self.seat;
             let mut sent = since;
             for message in self.feed.since(since, self.clock.now()) {
                 sent = message.sequence;

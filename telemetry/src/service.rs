@@ -7,10 +7,13 @@ mod home;
 mod ingest;
 mod query;
 
-use voltaire_mesh::Mesh;
+use std::sync::Arc;
+
+use tonic::{Request, Status, service::interceptor::InterceptedService};
+use voltaire_mesh::{Mesh, caller};
 use voltaire_proto::telemetry::v1 as pb;
 
-use crate::{ingest::Ingest, live::Live, store::Store};
+use crate::{ingest::Ingest, limit::Limiter, live::Live, store::Store};
 
 /// Largest request of ingest, bytes: 5,000 readings take about 0.5 MB.
 const MAX_BATCH_BYTES: usize = 4 << 20;
@@ -24,6 +27,7 @@ pub(crate) struct Service {
     pub(crate) store: Store,
     pub(crate) ingest: Ingest,
     pub(crate) live: Live,
+    pub(crate) limiter: Arc<Limiter>,
     pub(crate) mesh: Mesh,
 }
 
@@ -37,10 +41,25 @@ impl Service {
         };
         let small = MAX_REQUEST_BYTES;
         tonic::service::Routes::new(HomeServiceServer::new(self.clone()).max_decoding_message_size(small))
-            .add_service(AnalysisServiceServer::new(self.clone()).max_decoding_message_size(small))
+            .add_service(InterceptedService::new(
+                AnalysisServiceServer::new(self.clone()).max_decoding_message_size(small),
+                self.clone().limited(),
+            ))
             .add_service(DeviceServiceServer::new(self.clone()).max_decoding_message_size(small))
-            .add_service(QueryServiceServer::new(self.clone()).max_decoding_message_size(small))
+            .add_service(InterceptedService::new(
+                QueryServiceServer::new(self.clone()).max_decoding_message_size(small),
+                self.clone().limited(),
+            ))
             .add_service(ErasureServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(IngestServiceServer::new(self).max_decoding_message_size(MAX_BATCH_BYTES))
+    }
+
+    /// Refuses calls of a token that asks too fast.
+    fn limited(self) -> impl Fn(Request<()>) -> Result<Request<()>, Status> + Clone + Send + Sync + 'static {
+        move |request| {
+            let token = caller(&request)?.token_id;
+            self.limiter.query(token, self.mesh.clock().now())?;
+            Ok(request)
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 mod client;
 mod ingest;
+mod live;
 mod overview;
 mod peer;
 mod product;
@@ -21,6 +22,8 @@ pub(crate) enum Options {
     Product(overview::Options),
     /// Readings a second taken in, durably: the product, plain inserts into the same database, and peers.
     Ingest(ingest::Options),
+    /// How late a committed reading arrives at those who watch.
+    Live(live::Options),
     /// How long the figures of a page take: the product on each database, and peers.
     Query(query::Options),
 }
@@ -30,6 +33,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
     match options {
         Options::Product(options) => overview::run(workspace, options),
         Options::Ingest(options) => ingest::run(workspace, options),
+        Options::Live(options) => live::run(workspace, options),
         Options::Query(options) => query::run(workspace, options),
     }
 }

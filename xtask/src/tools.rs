@@ -3,6 +3,7 @@
 //! Nothing here is needed to build or to run the product. A tool that cannot be had comes with the exact command that would help.
 
 pub(crate) mod browser;
+pub(crate) mod nats;
 pub(crate) mod peers;
 pub(crate) mod postgres;
 pub(crate) mod python;
@@ -34,6 +35,7 @@ pub(crate) fn programs(workspace: &Workspace) -> Vec<Tool> {
         ),
         tool("buf", "VOLTAIRE_TEST_BUF", python::buf(workspace)),
         tool("grpcurl", "VOLTAIRE_TEST_GRPCURL", python::grpcurl(workspace)),
+        tool("nats-server", "VOLTAIRE_TEST_NATS", nats::server()),
         tool("chromium", "VOLTAIRE_TEST_CHROMIUM", browser::chromium()),
         tool("chromedriver", "VOLTAIRE_TEST_CHROMEDRIVER", browser::chromedriver()),
     ]

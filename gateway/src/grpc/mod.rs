@@ -32,9 +32,9 @@ use crate::{
 /// The header that tells a service the true client's address. Only the edge may set it.
 const CLIENT_ADDRESS: &str = "x-forwarded-for";
 
-/// Channels to the upstreams.
+/// Channels to the upstreams: for calls that end soon, and for streams.
 #[derive(Clone)]
-pub(crate) struct Upstreams(HashMap<&'static str, Channel>);
+pub(crate) struct Upstreams(HashMap<&'static str, (Channel, Channel)>);
 
 impl Upstreams {
     /// Those of the mesh.
@@ -43,17 +43,25 @@ impl Upstreams {
             UPSTREAMS
                 .into_iter()
                 .chain([DEMO])
-                .map(|name| (name, mesh.peer(name)))
+                .map(|name| (name, (mesh.peer(name), mesh.streams(name))))
                 .collect(),
         )
     }
 
     /// The channel to an upstream.
     pub(crate) fn channel(&self, name: &'static str) -> Channel {
+        self.both(name).0.clone()
+    }
+
+    /// The channel to an upstream for streams.
+    pub(crate) fn streams(&self, name: &'static str) -> Channel {
+        self.both(name).1.clone()
+    }
+
+    fn both(&self, name: &'static str) -> &(Channel, Channel) {
         self.0
             .get(name)
-            .cloned()
-            .expect("every upstream of the contract has a channel")
+            .expect("every upstream of the contract has its channels")
     }
 }
 
@@ -101,7 +109,12 @@ impl Proxy {
             .headers_mut()
             .insert(header::TE, HeaderValue::from_static("trailers"));
         *request.version_mut() = Version::HTTP_2;
-        match self.upstreams.channel(upstream).oneshot(request).await {
+        let channel = if self.contract.is_stream(&path) {
+            self.upstreams.streams(upstream)
+        } else {
+            self.upstreams.channel(upstream)
+        };
+        match channel.oneshot(request).await {
             Ok(response) => on_time(response),
             Err(_) if upstream == DEMO => refuse(Error::UnknownService(service.to_owned())),
             Err(error) => refuse(unreached(error)),

@@ -175,7 +175,12 @@ impl Transcoder {
     }
 
     fn client(&self, route: &Route) -> tonic::client::Grpc<tonic::transport::Channel> {
-        tonic::client::Grpc::new(self.upstreams.channel(route.upstream)).max_decoding_message_size(LARGEST_ANSWER)
+        let channel = if route.method.is_server_streaming() {
+            self.upstreams.streams(route.upstream)
+        } else {
+            self.upstreams.channel(route.upstream)
+        };
+        tonic::client::Grpc::new(channel).max_decoding_message_size(LARGEST_ANSWER)
     }
 
     async fn unary(&self, route: &Route, call: tonic::Request<DynamicMessage>) -> Response<Body> {

@@ -21,6 +21,8 @@ pub struct MeshConfig {
     pub tls: Option<TlsConfig>,
     /// Where the other services are.
     pub peers: Peers,
+    /// How replicas of a service tell each other what is new.
+    pub nats: NatsConfig,
     /// What services know each other by, at least 32 characters, the same everywhere. Empty: random, which is enough where
     /// all run in one process.
     pub secret: Secret,
@@ -50,6 +52,28 @@ pub struct Peers {
     pub chat: Option<String>,
 }
 
+/// The section `[mesh.nats]`: a NATS server by which replicas of a service tell each other what is new. Without it a
+/// service has no replicas, or its replicas do without: live values then come from the replica that took them in alone.
+/// Whoever may publish there can feign live values: let nobody in but the services.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NatsConfig {
+    /// `nats://HOST:PORT`, with `USER:PASSWORD@` or `TOKEN@` where it asks for them; `tls://…` uses the certificates of
+    /// `mesh.tls`. Several with commas. Empty: none.
+    pub url: Secret,
+    /// What every subject begins with: differs where two deployments share a server.
+    pub prefix: String,
+}
+
+impl Default for NatsConfig {
+    fn default() -> Self {
+        Self {
+            url: Secret::default(),
+            prefix: "voltaire".to_owned(),
+        }
+    }
+}
+
 impl Peers {
     pub(crate) fn url(&self, service: &str) -> Option<&str> {
         match service {
@@ -67,6 +91,7 @@ impl Default for MeshConfig {
             listen: "127.0.0.1:50051".to_owned(),
             tls: None,
             peers: Peers::default(),
+            nats: NatsConfig::default(),
             secret: Secret::default(),
             trusted_proxies: Vec::new(),
             session_hours: 24,

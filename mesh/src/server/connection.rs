@@ -29,6 +29,7 @@ use super::Trusted;
 use crate::{
     address::{ClientAddress, Peer, client_of},
     layer::Stack,
+    peer::{CALL_WINDOW, CONNECTION_WINDOW, MAX_CALLS},
 };
 
 /// The length of the HTTP/2 preface: who has not sent so much after [`FIRST_BYTES`] is cut off.
@@ -56,11 +57,11 @@ fn http2() -> Builder<TokioExecutor> {
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(1000)
+        .max_concurrent_streams(MAX_CALLS)
         .max_pending_accept_reset_streams(1000)
         .max_header_list_size(16 * 1024)
-        .initial_stream_window_size(64 * 1024)
-        .initial_connection_window_size(1 << 20)
+        .initial_stream_window_size(CALL_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(10));
     builder

@@ -15,6 +15,8 @@ mod identity;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod slow;
+#[cfg(test)]
 mod stub;
 #[cfg(test)]
 mod tls;

@@ -37,6 +37,8 @@ pub(crate) struct Stub {
     pub(crate) news: broadcast::Sender<pb::WatchRevocationsResponse>,
     /// The headers of the last call, in text.
     pub(crate) metadata: Arc<Mutex<tonic::metadata::MetadataMap>>,
+    /// Bytes of text that floods have sent.
+    pub(crate) flooded: Arc<AtomicUsize>,
     /// Where chat's `list_messages` goes on.
     pub(crate) onward: Arc<Mutex<Option<Channel>>>,
 }
@@ -48,6 +50,7 @@ impl Default for Stub {
             keys: Arc::default(),
             news: broadcast::Sender::new(8),
             metadata: Arc::default(),
+            flooded: Arc::default(),
             onward: Arc::default(),
         }
     }
@@ -56,6 +59,18 @@ impl Default for Stub {
 impl Stub {
     pub(crate) fn runs(&self) -> usize {
         self.runs.load(Ordering::SeqCst)
+    }
+
+    /// As much as is taken.
+    fn flood(&self) -> impl FnMut() -> Result<chat::AskResponse, Status> + Send + 'static {
+        let flooded = Arc::clone(&self.flooded);
+        move || {
+            let text = "x".repeat(8192);
+            flooded.fetch_add(text.len(), Ordering::SeqCst);
+            let kind = Some(chat::answer_event::Kind::Text(chat::TextDelta { text }));
+            let event = Some(chat::AnswerEvent { kind });
+            Ok(chat::AskResponse { event })
+        }
     }
 
     fn ran<T>(&self, request: &Request<T>) {
@@ -194,6 +209,7 @@ impl chat::chat_service_server::ChatService for Stub {
         let first = stream::iter([Ok(chat::AskResponse::default())]);
         Ok(Response::new(match request.get_ref().text.as_str() {
             "hang" => first.chain(stream::pending()).boxed(),
+            "flood" => first.chain(stream::repeat_with(self.flood())).boxed(),
             "panic" => first
                 .chain(stream::once(async {
                     tokio::task::yield_now().await;

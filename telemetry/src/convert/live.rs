@@ -1,9 +1,31 @@
-//! Last readings and live messages.
+//! Last readings, live messages, and what replicas tell each other.
 
+use prost::Message as _;
 use voltaire_mesh::wire;
 use voltaire_proto::telemetry::v1 as pb;
 
-use crate::live::{Event, Latest, Message, Standing};
+use super::reading::parse;
+use crate::{
+    live::{Event, Latest, Message, Standing},
+    reading::Reading,
+};
+
+/// What other replicas are told of readings that have been committed: a batch of them, as it is sent for ingest.
+pub(crate) fn notice(readings: impl IntoIterator<Item = Reading>) -> Vec<u8> {
+    let wire = |reading: Reading| pb::Reading {
+        reading_id: String::new(),
+        ..reading.into()
+    };
+    let readings = readings.into_iter().map(wire).collect();
+    pb::IngestBatchRequest { readings }.encode_to_vec()
+}
+
+/// The readings of a notice; none where it has none, or another version made it.
+pub(crate) fn noticed(notice: &[u8]) -> Option<Vec<Reading>> {
+    let pb::IngestBatchRequest { readings } = pb::IngestBatchRequest::decode(notice).ok()?;
+    let readings: Vec<_> = readings.iter().filter_map(|it| parse(it).ok()).collect();
+    (!readings.is_empty()).then_some(readings)
+}
 
 impl From<&Latest> for pb::LatestReading {
     fn from(Latest { reading, stale, on }: &Latest) -> Self {

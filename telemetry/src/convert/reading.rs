@@ -69,7 +69,8 @@ pub(crate) fn checked(user: UserId, readings: &[pb::Reading], now: Timestamp) ->
     Ok(Checked { batch, rejected })
 }
 
-fn parse(reading: &pb::Reading) -> Result<Reading, Reason> {
+/// A reading as it is told, not checked yet.
+pub(super) fn parse(reading: &pb::Reading) -> Result<Reading, Reason> {
     let timestamp = wire::parse_timestamp("timestamp", reading.timestamp.as_ref());
     Ok(Reading {
         device: reading.device_id.parse().map_err(|_| Reason::UnknownDevice)?,

@@ -13,10 +13,6 @@ use voltaire_types::{Clock, DeviceId, HomeId, Timestamp, UserId};
 use super::{Event, Message, Standing};
 use crate::{config, device::Device, error::Error, reading::Reading, store::Store};
 
-/// A feed that begins anew, in another process or later, begins with a higher number than any that went before: no feed
-/// sends so many messages a second.
-const NUMBERS_PER_SECOND: u64 = 64;
-
 /// The live values of one home.
 pub(super) struct Feed {
     user: UserId,
@@ -30,6 +26,18 @@ pub(super) struct Feed {
     messages: broadcast::Sender<Message>,
 }
 
+/// What the next message needs to read first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Devices and last readings: there may be news.
+    Reread,
+    /// The same, and the message is a snapshot.
+    Snapshot,
+}
+
 #[derive(Default)]
 struct State {
     sequence: u64,
@@ -38,13 +46,12 @@ struct State {
     last: HashMap<DeviceId, Reading>,
     /// Committed, not sent yet.
     pending: HashMap<DeviceId, Reading>,
-    reload: bool,
+    due: Due,
 }
 
 impl Feed {
     pub(super) fn new(user: UserId, home: HomeId, settings: config::Live, clock: &Clock) -> Self {
-        let (seconds, _) = clock.now().parts();
-        let sequence = u64::try_from(seconds).unwrap_or(0) * NUMBERS_PER_SECOND;
+        let sequence = first_number(clock.now());
         Self {
             user,
             home,
@@ -76,65 +83,79 @@ impl Feed {
 
     /// Takes a committed reading if it is newer than what is known.
     pub(super) fn offer(&self, reading: Reading) {
-        let mut state = self.state.lock();
-        let newer = |known: Option<&Reading>| known.is_none_or(|known| reading.at > known.at);
-        if newer(state.last.get(&reading.device)) && newer(state.pending.get(&reading.device)) {
-            state.pending.insert(reading.device, reading);
+        if self.state.lock().offer(reading) {
             self.wake.notify_one();
         }
     }
 
     /// Reads the devices anew before the next message, which is a snapshot.
     pub(super) fn reload(&self) {
-        self.state.lock().reload = true;
+        self.needs(Due::Snapshot);
+    }
+
+    /// Looks for news that nobody told.
+    pub(super) fn reread(&self) {
+        self.needs(Due::Reread);
+    }
+
+    fn needs(&self, due: Due) {
+        let mut state = self.state.lock();
+        state.due = state.due.max(due);
         self.wake.notify_one();
     }
 
     /// Reads the devices and their last readings, once.
     pub(super) async fn load(&self, store: &Store) -> Result<(), Error> {
-        self.loaded.get_or_try_init(|| self.read(store)).await.copied()
+        let load = || async {
+            let (devices, last) = self.read(store).await?;
+            self.state.lock().begin(devices, last);
+            Ok(())
+        };
+        self.loaded.get_or_try_init(load).await.copied()
     }
 
-    async fn read(&self, store: &Store) -> Result<(), Error> {
+    async fn read(&self, store: &Store) -> Result<(Vec<Device>, Vec<Reading>), Error> {
+        let homes = store.existing_homes(self.user).await?;
+        if !homes.iter().any(|it| it.id == self.home) {
+            self.gone.cancel();
+            return Err(Error::NoHome);
+        }
         let devices = store.devices_of_home(self.user, self.home).await?;
         let ids: Vec<DeviceId> = devices.iter().map(|it| it.id).collect();
         let last = store.latest(&ids).await?;
-        let mut state = self.state.lock();
-        state.last = last.into_iter().map(|it| (it.device, it)).collect();
-        state.devices = devices;
-        let State { last, pending, .. } = &mut *state;
-        pending.retain(|id, reading| last.get(id).is_none_or(|known| reading.at > known.at));
-        Ok(())
+        Ok((devices, last))
     }
 
     /// Sends what is pending as one message, or a snapshot where the devices have changed.
     pub(super) async fn publish(&self, store: &Store, now: Timestamp) -> Result<(), Error> {
         self.load(store).await?;
-        let reload = {
+        let mut due = self.state.lock().take_due();
+        if due > Due::Nothing {
+            let (devices, last) = self.read(store).await.inspect_err(|_| self.needs(due))?;
             let mut state = self.state.lock();
-            let unknown = state
-                .pending
-                .keys()
-                .any(|id| !state.devices.iter().any(|it| it.id == *id));
-            std::mem::take(&mut state.reload) || unknown
-        };
-        if reload {
-            self.read(store).await?;
+            if state.devices != devices {
+                due = Due::Snapshot;
+            }
+            if due == Due::Snapshot {
+                state.begin(devices, last);
+            } else {
+                for reading in last {
+                    state.offer(reading);
+                }
+            }
         }
         let mut state = self.state.lock();
         let pending = std::mem::take(&mut state.pending);
-        if pending.is_empty() && !reload {
-            return Ok(());
-        }
         state.last.extend(pending.iter());
-        let mut standing = Standing::of(&state.devices, &state.last, now);
-        let event = if reload {
-            Event::Snapshot(Arc::new(standing))
-        } else {
+        if due == Due::Snapshot {
+            let standing = Standing::of(&state.devices, &state.last, now);
+            self.send(&mut state, Event::Snapshot(Arc::new(standing)));
+        } else if !pending.is_empty() {
+            let mut standing = Standing::of(&state.devices, &state.last, now);
             standing.latest.retain(|it| pending.contains_key(&it.reading.device));
-            Event::Readings(Arc::new(standing))
-        };
-        self.send(&mut state, event);
+            standing.latest.shrink_to_fit();
+            self.send(&mut state, Event::Readings(Arc::new(standing)));
+        }
         Ok(())
     }
 
@@ -178,4 +199,48 @@ impl Feed {
         }
         vec![self.snapshot(now)]
     }
+}
+
+impl State {
+    /// Takes a reading that is newer than what is known; whether it is.
+    fn offer(&mut self, reading: Reading) -> bool {
+        let newer = |known: Option<&Reading>| known.is_none_or(|known| reading.at > known.at);
+        let news = newer(self.last.get(&reading.device)) && newer(self.pending.get(&reading.device));
+        if news {
+            self.pending.insert(reading.device, reading);
+        }
+        news
+    }
+
+    /// What to read before the next message: all, where readings of a device are pending that is not known.
+    fn take_due(&mut self) -> Due {
+        let known = |id: &DeviceId| self.devices.iter().any(|it| it.id == *id);
+        let due = std::mem::take(&mut self.due);
+        if self.pending.keys().all(known) {
+            due
+        } else {
+            Due::Snapshot
+        }
+    }
+
+    /// Begins with what was read; newer readings and those of devices that are still there stay pending.
+    fn begin(&mut self, devices: Vec<Device>, last: Vec<Reading>) {
+        self.devices = devices;
+        self.last = last.into_iter().map(|it| (it.device, it)).collect();
+        let Self {
+            devices, last, pending, ..
+        } = self;
+        pending.retain(|id, reading| {
+            let newer = last.get(id).is_none_or(|known| reading.at > known.at);
+            newer && devices.iter().any(|it| it.id == *id)
+        });
+    }
+}
+
+/// The number before a feed's first. A feed that begins later, here or in another replica, has higher numbers, and two that
+/// begin in the same second have none in common but by a chance of one in four thousand million: a number of another feed
+/// is never taken for one of its own.
+fn first_number(now: Timestamp) -> u64 {
+    let (seconds, _) = now.parts();
+    (u64::try_from(seconds).unwrap_or(0) << 32) | u64::from(rand::random::<u32>())
 }

@@ -110,7 +110,8 @@ impl Store {
         Ok(homes)
     }
 
-    async fn existing_homes(&self, user: UserId) -> Result<Vec<Home>> {
+    /// The user's homes, first made first; none is made.
+    pub(crate) async fn existing_homes(&self, user: UserId) -> Result<Vec<Home>> {
         const HOMES: &str = "SELECT id, name, time_zone, currency, locale, week_start, created_at, updated_at \
             FROM homes WHERE user_id = $1 ORDER BY created_at, id";
         const TARIFFS: &str = "SELECT home_id, valid_from, price_per_kwh, standing_charge_per_day FROM tariffs \

@@ -88,6 +88,7 @@ async fn first_calls_at_once_make_one_home() {
     on_each_db(&migrations(), async |db| {
         let store = store(db);
         let user = UserId::new();
+        assert!(store.existing_homes(user).await.unwrap().is_empty());
         let calls = (0..8).map(|_| store.home(user, None));
         let homes = futures::future::join_all(calls).await;
         let first = homes[0].as_ref().unwrap().id;

@@ -229,3 +229,22 @@ async fn a_stream_lives_for_its_time() {
         refused(Code::Unavailable, "STREAM_EXPIRED")
     );
 }
+
+#[tokio::test]
+async fn one_user_cannot_take_all_places() {
+    let server = Server::with(Live {
+        watchers: 16,
+        ..Live::default()
+    })
+    .await;
+    let (user, other) = (server.user(), server.user());
+    let places = [watch(&user, 0).await, watch(&user, 0).await];
+    let request = || user.ask(pb::WatchLiveRequest::default());
+    assert_eq!(
+        refusal(user.query().watch_live(request()).await),
+        refused(Code::ResourceExhausted, "TOO_MANY_WATCH")
+    );
+    snapshot(&mut watch(&other, 0).await).await;
+    drop(places);
+    while user.query().watch_live(request()).await.is_err() {}
+}

@@ -7,8 +7,10 @@ mod device;
 mod erasure;
 mod home;
 mod ingest;
+mod limit;
 mod live;
 mod query;
+mod replicas;
 
 use std::time::Duration;
 
@@ -42,13 +44,20 @@ impl Server {
     }
 
     async fn with(live: Live) -> Self {
+        Self::configured(Config {
+            live,
+            ..Config::default()
+        })
+        .await
+    }
+
+    async fn configured(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("telemetry.db").display());
         let config = Config {
             database_url: Secret::new(url),
             flush_milliseconds: 1,
-            live,
-            ..Config::default()
+            ..config
         };
         let test = TestMesh::new(Clock::fixed(voltaire_types::Timestamp::from_parts(NOW, 0).unwrap()));
         let service = voltaire_telemetry::open(config, &test.mesh).await.unwrap();

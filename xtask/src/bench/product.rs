@@ -56,6 +56,11 @@ impl Product {
         self.url.trim_start_matches("http://")
     }
 
+    /// Its process.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Resident memory in bytes.
     pub(super) fn resident(&self) -> anyhow::Result<usize> {
         self.memory("VmRSS:")
