@@ -50,8 +50,7 @@ impl Migrations {
         match db {
             Db::Sqlite(sqlite) => self.sqlite.run(&sqlite.writer).await,
             Db::Postgres(postgres) => {
-                let pool = postgres.pool();
-                let mut connection = pool.acquire().await?;
+                let mut connection = postgres.lease().pool().acquire().await?;
                 unlimited(&mut connection).await?;
                 let done = self.postgres.run(&mut *connection).await;
                 connection.close().await?;
@@ -65,8 +64,7 @@ impl Migrations {
         match db {
             Db::Sqlite(sqlite) => self.sqlite.undo(&sqlite.writer, target).await,
             Db::Postgres(postgres) => {
-                let pool = postgres.pool();
-                let mut connection = pool.acquire().await?;
+                let mut connection = postgres.lease().pool().acquire().await?;
                 unlimited(&mut connection).await?;
                 let done = self.postgres.undo(&mut *connection, target).await;
                 connection.close().await?;
@@ -85,7 +83,7 @@ impl Migrations {
                 connection.list_applied_migrations(&table).await?
             }
             Db::Postgres(postgres) => {
-                let mut connection = postgres.pool().acquire().await?;
+                let mut connection = postgres.lease().pool().acquire().await?;
                 connection.ensure_migrations_table(&table).await?;
                 connection.list_applied_migrations(&table).await?
             }
