@@ -1,7 +1,6 @@
 //! Each service owns its schema and its own migration table (`_sqlx_migrations_SERVICE`), up and down.
 
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
-use voltaire_types::Timestamp;
 
 use crate::Db;
 
@@ -97,11 +96,6 @@ impl Migrations {
             })
             .collect())
     }
-}
-
-/// The name of a new migration's files: a number from the time, so that two people rarely choose the same one.
-pub fn version_at(now: Timestamp) -> String {
-    now.jiff().strftime("%Y%m%d%H%M%S").to_string()
 }
 
 /// A migration may take longer than a query of a service may.
