@@ -1,176 +1,36 @@
-//! A person's first minutes, in a real browser: sign up, a device, its live power, a question.
+//! A person's first minutes, in a real browser: sign up, a device, its live power, a question; and the API's page.
 
 mod common;
 
-use std::{process::Stdio, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
-use common::{Server, free_port, tool, user::PASSWORD};
-use fantoccini::{Client, ClientBuilder, Locator};
+use common::{
+    Server,
+    browser::{Browser, Page},
+    tool,
+    user::PASSWORD,
+};
+use fantoccini::Locator;
 use serde_json::{Value, json};
-
-/// A browser and its driver; both end with the test.
-struct Browser {
-    client: Client,
-    driver: std::process::Child,
-    _profile: tempfile::TempDir,
-}
-
-impl Browser {
-    #[expect(
-        clippy::zombie_processes,
-        reason = "waited for in `run`; a test that panics before ends with its process"
-    )]
-    async fn start() -> Option<Self> {
-        let mut driver = tool::tool("VOLTAIRE_TEST_CHROMEDRIVER")?;
-        let chromium = tool::path("VOLTAIRE_TEST_CHROMIUM")?;
-        tool::path("VOLTAIRE_UI_DIR")?;
-        let profile = tempfile::tempdir().expect("a folder");
-        let port = free_port();
-        let driver = driver
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the driver starts");
-        let data = format!("--user-data-dir={}", profile.path().display());
-        let arguments = json!([
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--window-size=1280,900",
-            data
-        ]);
-        let capabilities = json!({
-            "goog:chromeOptions": { "binary": chromium, "args": arguments },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        });
-        let Value::Object(capabilities) = capabilities else {
-            unreachable!("an object")
-        };
-        let url = format!("http://127.0.0.1:{port}");
-        for _ in 0..100 {
-            if let Ok(client) = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
-                .capabilities(capabilities.clone())
-                .connect(&url)
-                .await
-            {
-                return Some(Self {
-                    client,
-                    driver,
-                    _profile: profile,
-                });
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("no browser");
-    }
-
-    /// Runs a journey and ends the browser whatever comes of it.
-    async fn run(mut self, journey: impl AsyncFn(&Client)) {
-        let outcome = futures::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(journey(&self.client))).await;
-        if outcome.is_err() {
-            let source = self.client.source().await.unwrap_or_default();
-            eprintln!("the page at its end:\n{source:.20000}");
-        }
-        drop(self.client.clone().close().await);
-        drop(self.driver.kill());
-        drop(self.driver.wait());
-        if let Err(panic) = outcome {
-            std::panic::resume_unwind(panic);
-        }
-    }
-}
-
-/// Keeps a picture of the page where the environment asks for pictures.
-async fn picture(client: &Client, name: &str) {
-    if let Some(folder) = tool::path("VOLTAIRE_TEST_PICTURES") {
-        let png = client.screenshot().await.expect("a picture");
-        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), png).expect("written");
-    }
-}
-
-/// Errors that the page has left in the console.
-async fn console_errors(client: &Client) -> Value {
-    client
-        .execute("return window.__errors || []", Vec::new())
-        .await
-        .expect("a script runs")
-}
 
 #[tokio::test]
 async fn a_new_user_signs_up_sees_live_power_and_asks() {
     let Some(browser) = Browser::start().await else { return };
     let server = Server::up_with(&[]).await;
     browser
-        .run(async |client| {
-            client.goto(&format!("{}/signup", server.url)).await.expect("the page");
-            let wait = |css: &'static str| {
-                client
-                    .wait()
-                    .at_most(Duration::from_secs(30))
-                    .for_element(Locator::Css(css))
-            };
-            wait("input[name=name]")
-                .await
-                .expect("the form")
-                .send_keys("Sam")
-                .await
-                .expect("typed");
-            client
-                .find(Locator::Css("input[name=email]"))
-                .await
-                .expect("a field")
-                .send_keys("sam@example.com")
-                .await
-                .expect("typed");
-            client
-                .find(Locator::Css("input[name=password]"))
-                .await
-                .expect("a field")
-                .send_keys(PASSWORD)
-                .await
-                .expect("typed");
-            client
-                .find(Locator::Css("button[type=submit]"))
-                .await
-                .expect("a button")
-                .click()
-                .await
-                .expect("clicked");
-            wait("[data-testid=load-demo]")
-                .await
-                .expect("the offer of a demo home")
-                .click()
-                .await
-                .expect("clicked");
-            wait("[data-testid=power-card][data-state=live]")
-                .await
-                .expect("live power");
+        .run(async |page| {
+            page.sign_up(&server.url, "sam").await;
+            page.click("[data-testid=load-demo]").await;
+            page.find("[data-testid=power-card][data-state=live]").await;
             if tool::path("VOLTAIRE_TEST_PICTURES").is_some() {
                 tokio::time::sleep(Duration::from_secs(30)).await;
             }
-            picture(client, "now").await;
-            client.goto(&format!("{}/ask", server.url)).await.expect("the page");
-            let composer = wait("#question").await.expect("the composer");
-            composer
-                .send_keys("how much did I use yesterday?")
-                .await
-                .expect("typed");
-            client
-                .find(Locator::Css("#send"))
-                .await
-                .expect("a button")
-                .click()
-                .await
-                .expect("clicked");
-            wait("[data-testid=fact]").await.expect("a fact");
-            picture(client, "ask").await;
-            assert_eq!(console_errors(client).await, json!([]));
+            page.picture("now").await;
+            page.open(&format!("{}/ask", server.url)).await;
+            page.ask("how much did I use yesterday?", 0).await;
+            page.find("[data-testid=fact]").await;
+            page.picture("ask").await;
+            assert_eq!(page.console().await, Vec::<String>::new());
         })
         .await;
     server.stop();
@@ -181,37 +41,146 @@ async fn a_wrong_password_is_told_in_the_form() {
     let Some(browser) = Browser::start().await else { return };
     let server = Server::up().await;
     browser
-        .run(async |client| {
-            client.goto(&server.url).await.expect("the page");
-            let wait = |css: &'static str| {
-                client
-                    .wait()
-                    .at_most(Duration::from_secs(30))
-                    .for_element(Locator::Css(css))
-            };
-            wait("input[name=email]")
-                .await
-                .expect("the form")
-                .send_keys("nobody@example.com")
-                .await
-                .expect("typed");
-            client
-                .find(Locator::Css("input[name=password]"))
-                .await
-                .expect("a field")
-                .send_keys(PASSWORD)
-                .await
-                .expect("typed");
-            client
-                .find(Locator::Css("button[type=submit]"))
-                .await
-                .expect("a button")
-                .click()
-                .await
-                .expect("clicked");
-            wait("[role=alert]").await.expect("the refusal");
-            let url = client.current_url().await.expect("an address");
+        .run(async |page| {
+            page.open(&server.url).await;
+            page.fill("input[name=email]", "nobody@example.com").await;
+            page.fill("input[name=password]", PASSWORD).await;
+            page.click("button[type=submit]").await;
+            page.find("[role=alert]").await;
+            let url = page.client.current_url().await.expect("an address");
             assert_eq!(url.path(), "/login");
+        })
+        .await;
+    server.stop();
+}
+
+/// `GET /v1/me` of every operation in the document.
+async fn operations(server: &Server) -> BTreeSet<String> {
+    let document = reqwest::get(format!("{}/openapi.json", server.url)).await;
+    let document: Value = document.expect("an answer").json().await.expect("JSON");
+    let paths = document["paths"].as_object().expect("paths");
+    let of_path = |(path, item): (&String, &Value)| {
+        let verbs = item.as_object().cloned().unwrap_or_default();
+        let path = path.clone();
+        verbs
+            .into_iter()
+            .map(move |(verb, _)| format!("{} {path}", verb.to_uppercase()))
+    };
+    paths.iter().flat_map(of_path).collect()
+}
+
+#[tokio::test]
+async fn the_apis_page_lists_and_calls_every_operation_without_a_network() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::up().await;
+    let expected = operations(&server).await;
+    assert!(expected.contains("GET /.well-known/jwks.json"), "{expected:?}");
+    browser
+        .run(async |page| {
+            page.open(&format!("{}/api-docs", server.url)).await;
+            page.find(".opblock").await;
+            let listed = page.run(
+                "return [...document.querySelectorAll('.opblock-summary')].map(it =>
+                    it.querySelector('.opblock-summary-method').textContent + ' '
+                    + it.querySelector('.opblock-summary-path').dataset.path)",
+            );
+            let listed: BTreeSet<String> = serde_json::from_value(listed.await).expect("a list");
+            assert_eq!(listed, expected);
+            page.picture("api-docs").await;
+
+            let operation = "//span[@data-path='/.well-known/jwks.json']/ancestor::div[contains(@class,'opblock ')]";
+            for button in [
+                "//button[contains(@class,'opblock-summary-control')]",
+                "//button[contains(@class,'try-out__btn')]",
+                "//button[contains(@class,'execute')]",
+            ] {
+                let xpath = format!("{operation}{button}");
+                let wait = page.client.wait().at_most(Duration::from_secs(10));
+                let button = wait.for_element(Locator::XPath(&xpath)).await.expect("a button");
+                button.click().await.expect("clicked");
+            }
+            page.find(".live-responses-table .response-col_status").await;
+            let status = page.texts(".live-responses-table .response .response-col_status").await;
+            assert!(status.first().is_some_and(|it| it.starts_with("200")), "{status:?}");
+
+            let elsewhere = page.run(
+                "return performance.getEntriesByType('resource').map(it => it.name)
+                    .filter(it => !it.startsWith(location.origin + '/'))",
+            );
+            assert_eq!(elsewhere.await, json!([]));
+            assert_eq!(page.console().await, Vec::<String>::new());
+        })
+        .await;
+    server.stop();
+}
+
+/// The pages of a home, and what is there when each is.
+const PAGES: [(&str, &str); 5] = [
+    ("", "[data-testid=power-card][data-state=live]"),
+    ("usage", "[data-testid=usage-totals]"),
+    ("devices", "[data-testid=device]"),
+    ("ask", "#question"),
+    ("settings", "#price"),
+];
+
+/// How a page may be looked at: width, height, colours.
+const LOOKS: [(&str, u32, u32, &str); 4] = [
+    ("light", 1280, 900, "light"),
+    ("dark", 1280, 900, "dark"),
+    ("phone", 390, 844, "light"),
+    ("phone-dark", 390, 844, "dark"),
+];
+
+/// Looks at the page in each way: nothing is wider than the screen.
+async fn look(page: &Page, name: &str) {
+    for (look, width, height, scheme) in LOOKS {
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        page.devtools("Emulation.setEmulatedMedia", features).await;
+        page.size(width, height).await;
+        // Charts are drawn again for the new size.
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let out = page.run(
+            "const all = css => [...document.querySelectorAll(css)]
+                .filter(it => it.checkVisibility() && !it.closest('.visually-hidden, .table-scroll, pre'));
+             const box = it => it.getBoundingClientRect();
+             const top = document.querySelector('.top');
+             return [
+                ...all('body, main *').filter(it => box(it).right > document.documentElement.clientWidth + 1),
+                ...all('.top *').filter(it => box(it).bottom > box(top).bottom),
+             ].map(it => it.outerHTML.slice(0, 120))",
+        );
+        assert_eq!(out.await, json!([]), "{name} {look}");
+        page.picture(&format!("{name}-{look}")).await;
+    }
+}
+
+#[tokio::test]
+async fn every_page_fits_desktop_and_phone_in_both_colours() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::up_with(&[]).await;
+    browser
+        .run(async |page| {
+            page.open(&format!("{}/signup", server.url)).await;
+            page.find("input[name=email]").await;
+            look(page, "sign-up").await;
+            page.size(1280, 900).await;
+            page.sign_up(&server.url, "tia").await;
+            page.find("[data-testid=load-demo]").await;
+            look(page, "first").await;
+            page.size(1280, 900).await;
+            page.click("[data-testid=load-demo]").await;
+            page.find(PAGES[0].1).await;
+            for (path, there) in PAGES {
+                page.open(&format!("{}/{path}", server.url)).await;
+                page.find(there).await;
+                if path == "ask" {
+                    page.ask("how much did each device use yesterday?", 0).await;
+                    page.find("[data-testid=answer-chart]").await;
+                }
+                look(page, if path.is_empty() { "now" } else { path }).await;
+                page.size(1280, 900).await;
+            }
+            assert_eq!(page.console().await, Vec::<String>::new());
         })
         .await;
     server.stop();

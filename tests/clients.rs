@@ -76,28 +76,41 @@ async fn grpcurl_lists_and_calls_every_service_through_one_port() {
 #[tokio::test]
 async fn grpcurl_reaches_each_role_at_its_own_port_with_a_certificate_only() {
     let server = Server::mesh().await;
+    let user = User::register(&server, "kim").await;
+    let bearer = format!("authorization: Bearer {}", user.token);
+    let file = |name: &str| server.file(name).display().to_string();
+    let (authority, certificate, key) = (file("ca.crt"), file("gateway.crt"), file("gateway.key"));
+    let member = ["-cacert", &authority, "-cert", &certificate, "-key", &key];
+    let stranger = ["-cacert", &authority, "-connect-timeout", "3"];
     for (role, address) in &server.roles {
-        let Some(mut with) = tool::tool("VOLTAIRE_TEST_GRPCURL") else {
+        let grpcurl = |who: &[&str], what: &[&str]| {
+            let mut command = tool::tool("VOLTAIRE_TEST_GRPCURL")?;
+            command.args(who).args(what);
+            Some(run(command))
+        };
+        let method = match *role {
+            "auth" => "voltaire.auth.v1.AuthService/GetMe",
+            "telemetry" => "voltaire.telemetry.v1.HomeService/ListHomes",
+            _ => "voltaire.chat.v1.ChatService/ListSessions",
+        };
+        let Some((ok, text)) = grpcurl(&member, &[address, "list"]) else {
             return;
         };
-        let file = |name: &str| server.file(name).display().to_string();
-        with.args([
-            "-cacert",
-            &file("ca.crt"),
-            "-cert",
-            &file("gateway.crt"),
-            "-key",
-            &file("gateway.key"),
-            address,
-            "list",
-        ]);
-        let (ok, text) = run(with);
         assert!(ok && text.contains(&format!("voltaire.{role}.v1.")), "{role}: {text}");
-        let Some(mut without) = tool::tool("VOLTAIRE_TEST_GRPCURL") else {
+        let Some((ok, text)) = grpcurl(&member, &["-H", &bearer, address, method]) else {
             return;
         };
-        without.args(["-cacert", &file("ca.crt"), "-connect-timeout", "3", address, "list"]);
-        let (ok, text) = run(without);
+        assert!(ok && text.starts_with('{'), "{role}: {text}");
+        let Some((ok, text)) = grpcurl(&member, &[address, method]) else {
+            return;
+        };
+        assert!(
+            !ok && text.contains("Unauthenticated"),
+            "{role} without a token: {text}"
+        );
+        let Some((ok, text)) = grpcurl(&stranger, &[address, "list"]) else {
+            return;
+        };
         assert!(!ok, "{role} let somebody in without a certificate: {text}");
     }
     server.stop();

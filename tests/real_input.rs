@@ -4,7 +4,7 @@ mod common;
 
 use std::{fs::File, io::Read, path::PathBuf};
 
-use common::{Server, on_each_shape, tool, user::User};
+use common::{Server, browser::Browser, on_each_shape, tool, user::User};
 use serde_json::{Value, json};
 use voltaire_proto::{chat::v1::answer_event::Kind, telemetry::v1 as telemetry};
 
@@ -79,14 +79,17 @@ async fn a_real_year_comes_in_once_and_to_the_watt_hour() {
     .await;
 }
 
+/// What is asked about the year, and the figure that is the answer.
+const QUESTIONS: [(&str, f64, &str); 2] = [
+    ("how much did I use in August 2011?", 441.055, "kWh"),
+    ("when was my highest hour?", 5.18, "kWh"),
+];
+
 #[tokio::test]
 async fn questions_about_it_have_the_same_right_answer_by_every_face() {
     on_each_shape(async |server| {
         let user = imported(server, "ben").await;
-        for (question, expected, unit) in [
-            ("how much did I use in August 2011?", 441.055, "kWh"),
-            ("when was my highest hour?", 5.18, "kWh"),
-        ] {
+        for (question, expected, unit) in QUESTIONS {
             let fact = fact(&user, question).await;
             assert!(
                 (fact.0 - expected).abs() < 1e-6 && fact.1 == unit,
@@ -105,6 +108,7 @@ async fn questions_about_it_have_the_same_right_answer_by_every_face() {
             );
             grpcurl_agrees(server, &user, question, expected);
         }
+        the_page_agrees(server, &user).await;
         let text = text(&user, "when was my highest hour?").await;
         assert!(
             text.contains("7 Sep") || text.contains("Sep 7") || text.contains("7 September"),
@@ -162,6 +166,36 @@ fn grpcurl_agrees(server: &Server, user: &User, question: &str, expected: f64) {
         values.into_iter().any(|value| (value - expected).abs() < 1e-6),
         "{question}: {printed}"
     );
+}
+
+/// The page shows the figures that a gRPC client is given, and the text that goes with them.
+async fn the_page_agrees(server: &Server, user: &User) {
+    let Some(browser) = Browser::start().await else { return };
+    browser
+        .run(async |page| {
+            page.sign_in(&server.url, &user.email).await;
+            page.open(&format!("{}/ask", server.url)).await;
+            for (question, expected, unit) in QUESTIONS {
+                // A conversation of its own: a question after another one may mean the same period.
+                page.click("[data-testid=new-conversation]").await;
+                page.ask(question, 0).await;
+                let shown = page.texts("[data-testid=fact] .value").await;
+                let told = user.ask(question).await.into_iter();
+                let told = told.filter_map(|kind| match kind {
+                    Kind::Fact(fact) => Some(fact.text),
+                    _ => None,
+                });
+                assert_eq!(shown, told.collect::<Vec<_>>(), "{question}");
+                let figure = shown.first().and_then(|it| it.strip_suffix(unit)).unwrap_or_default();
+                let figure = figure.trim();
+                let decimals = figure.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+                assert_eq!(figure, format!("{expected:.decimals$}"), "{question}");
+                let answer = page.texts("[data-testid=answer-text]").await;
+                assert_eq!(answer, [text(user, question).await], "{question}");
+            }
+            assert_eq!(page.console().await, Vec::<String>::new());
+        })
+        .await;
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ pub fn sentence(summary: &Summary<'_>, locale: &Locale) -> Option<String> {
         )
     };
     let ((most, at), (least, then)) = (say(high), say(low));
-    let sum = summary.axis.value(known().map(|(_, value)| value).sum(), locale);
+    let sum = summary.axis.sum(known().map(|(_, value)| value).sum(), locale);
     let missing = summary.values.len() - known().count();
     let mut text = match (locale.lang, summary.additive) {
         (Lang::En, true) => format!("{sum} in all. Most: {most} ({at}); least: {least} ({then})."),
@@ -76,7 +76,7 @@ mod tests {
             },
             &Locale::default(),
         );
-        let expected = "4.30 kWh in all. Most: 3.10 kWh (01:00); least: 0.20 kWh (03:00). No readings in 1 of 4 steps.";
+        let expected = "4.3 kWh in all. Most: 3.10 kWh (01:00); least: 0.20 kWh (03:00). No readings in 1 of 4 steps.";
         assert_eq!(text.unwrap().replace('\u{202F}', " "), expected);
     }
 

@@ -24,7 +24,7 @@ use crate::{
         files::Files,
         headers,
         metrics::{self, Metrics},
-        session, status,
+        plain, session, status,
     },
 };
 
@@ -97,7 +97,9 @@ impl App {
         let visitor = self.trust.visitor(connection, &request);
         let face = self.face(&request);
         let origin = self.cors.origin(request.headers());
-        let mut response = if cors::is_preflight(&request) {
+        let mut response = if self.tls.is_some() && !connection.tls {
+            plain::answer(&request, &visitor)
+        } else if cors::is_preflight(&request) {
             cors::preflight(origin.as_ref())
         } else {
             prepare(&mut request, face, &visitor);

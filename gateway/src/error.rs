@@ -34,6 +34,8 @@ pub(crate) enum Error {
     NotASession,
     #[error("only for this machine and its private network")]
     Outside,
+    #[error("this port speaks https only")]
+    Plain,
     #[error("the time for this call is over")]
     Deadline,
     #[error("cannot reach the service")]
@@ -59,6 +61,7 @@ impl Refusal for Error {
             Self::DuplicateHeader(_) => (Code::InvalidArgument, "DUPLICATE_HEADER"),
             Self::CrossSite => (Code::PermissionDenied, "CROSS_SITE"),
             Self::NotASession => (Code::PermissionDenied, "SESSION_TOKEN_REQUIRED"),
+            Self::Plain => (Code::FailedPrecondition, "HTTPS_REQUIRED"),
             Self::Outside => (Code::PermissionDenied, "PRIVATE_NETWORK_ONLY"),
             Self::Deadline => (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),
             Self::Unreachable(_) => (Code::Unavailable, "SERVICE_UNREACHABLE"),

@@ -104,13 +104,24 @@ impl Serving {
         }
         match self.tls.clone() {
             None => self.http(stream, Connection { peer, tls: false }).await,
-            Some(tls) => {
+            Some(tls) => self.secure(&tls, stream, peer).await,
+        }
+        drop(place);
+    }
+
+    /// TLS, or plain HTTP of a client that is to be told so.
+    async fn secure(self, tls: &TlsAcceptor, stream: TcpStream, peer: SocketAddr) {
+        let mut first = [0];
+        match timeout(FIRST_WORDS, stream.peek(&mut first)).await {
+            Ok(Ok(1)) if first[0].is_ascii_uppercase() => self.http(stream, Connection { peer, tls: false }).await,
+            Ok(Ok(1)) => {
                 if let Ok(Ok(stream)) = timeout(FIRST_WORDS, tls.accept(stream)).await {
                     self.http(stream, Connection { peer, tls: true }).await;
                 }
             }
+            // Gone, or silent.
+            _ => {}
         }
-        drop(place);
     }
 
     async fn http(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, connection: Connection) {

@@ -2,13 +2,17 @@
 //! every write runs in a task of its own, so that a caller who goes away cannot leave a transaction half open, and every
 //! connection is rolled back before it is lent again (sqlx #4393).
 
-use std::{future::Future, str::FromStr, sync::Arc, time::Duration};
+mod postgres;
+mod pulse;
+
+use std::{future::Future, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, PgPool, SqlitePool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+
+pub use postgres::{Lease, Postgres};
 
 /// A database: reads and writes go through [`read!`](crate::read), [`write!`](crate::write) and
 /// [`transaction!`](crate::transaction), one SQL text for both kinds.
@@ -27,20 +31,6 @@ pub struct Sqlite {
     pub readers: SqlitePool,
     /// The one connection that writes.
     pub writer: SqlitePool,
-}
-
-/// PostgreSQL.
-#[derive(Clone, Debug)]
-pub struct Postgres {
-    pool: Arc<parking_lot::RwLock<PgPool>>,
-    options: Arc<(PgConnectOptions, u32)>,
-}
-
-impl Postgres {
-    /// The pool in use; a watchdog may replace it, so do not keep it.
-    pub fn pool(&self) -> PgPool {
-        self.pool.read().clone()
-    }
 }
 
 /// Where to find a database, and how many connections to hold.
@@ -73,8 +63,8 @@ macro_rules! read {
                 $body
             }
             $crate::db::Db::Postgres(postgres) => {
-                let pool = postgres.pool();
-                let $pool = &pool;
+                let lease = postgres.lease();
+                let $pool = &lease;
                 $body
             }
         }
@@ -96,8 +86,8 @@ macro_rules! write {
             }
             $crate::db::Db::Postgres(postgres) => {
                 $crate::db::to_the_end(async move {
-                    let pool = postgres.pool();
-                    let $pool = &pool;
+                    let lease = postgres.lease();
+                    let $pool = &lease;
                     $body
                 })
                 .await
@@ -113,7 +103,7 @@ macro_rules! transaction {
     ($db:expr, |$tx:ident| $body:expr) => {
         match $db.clone() {
             $crate::db::Db::Sqlite(sqlite) => {
-                $crate::db::to_the_end(async move {
+                $crate::db::to_the_end(Box::pin(async move {
                     let mut transaction = sqlite.writer.begin_with("BEGIN IMMEDIATE").await?;
                     let result = {
                         let $tx = &mut *transaction;
@@ -125,23 +115,27 @@ macro_rules! transaction {
                         transaction.rollback().await?;
                     }
                     result
-                })
+                }))
                 .await
             }
             $crate::db::Db::Postgres(postgres) => {
-                $crate::db::to_the_end(async move {
-                    let mut transaction = postgres.pool().begin().await?;
-                    let result = {
-                        let $tx = &mut *transaction;
-                        async { $body }.await
+                $crate::db::to_the_end(Box::pin(async move {
+                    let lease = postgres.lease();
+                    let work = async {
+                        let mut transaction = lease.pool().begin().await?;
+                        let result = {
+                            let $tx = &mut *transaction;
+                            async { $body }.await
+                        };
+                        if result.is_ok() {
+                            transaction.commit().await?;
+                        } else {
+                            transaction.rollback().await?;
+                        }
+                        result
                     };
-                    if result.is_ok() {
-                        transaction.commit().await?;
-                    } else {
-                        transaction.rollback().await?;
-                    }
-                    result
-                })
+                    lease.work(work).await
+                }))
                 .await
             }
         }
@@ -166,12 +160,9 @@ impl Db {
         if connect.url.starts_with("sqlite:") {
             Ok(Self::Sqlite(Self::sqlite(connect).await?))
         } else if connect.url.starts_with("postgres:") || connect.url.starts_with("postgresql:") {
-            let options = Arc::new((Self::postgres_options(connect.url)?, connect.max_connections));
-            let pool = Self::postgres_pool(&options).await?;
-            Ok(Self::Postgres(Postgres {
-                pool: Arc::new(parking_lot::RwLock::new(pool)),
-                options,
-            }))
+            Ok(Self::Postgres(
+                Postgres::open(connect.url, connect.max_connections).await?,
+            ))
         } else {
             Err(OpenError::Kind)
         }
@@ -217,38 +208,12 @@ impl Db {
         Ok(Sqlite { readers, writer })
     }
 
-    fn postgres_options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
-        Ok(PgConnectOptions::from_str(url)?
-            .application_name("voltaire")
-            .options([
-                ("statement_timeout", "10s"),
-                ("lock_timeout", "3s"),
-                ("idle_in_transaction_session_timeout", "10s"),
-                ("tcp_keepalives_idle", "30"),
-                ("timezone", "UTC"),
-            ])
-            .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2)))
-    }
-
-    async fn postgres_pool(options: &(PgConnectOptions, u32)) -> Result<PgPool, sqlx::Error> {
-        PgPoolOptions::new()
-            .max_connections(options.1)
-            .acquire_timeout(Duration::from_secs(3))
-            .max_lifetime(Duration::from_mins(30))
-            .test_before_acquire(false)
-            .before_acquire(|connection, _| {
-                Box::pin(async move { Ok(sqlx::query("ROLLBACK").execute(connection).await.is_ok()) })
-            })
-            .connect_with(options.0.clone())
-            .await
-    }
-
     /// Whether it is PostgreSQL with the TimescaleDB extension installed in the database.
     pub async fn has_timescale(&self) -> Result<bool, sqlx::Error> {
         const SQL: &str = "SELECT count(*) FROM pg_extension WHERE extname = 'timescaledb'";
         match self {
             Self::Sqlite(_) => Ok(false),
-            Self::Postgres(postgres) => Ok(sqlx::query_scalar::<_, i64>(SQL).fetch_one(&postgres.pool()).await? > 0),
+            Self::Postgres(postgres) => Ok(sqlx::query_scalar::<_, i64>(SQL).fetch_one(&postgres.lease()).await? > 0),
         }
     }
 
@@ -257,29 +222,17 @@ impl Db {
         read!(self, |pool| sqlx::query("SELECT 1").execute(pool).await.map(drop))
     }
 
-    /// Replaces the pool where a fresh connection works although the pool's do not; whether it did.
+    /// Whether a connection is dead for certain, so that its place in the pool is lost.
+    pub(crate) fn is_broken(&self) -> bool {
+        matches!(self, Self::Postgres(postgres) if postgres.is_broken())
+    }
+
+    /// Replaces a pool of dead connections where a fresh one works; whether it did.
     pub(crate) async fn renew(&self) -> bool {
-        let Self::Postgres(postgres) = self else {
-            return false;
-        };
-        let fresh = async {
-            let mut connection = postgres.options.0.connect().await?;
-            sqlx::query("SELECT 1").execute(&mut connection).await?;
-            connection.close().await?;
-            Self::postgres_pool(&postgres.options).await
-        };
-        let Ok(Ok(pool)) = tokio::time::timeout(Duration::from_secs(3), fresh).await else {
-            return false;
-        };
-        let old = std::mem::replace(&mut *postgres.pool.write(), pool);
-        tracing::warn!("replaced a pool of dead connections");
-        // Closing waits for those who hold a connection, perhaps for long.
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "ends when the last dead connection is given back"
-        )]
-        drop(tokio::spawn(async move { old.close().await }));
-        true
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(postgres) => postgres.renew().await,
+        }
     }
 
     /// Closes all connections; SQLite writes its log back first.
@@ -291,7 +244,7 @@ impl Db {
                 drop(optimized);
                 sqlite.writer.close().await;
             }
-            Self::Postgres(postgres) => postgres.pool().close().await,
+            Self::Postgres(postgres) => postgres.close().await,
         }
     }
 }

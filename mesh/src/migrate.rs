@@ -1,7 +1,6 @@
 //! Each service owns its schema and its own migration table (`_sqlx_migrations_SERVICE`), up and down.
 
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
-use voltaire_types::Timestamp;
 
 use crate::Db;
 
@@ -50,8 +49,7 @@ impl Migrations {
         match db {
             Db::Sqlite(sqlite) => self.sqlite.run(&sqlite.writer).await,
             Db::Postgres(postgres) => {
-                let pool = postgres.pool();
-                let mut connection = pool.acquire().await?;
+                let mut connection = postgres.lease().pool().acquire().await?;
                 unlimited(&mut connection).await?;
                 let done = self.postgres.run(&mut *connection).await;
                 connection.close().await?;
@@ -65,8 +63,7 @@ impl Migrations {
         match db {
             Db::Sqlite(sqlite) => self.sqlite.undo(&sqlite.writer, target).await,
             Db::Postgres(postgres) => {
-                let pool = postgres.pool();
-                let mut connection = pool.acquire().await?;
+                let mut connection = postgres.lease().pool().acquire().await?;
                 unlimited(&mut connection).await?;
                 let done = self.postgres.undo(&mut *connection, target).await;
                 connection.close().await?;
@@ -85,7 +82,7 @@ impl Migrations {
                 connection.list_applied_migrations(&table).await?
             }
             Db::Postgres(postgres) => {
-                let mut connection = postgres.pool().acquire().await?;
+                let mut connection = postgres.lease().pool().acquire().await?;
                 connection.ensure_migrations_table(&table).await?;
                 connection.list_applied_migrations(&table).await?
             }
@@ -99,11 +96,6 @@ impl Migrations {
             })
             .collect())
     }
-}
-
-/// The name of a new migration's files: a number from the time, so that two people rarely choose the same one.
-pub fn version_at(now: Timestamp) -> String {
-    now.jiff().strftime("%Y%m%d%H%M%S").to_string()
 }
 
 /// A migration may take longer than a query of a service may.

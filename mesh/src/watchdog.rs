@@ -1,7 +1,7 @@
 //! Watches a database: whether it answers, and whether a pool of dead connections hides that it does.
 //!
-//! A pool of sqlx may keep waiting on sockets whose server has vanished (sqlx #4349, #4407). Queries are not cut short here,
-//! as that is what spoils the pool; each ping is a task of its own, and one that hangs is left to itself.
+//! A pool of sqlx may keep waiting on sockets whose server has vanished (sqlx #4349, #4407). It is then replaced, and what
+//! waits on the old one ends with an error. Pings are not cut short, as that is what spoils a pool: each is a task of its own.
 
 use std::{
     sync::{
@@ -66,7 +66,7 @@ impl Drop for Watchdog {
 }
 
 async fn watch(db: &Db, start: Instant, answered: &Arc<AtomicU64>) {
-    let pings = TaskTracker::new();
+    let mut pings = TaskTracker::new();
     let mut failed = 0_u32;
     loop {
         let before = answered.load(Ordering::Relaxed);
@@ -80,7 +80,9 @@ async fn watch(db: &Db, start: Instant, answered: &Arc<AtomicU64>) {
         } else {
             failed = 0;
         }
-        if failed >= 3 && db.renew().await {
+        if (failed >= 3 || db.is_broken()) && db.renew().await {
+            // Those that hang are of the old pool.
+            pings = TaskTracker::new();
             failed = 0;
         }
     }

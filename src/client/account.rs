@@ -112,7 +112,11 @@ pub(crate) async fn logout(connection: &Connection) -> anyhow::Result<()> {
     let ended = auth.logout(pb::LogoutRequest {}).await;
     credentials::forget(&connection.server)?;
     ended?;
-    println!("Signed out of {}.", connection.server);
+    if connection.json {
+        json::print(&serde_json::json!({ "signed_out_of": connection.server }));
+    } else {
+        println!("Signed out of {}.", connection.server);
+    }
     Ok(())
 }
 

@@ -139,11 +139,7 @@ impl Device {
         let mut devices = Devices::of(&connection.signed_in().await?);
         match self {
             Self::List => list(connection, &devices.all().await?)?,
-            Self::Types => {
-                for it in devices.types().await? {
-                    println!("{:<18} {:<18} {}", it.key, it.name, it.description);
-                }
-            }
+            Self::Types => types(connection, &devices.types().await?)?,
             Self::Add(add) => {
                 let device = pb::Device {
                     name: add.name,
@@ -171,11 +167,29 @@ impl Device {
                         device_id: found.device_id,
                     })
                     .await?;
-                println!("Removed {}.", found.name);
+                if connection.json {
+                    json::print(&serde_json::json!({ "removed": found.name }));
+                } else {
+                    println!("Removed {}.", found.name);
+                }
             }
         }
         Ok(())
     }
+}
+
+fn types(connection: &Connection, types: &[pb::DeviceType]) -> anyhow::Result<()> {
+    if connection.json {
+        let all: anyhow::Result<Vec<_>> = types
+            .iter()
+            .map(|it| json::message("voltaire.telemetry.v1.DeviceType", it))
+            .collect();
+        json::print(&all?.into());
+    }
+    for it in types.iter().filter(|_| !connection.json) {
+        println!("{:<18} {:<18} {}", it.key, it.name, it.description);
+    }
+    Ok(())
 }
 
 fn list(connection: &Connection, devices: &[pb::Device]) -> anyhow::Result<()> {

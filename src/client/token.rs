@@ -64,10 +64,15 @@ impl Token {
                 }
             }
             Self::Revoke { token_id } => {
-                auth.revoke_api_token(pb::RevokeApiTokenRequest { token_id })
-                    .await
-                    .context("not revoked")?;
-                println!("Revoked.");
+                let request = pb::RevokeApiTokenRequest {
+                    token_id: token_id.clone(),
+                };
+                auth.revoke_api_token(request).await.context("not revoked")?;
+                if connection.json {
+                    json::print(&serde_json::json!({ "revoked": token_id }));
+                } else {
+                    println!("Revoked.");
+                }
             }
         }
         Ok(())

@@ -1,6 +1,10 @@
 //! `import`: brings a file of readings to a server. Repeating it changes nothing.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context;
 use voltaire_proto::telemetry::v1 as pb;
@@ -78,8 +82,7 @@ impl Import {
     pub(crate) async fn run(self, connection: &Connection) -> anyhow::Result<()> {
         match self {
             Self::GreenButton(it) => {
-                let text =
-                    fs::read_to_string(&it.file).with_context(|| format!("cannot read {}", it.file.display()))?;
+                let text = fs::read_to_string(&it.file).map_err(|error| unreadable(&it.file, &error))?;
                 let readings = green_button::parse(&text).with_context(|| it.file.display().to_string())?;
                 let target = Target {
                     name: it.device,
@@ -93,7 +96,7 @@ impl Import {
                 let home = home::first(&server).await?;
                 let calendar = Calendar::new(&home.time_zone, jiff::civil::Weekday::Monday)
                     .map_err(|error| Usage(error.to_string()))?;
-                let file = fs::File::open(&it.file).with_context(|| format!("cannot read {}", it.file.display()))?;
+                let file = fs::File::open(&it.file).map_err(|error| unreadable(&it.file, &error))?;
                 let readings = csv::parse(
                     file,
                     &csv::Meaning {
@@ -116,6 +119,10 @@ impl Import {
             }
         }
     }
+}
+
+fn unreadable(file: &Path, error: &std::io::Error) -> Usage {
+    Usage(format!("cannot read {}: {error}", file.display()))
 }
 
 async fn send(connection: &Connection, server: &Server, readings: Vec<Imported>, target: Target) -> anyhow::Result<()> {

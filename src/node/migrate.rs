@@ -1,10 +1,12 @@
 //! `migrate`: each service's schema, up and down, and the files of a new migration.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
-use voltaire_mesh::{Db, Migrations, db::Connect, migrate::version_at};
-use voltaire_types::Clock;
+use voltaire_mesh::{Db, Migrations, db::Connect};
 
 use crate::{
     cli::{Migrate, MigrateTarget, Role},
@@ -46,7 +48,11 @@ pub(crate) async fn run(migrate: Migrate) -> anyhow::Result<()> {
             }
         }
         Migrate::Status(target) => status(&target).await?,
-        Migrate::New { service, name } => new(service, &name)?,
+        Migrate::New { service, name } => {
+            for file in new(&Path::new(service.name()).join("migrations"), &name)? {
+                println!("{}", file.display());
+            }
+        }
     }
     Ok(())
 }
@@ -90,32 +96,61 @@ pub(crate) async fn open(target: &MigrateTarget, role: Role) -> anyhow::Result<D
     .context("the database cannot be opened")
 }
 
-/// Makes empty files for both kinds of database, in the folder of the service's sources.
-fn new(role: Role, name: &str) -> anyhow::Result<()> {
+/// Makes empty files with the next number for both kinds of database, in the folder of a service's migrations.
+fn new(folder: &Path, name: &str) -> anyhow::Result<Vec<PathBuf>> {
     let plain = name
         .chars()
         .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_');
     if name.is_empty() || !plain {
-        return Err(Usage(format!(
-            "{name:?} is no name for a migration: lower-case letters, digits and _ are"
-        ))
-        .into());
+        let problem = format!("{name:?} is no name for a migration: lower-case letters, digits and _ are");
+        return Err(Usage(problem).into());
     }
-    let version = version_at(Clock::system().now());
-    let folder = Path::new(role.name()).join("migrations");
     if !folder.is_dir() {
+        let folder = folder.display();
         return Err(Usage(format!(
-            "there is no folder {}: run this at the top of the sources",
-            folder.display()
+            "there is no folder {folder}: run this at the top of the sources"
         ))
         .into());
     }
+    let mut numbers = Vec::new();
+    for file in fs::read_dir(folder.join("sqlite"))? {
+        let file = file?.file_name();
+        let number = file.to_str().and_then(|it| it.split('_').next()?.parse::<u32>().ok());
+        numbers.extend(number);
+    }
+    let number = numbers.into_iter().max().unwrap_or(0) + 1;
+    let mut made = Vec::new();
     for kind in ["sqlite", "postgres"] {
         for direction in ["up", "down"] {
-            let file = folder.join(kind).join(format!("{version}_{name}.{direction}.sql"));
-            fs::write(&file, format!("-- {}: {name}, {direction}\n", role.name()))?;
-            println!("{}", file.display());
+            let file = folder.join(kind).join(format!("{number:04}_{name}.{direction}.sql"));
+            fs::write(&file, format!("-- {name}, {direction}\n"))?;
+            made.push(file);
         }
     }
-    Ok(())
+    Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_migration_has_the_next_number_and_four_files() {
+        let folder = tempfile::tempdir().unwrap();
+        for kind in ["sqlite", "postgres"] {
+            fs::create_dir(folder.path().join(kind)).unwrap();
+            fs::write(folder.path().join(kind).join("0041_rooms.up.sql"), "").unwrap();
+        }
+        let made = new(folder.path(), "floors").unwrap();
+        let names: Vec<_> = made.iter().map(|it| it.strip_prefix(folder.path()).unwrap()).collect();
+        let expected = [
+            "sqlite/0042_floors.up.sql",
+            "sqlite/0042_floors.down.sql",
+            "postgres/0042_floors.up.sql",
+            "postgres/0042_floors.down.sql",
+        ];
+        assert_eq!(names, expected.map(Path::new));
+        assert!(new(folder.path(), "Drop table").is_err());
+        assert!(new(&folder.path().join("nowhere"), "floors").is_err());
+    }
 }

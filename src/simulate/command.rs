@@ -7,7 +7,10 @@ use voltaire_proto::telemetry::v1::{self as pb, home_service_client::HomeService
 use voltaire_types::{Calendar, Clock, Interval};
 
 use super::{House, feed};
-use crate::client::{Connection, Server, home, refusal::Usage};
+use crate::{
+    client::{Connection, Server, home, json, refusal::Usage},
+    import::upload::Outcome,
+};
 
 /// Sends simulated homes to a server: history, and live readings with --live.
 #[derive(Debug, clap::Args)]
@@ -72,7 +75,10 @@ impl Simulate {
                 .map_err(|error| Usage(error.to_string()))?;
             let house = House::new(self.seed.wrapping_add(number), usize::try_from(self.devices)?, calendar);
             let settled = feed::settle(&server, &home.home_id, house).await?;
-            self.history(&server, &clock, &settled).await?;
+            let outcome = self.history(&server, &clock, &settled).await?;
+            if connection.json {
+                json::print(&serde_json::json!({ "home_id": home.home_id, "outcome": outcome }));
+            }
             fed.push(settled);
         }
         if self.live {
@@ -86,10 +92,11 @@ impl Simulate {
         Ok(())
     }
 
-    async fn history(&self, server: &Server, clock: &Clock, fed: &feed::Fed) -> anyhow::Result<()> {
+    async fn history(&self, server: &Server, clock: &Clock, fed: &feed::Fed) -> anyhow::Result<Outcome> {
         let step = Duration::from_secs(self.step);
         // On whole steps, so that repeating the command sends the same readings again.
-        let end = clock.now().micros().div_euclid(60_000_000) * 60_000_000;
+        let whole = i64::try_from(step.as_micros())?;
+        let end = clock.now().micros().div_euclid(whole) * whole;
         let end = voltaire_types::Timestamp::from_micros(end)?;
         let period = Interval::new(end.minus(Duration::from_secs(self.days * 86_400)), end);
         let bar = progress_bar(fed.count(period, step), "readings");
@@ -101,7 +108,7 @@ impl Simulate {
             "{} new readings, {} known already, {} rejected.",
             outcome.accepted, outcome.duplicates, outcome.rejected
         );
-        Ok(())
+        Ok(outcome)
     }
 }
 

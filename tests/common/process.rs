@@ -2,9 +2,9 @@
 
 use std::{
     fs::File,
-    io::Read,
+    io::{Read, Write},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -18,6 +18,20 @@ pub(crate) fn voltaire() -> Command {
         }
     }
     command
+}
+
+/// Runs a command to its end, with this as its standard input.
+pub(crate) fn run(mut command: Command, input: &str) -> Output {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary starts");
+    let mut stdin = child.stdin.take().expect("its input");
+    // One that reads no input may have ended already.
+    drop(stdin.write_all(input.as_bytes()));
+    drop(stdin);
+    child.wait_with_output().expect("it ends")
 }
 
 /// A running process; killed when dropped.

@@ -1,11 +1,6 @@
 //! A test user: an account, a token, clients, and the command line with its own credentials file.
 
-use std::{
-    io::Write,
-    path::PathBuf,
-    process::{Output, Stdio},
-    time::Duration,
-};
+use std::{path::PathBuf, process::Output, time::Duration};
 
 use serde_json::Value;
 use tonic::{Request, transport::Channel};
@@ -153,18 +148,8 @@ impl User {
         command
             .args(arguments)
             .env("VOLTAIRE_SERVER", &self.url)
-            .env("XDG_CONFIG_HOME", &self.config)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the binary starts");
-        child
-            .stdin
-            .take()
-            .expect("its input")
-            .write_all(input.as_bytes())
-            .expect("its input is written");
-        child.wait_with_output().expect("it ends")
+            .env("XDG_CONFIG_HOME", &self.config);
+        process::run(command, input)
     }
 
     /// Runs a command that must succeed and gives what it printed.

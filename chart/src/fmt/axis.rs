@@ -1,6 +1,6 @@
 //! One unit and one precision for a whole chart or table.
 
-use super::{Locale, THIN, amount, currency, number};
+use super::{Locale, THIN, amount, currency, energy, number};
 use crate::ticks::{self, Ticks};
 
 /// How the values of one chart are printed.
@@ -85,6 +85,16 @@ impl Axis {
             Some(code) => amount(value, code, locale).to_string(),
             None => format!("{}{THIN}{}", self.number(value, locale), self.unit),
         }
+    }
+
+    /// A sum of values with its unit, as precise as the same figure is elsewhere, where it stands alone.
+    pub fn sum(&self, value: f64, locale: &Locale) -> String {
+        let kwh = match self.unit.as_str() {
+            "kWh" => value / self.divisor,
+            "MWh" => value / self.divisor * 1000.0,
+            _ => return self.value(value, locale),
+        };
+        energy(kwh * 1000.0, locale).to_string()
     }
 
     /// A value without its unit, for tables whose heading names it.

@@ -156,6 +156,12 @@ impl Format {
         format!("{}{THIN}%", self.fixed(percent, 0))
     }
 
+    /// A relative change with its sign: `−17 %`.
+    pub(crate) fn change(&self, ratio: f64) -> String {
+        let sign = if ratio < 0.0 { "\u{2212}" } else { "" };
+        format!("{sign}{}", self.share(ratio.abs()))
+    }
+
     /// A time of day: `14:20`, `2:20 pm`.
     pub(crate) fn time(&self, at: Timestamp) -> String {
         let local = self.calendar.local(at);
@@ -291,6 +297,8 @@ mod tests {
         assert_eq!(format("ja-JP", "JPY").money("412.4".parse().unwrap()), "¥412");
         assert_eq!(en.price("0.3427"), "0.3427\u{202F}€/kWh");
         assert_eq!(en.share(0.004), "<1\u{202F}%");
+        assert_eq!(en.change(-0.17), "\u{2212}17\u{202F}%");
+        assert_eq!(en.change(0.17), "17\u{202F}%");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use tower::ServiceExt;
 use tower_http::compression::CompressionLayer;
 
 const PAGE: &str = include_str!("docs.html");
+const ICON: &str = include_str!("docs.svg");
 const START: &str = include_str!("docs.js");
 
 /// The pages.
@@ -31,6 +32,7 @@ impl Docs {
             )
             .route("/api-docs", fixed(PAGE, "text/html; charset=utf-8"))
             .route("/api-docs/", fixed(PAGE, "text/html; charset=utf-8"))
+            .route("/api-docs/icon.svg", fixed(ICON, "image/svg+xml"))
             .route("/api-docs/start.js", fixed(START, "text/javascript; charset=utf-8"))
             .route("/api-docs/voltaire.binpb", get(descriptors))
             .merge(assets)

@@ -5,5 +5,6 @@ pub(crate) mod docs;
 pub(crate) mod files;
 pub(crate) mod headers;
 pub(crate) mod metrics;
+pub(crate) mod plain;
 pub(crate) mod session;
 pub(crate) mod status;

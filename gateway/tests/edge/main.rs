@@ -9,4 +9,5 @@ mod json;
 mod session;
 mod stub;
 mod support;
+mod tls;
 mod wire;

@@ -7,6 +7,8 @@ mod corpus;
 #[cfg(test)]
 mod database;
 #[cfg(test)]
+mod dead_sockets;
+#[cfg(test)]
 mod drain;
 #[cfg(test)]
 mod guard;

@@ -14,13 +14,20 @@ use crate::{
     api,
     app::Route,
     icon::Icon,
-    load::{use_catalog, use_load},
+    load::{Load, use_catalog, use_load},
     parts::{Empty, Figure, Page, Problem, Skeleton},
     state::{App, use_app},
 };
 
 /// Energy per device, Wh, by device id.
 type Energies = BTreeMap<String, f64>;
+
+/// An energy in the table, Wh; none where nothing was measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Cell {
+    Loading,
+    Known(Option<f64>),
+}
 
 /// The list of devices; `add` opens the dialog.
 #[component]
@@ -106,30 +113,34 @@ fn Table(onconnect: EventHandler<Device>) -> Element {
     let app = use_app();
     let text = app.text();
     let catalog = use_catalog().data().unwrap_or_default();
-    let used = use_load(move || {
-        let today = request(
-            app,
-            Kind::Calendar(CalendarPeriod {
-                unit: CalendarUnit::Day.into(),
-                back: 0,
-            }),
-        );
-        let month = request(
-            app,
-            Kind::Last(Duration {
-                seconds: 30 * 86_400,
-                nanos: 0,
-            }),
-        );
-        async move {
-            let (today, month) = futures::join!(api::summary(today), api::summary(month));
-            Ok((energies(today?), energies(month?)))
-        }
+    let used = |kind: fn() -> Kind| {
+        use_load(move || {
+            let asked = request(app, kind());
+            async move { api::summary(asked).await.map(energies) }
+        })
+    };
+    let day = used(|| {
+        Kind::Calendar(CalendarPeriod {
+            unit: CalendarUnit::Day.into(),
+            back: 0,
+        })
     });
-    let (today, month) = used.data().unwrap_or_default();
+    let month = used(|| {
+        Kind::Last(Duration {
+            seconds: 30 * 86_400,
+            nanos: 0,
+        })
+    });
+    let of = |load: Load<Energies>, device: &Device| match load.data() {
+        Some(energies) => Cell::Known(energies.get(&device.device_id).copied()),
+        None if load.failure().is_some() => Cell::Known(None),
+        None => Cell::Loading,
+    };
     rsx! {
-        if let Some(failure) = used.failure() {
-            Problem { failure, onretry: move |()| used.reload() }
+        for load in [day, month] {
+            if let Some(failure) = load.failure() {
+                Problem { failure, onretry: move |()| load.reload() }
+            }
         }
         div { class: "card flush",
             table { class: "table device-table", "data-testid": "device-table",
@@ -150,8 +161,8 @@ fn Table(onconnect: EventHandler<Device>) -> Element {
                             key: "{device.device_id}",
                             icon: catalog.icon(&device),
                             kind: catalog.kind(&device).map(|kind| text.kind_name(&kind.key, &kind.name)).unwrap_or_default(),
-                            today: today.get(&device.device_id).copied(),
-                            month: month.get(&device.device_id).copied(),
+                            today: of(day, &device),
+                            month: of(month, &device),
                             device,
                             onconnect,
                         }
@@ -167,8 +178,8 @@ fn Row(
     device: Device,
     icon: String,
     kind: String,
-    today: Option<f64>,
-    month: Option<f64>,
+    today: Cell,
+    month: Cell,
     onconnect: EventHandler<Device>,
 ) -> Element {
     let app = use_app();
@@ -209,8 +220,14 @@ fn Row(
             }
             td { class: "wide-only muted", "{device.room}" }
             td { class: "num", Figure { value: power } }
-            td { class: "num wide-only", Figure { value: energy(today) } }
-            td { class: "num wide-only", Figure { value: energy(month) } }
+            for cell in [today, month] {
+                td { class: "num wide-only",
+                    match cell {
+                        Cell::Loading => rsx! { Skeleton { shape: "sk-cell" } },
+                        Cell::Known(wh) => rsx! { Figure { value: energy(wh) } },
+                    }
+                }
+            }
             td { class: "medium-only",
                 span { class: "state {fresh.name()}",
                     Icon { name: if matches!(fresh, Freshness::Live(_)) { "check" } else { "clock" }, small: true }

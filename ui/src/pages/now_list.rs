@@ -41,6 +41,8 @@ pub(super) fn DeviceList() -> Element {
     let watts: Vec<f64> = devices
         .iter()
         .map(|device| watts(app, &device.device_id).unwrap_or(f64::NAN))
+        // What is printed as 0 W has no bar.
+        .map(|watts| if watts.abs() < 0.5 { 0.0 } else { watts })
         .chain(rest)
         .collect();
     let shares = bars::ranked(&watts);

@@ -1,7 +1,7 @@
 //! The totals of the period, and each device's part in them.
 
 use dioxus::prelude::*;
-use voltaire_chart::{Quantity, fmt};
+use voltaire_chart::{Axis, Quantity, fmt};
 use voltaire_proto::telemetry::v1::{Money, Summary};
 
 use super::usage_data::{History, Query, class_of};
@@ -74,6 +74,7 @@ pub(super) fn DeviceShares(history: History) -> Element {
         return rsx! {};
     }
     let locale = app.locale();
+    let energy = Axis::energy(rows.iter().map(|row| row.energy_wh).fold(0.0, f64::max));
     rsx! {
         section { class: "card flush share-list",
             table { class: "table", "data-testid": "usage-devices",
@@ -92,7 +93,7 @@ pub(super) fn DeviceShares(history: History) -> Element {
                                 span { class: "swatch {class_of(&catalog, &row)}" }
                                 "{row.label}"
                             }
-                            td { class: "num", "{fmt::energy(row.energy_wh, &locale)}" }
+                            td { class: "num", {energy.value(row.energy_wh, &locale)} }
                             td { class: "num", {money(app, row.cost.as_ref()).unwrap_or_else(Quantity::missing).to_string()} }
                             td { class: "num", {fmt::share(if whole > 0.0 { row.energy_wh / whole } else { f64::NAN }, &locale)} }
                         }

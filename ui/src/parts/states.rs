@@ -49,7 +49,7 @@ pub(crate) fn Page(
 #[component]
 pub(crate) fn Empty(icon: String, title: String, text: String, children: Element) -> Element {
     rsx! {
-        div { class: "empty", "data-state": "empty",
+        div { class: "empty-state", "data-state": "empty",
             Icon { name: icon }
             h2 { "{title}" }
             p { "{text}" }

@@ -47,7 +47,7 @@ impl Teller<'_> {
                     label: "Change in percent".into(),
                     value: Some(ratio * 100.0),
                     unit: "%".into(),
-                    text: self.format.share(ratio.abs()),
+                    text: self.format.change(ratio),
                     how: "change / the earlier".into(),
                     ..Fact::default()
                 });

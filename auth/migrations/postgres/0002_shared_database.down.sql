@@ -1,0 +1,2 @@
+-- Foreign keys stay for as long as `users` does.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- A file is of one service only.
+SELECT 1;

@@ -1,0 +1,193 @@
+//! PostgreSQL: a pool that is replaced when its server has vanished without a word.
+
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream, stream::BoxStream};
+use parking_lot::RwLock;
+use sqlx::{
+    ConnectOptions, Connection, Either, Error, Execute, Executor, PgConnection, PgPool, SqlStr,
+    postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::pulse::{Pulse, Question};
+
+/// The server ends a statement by itself after so long.
+const STATEMENT: Duration = Duration::from_secs(10);
+/// How long a query waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(3);
+/// A busy pool lends a connection again in so long.
+const SILENCE: Duration = Duration::from_secs(5);
+/// How long work on a replaced pool may go on: a statement that lives ends by itself, counted from the silence.
+const GRACE: Duration = Duration::from_secs(6);
+
+/// PostgreSQL.
+#[derive(Clone, Debug)]
+pub struct Postgres {
+    options: Arc<PgConnectOptions>,
+    max_connections: u32,
+    current: Arc<RwLock<Lease>>,
+}
+
+/// The pool in use when a piece of work began. Work on a pool that was replaced ends in `PoolClosed`, lest it wait for a dead
+/// socket for ever.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    pool: PgPool,
+    pulse: Arc<Pulse>,
+    gone: CancellationToken,
+}
+
+impl Postgres {
+    /// Connects to `postgres://USER:PASSWORD@HOST/NAME`.
+    pub(super) async fn open(url: &str, max_connections: u32) -> Result<Self, Error> {
+        let options = PgConnectOptions::from_str(url)?
+            .application_name("voltaire")
+            .options([
+                ("statement_timeout", format!("{}s", STATEMENT.as_secs()).as_str()),
+                ("lock_timeout", "3s"),
+                ("idle_in_transaction_session_timeout", "10s"),
+                ("tcp_keepalives_idle", "30"),
+                ("timezone", "UTC"),
+            ])
+            .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2));
+        let lease = Lease::open(&options, max_connections).await?;
+        Ok(Self {
+            options: Arc::new(options),
+            max_connections,
+            current: Arc::new(RwLock::new(lease)),
+        })
+    }
+
+    /// The pool in use, for one piece of work: another one may be in use for the next.
+    pub fn lease(&self) -> Lease {
+        self.current.read().clone()
+    }
+
+    /// Whether a connection is dead for certain.
+    pub(super) fn is_broken(&self) -> bool {
+        self.lease().pulse.is_broken()
+    }
+
+    /// Replaces the pool where its connections are dead and a fresh one works; whether it did.
+    pub(super) async fn renew(&self) -> bool {
+        let pulse = self.lease().pulse;
+        if !pulse.is_broken() && pulse.silence() < SILENCE {
+            return false;
+        }
+        let fresh = async {
+            let mut connection = self.options.connect().await?;
+            sqlx::query("SELECT 1").execute(&mut connection).await?;
+            connection.close().await?;
+            Lease::open(&self.options, self.max_connections).await
+        };
+        let Ok(Ok(lease)) = tokio::time::timeout(ACQUIRE, fresh).await else {
+            return false;
+        };
+        std::mem::replace(&mut *self.current.write(), lease).retire();
+        tracing::warn!("replaced a pool of dead connections");
+        true
+    }
+
+    /// Closes all connections; those that do not come back in time are left to the server.
+    pub(super) async fn close(&self) {
+        let closed = tokio::time::timeout(STATEMENT, self.lease().pool.close()).await;
+        if closed.is_err() {
+            tracing::warn!("connections were in use when the database was closed");
+        }
+    }
+}
+
+impl Lease {
+    async fn open(options: &PgConnectOptions, max_connections: u32) -> Result<Self, Error> {
+        let pulse = Pulse::new();
+        let asked = Arc::clone(&pulse);
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(ACQUIRE)
+            .max_lifetime(Duration::from_mins(30))
+            .test_before_acquire(false)
+            .before_acquire(move |connection, _| rolled_back(asked.ask(), connection).boxed())
+            .connect_with(options.clone())
+            .await?;
+        Ok(Self {
+            pool,
+            pulse,
+            gone: CancellationToken::new(),
+        })
+    }
+
+    /// The pool itself; a query on it is not ended when it is replaced.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Does some work, which ends in an error when the pool is replaced.
+    pub async fn work<T, E: From<Error>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let ended = self.gone.run_until_cancelled(work).await;
+        ended.unwrap_or_else(|| Err(Error::PoolClosed.into()))
+    }
+
+    /// Lends no more connections, and soon ends what still waits for an answer.
+    #[expect(clippy::disallowed_methods, reason = "ends by itself, soon")]
+    fn retire(self) {
+        drop(tokio::spawn(async move {
+            // Done when all connections were given back, which dead ones never are.
+            let closed = tokio::time::timeout(GRACE, self.pool.close()).await;
+            drop(closed);
+            self.gone.cancel();
+        }));
+    }
+}
+
+/// A connection must not be lent with somebody's transaction open (sqlx #4393).
+async fn rolled_back(question: Question, connection: &mut PgConnection) -> Result<bool, Error> {
+    let done = sqlx::query("ROLLBACK").execute(connection).await;
+    question.answered();
+    Ok(done.is_ok())
+}
+
+impl<'p> Executor<'p> for &'_ Lease {
+    type Database = sqlx::Postgres;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Self::Database>,
+    {
+        let mut rows = self.pool.fetch_many(query);
+        let mut gone = Box::pin(self.gone.clone().cancelled_owned());
+        let rows = stream::poll_fn(move |context| {
+            let row = rows.poll_next_unpin(context);
+            if row.is_ready() {
+                return row;
+            }
+            gone.poll_unpin(context).map(|()| Some(Err(Error::PoolClosed)))
+        });
+        rows.boxed()
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Self::Database>,
+    {
+        let lease = self.clone();
+        let row = self.pool.fetch_optional(query);
+        async move { lease.work(row).await }.boxed()
+    }
+
+    fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [PgTypeInfo]) -> BoxFuture<'e, Result<PgStatement, Error>>
+    where
+        'p: 'e,
+    {
+        self.pool.prepare_with(sql, parameters)
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<sqlx::Describe<Self::Database>, Error>>
+    where
+        'p: 'e,
+    {
+        self.pool.describe(sql)
+    }
+}
