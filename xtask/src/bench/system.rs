@@ -132,6 +132,13 @@ impl<'a> Ground<'a> {
             System::Sqlite | System::Postgres | System::Timescale => {
                 let mut command = Command::new(&self.binary);
                 command.args(["up", "--no-demo", "--data-dir"]).arg(&database.folder);
+                // What it can, not what one token may.
+                let limits = [
+                    "readings_per_second_of_token",
+                    "readings_per_second_of_home",
+                    "queries_per_second_of_token",
+                ];
+                command.args(limits.map(|limit| format!("--set=telemetry.limits.{limit}=0")));
                 if server.is_some() {
                     let url = &database.url;
                     command.arg(format!("--set=telemetry.database_url={url}"));
@@ -203,16 +210,15 @@ impl Started {
     /// Waits until every finished day is rolled up and packed; a build without that is settled at once.
     fn packed(&self) -> anyhow::Result<()> {
         let begun = Instant::now();
-        let (mut sealed, mut quiet) = (None, 0);
+        let mut quiet = 0;
         while begun.elapsed() < SETTLE {
             let metrics = get(self.process.address(), "/metrics")?;
-            let Some(stale) = metric(&metrics, "voltaire_rollup_stale_days") else {
+            let Some(idle) = metric(&metrics, "voltaire_upkeep_idle") else {
                 return Ok(());
             };
-            let now = metric(&metrics, "voltaire_sealed_days_total");
-            quiet = if stale < 0.5 && now == sealed { quiet + 1 } else { 0 };
-            sealed = now;
-            if quiet == 5 {
+            // It looks for work every five seconds.
+            quiet = if idle > 0.5 { quiet + 1 } else { 0 };
+            if quiet == 10 {
                 return Ok(());
             }
             thread::sleep(Duration::from_secs(1));
