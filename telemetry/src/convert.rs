@@ -2,6 +2,7 @@
 
 mod analysis;
 mod change;
+mod correction;
 mod device;
 mod home;
 mod live;
@@ -14,6 +15,7 @@ pub(crate) use analysis::{
     forecast_answer, forecast_query, profile_answer, quality_answer, quality_query, unusual_answer,
 };
 pub(crate) use change::{change_answer, change_query};
+pub(crate) use correction::new_correction;
 pub(crate) use device::{device_change, new_device};
 pub(crate) use home::{home_change, new_home};
 pub(crate) use live::{notice, noticed};

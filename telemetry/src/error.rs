@@ -7,7 +7,7 @@ use tonic_types::ErrorDetails;
 use voltaire_mesh::{Invalid, Refusal, error::database_kind};
 use voltaire_types::{DeviceId, Timestamp};
 
-use crate::{device::MAX_DEVICES, home::MAX_HOMES};
+use crate::{correction::MAX_CORRECTIONS, device::MAX_DEVICES, home::MAX_HOMES};
 
 /// Why a call was refused.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,18 @@ pub(crate) enum Error {
     /// The name typed once more is not the home's.
     #[error("confirm_name must be exactly the home's name")]
     NameMismatch,
+    /// The caller has no such correction.
+    #[error("you have no correction with this id")]
+    NoCorrection,
+    /// Another correction of the device is in force for some of the time.
+    #[error("another correction of this device is in force for some of this time: undo it first")]
+    CorrectionsOverlap,
+    /// As many corrections of the device are in force as may be.
+    #[error("at most {MAX_CORRECTIONS} corrections of a device can be in force: undo one first")]
+    TooManyCorrections,
+    /// Readings of that time have been dropped.
+    #[error("readings of some of this time have been dropped: what they gave cannot be changed any more")]
+    NotKept,
     /// The meter tree would have a circle.
     #[error("a device cannot be metered by itself or by a device below it")]
     MeterCycle,
@@ -81,6 +93,10 @@ impl Refusal for Error {
             Self::TooManyHomes => (Code::ResourceExhausted, "TOO_MANY_HOMES"),
             Self::TooManyDevices => (Code::ResourceExhausted, "TOO_MANY_DEVICES"),
             Self::NameMismatch => (Code::FailedPrecondition, "NAME_MISMATCH"),
+            Self::NoCorrection => (Code::NotFound, "NO_CORRECTION"),
+            Self::CorrectionsOverlap => (Code::FailedPrecondition, "CORRECTIONS_OVERLAP"),
+            Self::TooManyCorrections => (Code::ResourceExhausted, "TOO_MANY_CORRECTIONS"),
+            Self::NotKept => (Code::FailedPrecondition, "NOT_KEPT"),
             Self::MeterCycle => (Code::FailedPrecondition, "METER_CYCLE"),
             Self::Invalid(_) => (Code::InvalidArgument, "INVALID_FIELD"),
             Self::TooMuchToRead(_) => (Code::FailedPrecondition, "TOO_MUCH_TO_READ"),
@@ -110,6 +126,10 @@ impl Refusal for Error {
             | Self::TooManyDevices
             | Self::NameMismatch
             | Self::MeterCycle
+            | Self::NoCorrection
+            | Self::CorrectionsOverlap
+            | Self::TooManyCorrections
+            | Self::NotKept
             | Self::TooMuchToRead(_)
             | Self::Draining
             | Self::StreamExpired

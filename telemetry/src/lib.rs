@@ -5,6 +5,7 @@
 
 mod config;
 mod convert;
+mod correction;
 mod device;
 mod error;
 mod figures;

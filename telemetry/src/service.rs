@@ -1,6 +1,7 @@
 //! Thin adapters of the contracts: who, parse, do, answer.
 
 mod analysis;
+mod correction;
 mod device;
 mod erasure;
 mod home;
@@ -35,9 +36,10 @@ impl Service {
     /// All services of telemetry, ready to be served.
     pub(crate) fn routes(self) -> tonic::service::Routes {
         use pb::{
-            analysis_service_server::AnalysisServiceServer, device_service_server::DeviceServiceServer,
-            erasure_service_server::ErasureServiceServer, home_service_server::HomeServiceServer,
-            ingest_service_server::IngestServiceServer, query_service_server::QueryServiceServer,
+            analysis_service_server::AnalysisServiceServer, correction_service_server::CorrectionServiceServer,
+            device_service_server::DeviceServiceServer, erasure_service_server::ErasureServiceServer,
+            home_service_server::HomeServiceServer, ingest_service_server::IngestServiceServer,
+            query_service_server::QueryServiceServer,
         };
         let small = MAX_REQUEST_BYTES;
         tonic::service::Routes::new(HomeServiceServer::new(self.clone()).max_decoding_message_size(small))
@@ -45,6 +47,7 @@ impl Service {
                 AnalysisServiceServer::new(self.clone()).max_decoding_message_size(small),
                 self.clone().limited(),
             ))
+            .add_service(CorrectionServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(DeviceServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(InterceptedService::new(
                 QueryServiceServer::new(self.clone()).max_decoding_message_size(small),

@@ -1,6 +1,7 @@
 //! All SQL of telemetry. One text per query; where the two databases differ, [`Dialect`] says how.
 
 mod block;
+mod correction;
 mod device;
 mod device_type;
 mod dialect;

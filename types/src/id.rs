@@ -55,6 +55,10 @@ id!(
     DeviceId
 );
 id!(
+    /// A correction of what was measured.
+    CorrectionId
+);
+id!(
     /// A conversation.
     SessionId
 );

@@ -221,6 +221,8 @@ fn one_summary(summary: Summary, currency: Currency) -> pb::Summary {
         data_range: summary.data_range.map(interval_out),
         flow: summary.flow.map_or(pb::Flow::Unspecified, Into::into).into(),
         meters_others: summary.meters_others,
+        estimated_wh: summary.estimated.0,
+        estimated_share: summary.estimated_share,
     }
 }
 

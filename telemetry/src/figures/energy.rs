@@ -266,8 +266,8 @@ impl Steps {
             return;
         };
         if start <= sample.at {
-            figures.count += 1;
-            if alone {
+            figures.count += u64::from(!sample.estimated);
+            if alone && !sample.estimated {
                 figures.observe(PowerAt {
                     power: sample.power,
                     at: sample.at,
@@ -380,8 +380,8 @@ impl Figures {
             at,
         };
         match piece.kind {
-            Kind::Level | Kind::Estimate => self.observe(power(from)),
-            Kind::Line => {
+            Kind::Level => self.observe(power(from)),
+            Kind::Line | Kind::Estimate => {
                 self.pass(power(from));
                 self.pass(PowerAt {
                     at: to.minus(INSTANT),

@@ -33,6 +33,10 @@ pub(super) struct Used {
     pub measured: f64,
     /// Readings.
     pub count: u64,
+    /// Energy that corrections estimate, Wh.
+    pub estimated: f64,
+    /// Seconds within the covered ones that corrections estimate.
+    pub estimated_time: f64,
 }
 
 impl From<&Figures> for Used {
@@ -52,6 +56,17 @@ impl Used {
         self.covered += figures.covered_seconds();
         self.measured = self.measured.max(seconds);
         self.count += figures.count();
+        self.estimated += figures.estimated().0;
+        self.estimated_time += figures.estimated_share() * figures.covered_seconds();
+    }
+
+    /// The part of the covered time that corrections estimate, 0 to 1.
+    pub(super) fn estimated_share(&self) -> f64 {
+        if self.covered > 0.0 {
+            self.estimated_time / self.covered
+        } else {
+            0.0
+        }
     }
 
     /// Mean power, W; none where nothing was measured.
@@ -72,6 +87,8 @@ impl Used {
         self.covered += later.covered;
         self.measured += later.measured;
         self.count += later.count;
+        self.estimated += later.estimated;
+        self.estimated_time += later.estimated_time;
     }
 }
 

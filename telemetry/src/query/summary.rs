@@ -87,6 +87,10 @@ pub(crate) struct Summary {
     pub coverage: f64,
     /// How many readings count in.
     pub readings: u64,
+    /// Energy that corrections estimate.
+    pub estimated: WattHours,
+    /// The part of the covered time that corrections estimate, 0 to 1.
+    pub estimated_share: f64,
     /// First and last reading ever.
     pub data_range: Option<Interval>,
     /// Which way the energy of a device goes; none for several.
@@ -166,6 +170,8 @@ async fn summary(store: &Store, setting: &Setting, chosen: &Chosen, interval: In
         minimum: extremes.map(|it| it.1),
         coverage: chosen.coverage(used.covered, interval.seconds()),
         readings: used.count,
+        estimated: WattHours(used.estimated),
+        estimated_share: used.estimated_share(),
         data_range: store.data_range(&ids).await?,
     })
 }

@@ -82,6 +82,19 @@ pub(super) async fn make_stale<T: Upkeep>(tx: &mut T, batches: &[Batch], progres
     Ok(())
 }
 
+/// The same for time of a device that figures see otherwise from now on.
+pub(super) async fn make_time_stale<T: Upkeep>(tx: &mut T, device: DeviceId, time: Interval) -> Result<()> {
+    let stretch = Stretch {
+        device,
+        first: time.start,
+        last: time.end,
+        held: time.end,
+    };
+    let touched = touched(tx, stretch).await?;
+    let days = Interval::new(day_start(touched.start), day_start(touched.end).plus(DAY));
+    Ok(tx.make_stale(device, days).await?)
+}
+
 fn stretches(batches: &[Batch], progress: &ProgressOf) -> Vec<Stretch> {
     let mut late: Vec<_> = batches
         .iter()
@@ -121,8 +134,23 @@ fn join(sorted: Vec<Stretch>, belong: impl Fn(&Stretch, &Stretch) -> bool) -> Ve
     joined
 }
 
-/// The time in which the curve changes: at most so much.
-async fn touched<T: Upkeep>(tx: &mut T, stretch: Stretch) -> Result<Interval> {
+/// The time in which the curve changes: at most so much. Where it ends in time that is corrected, the readings beyond count.
+async fn touched<T: Upkeep>(tx: &mut T, mut stretch: Stretch) -> Result<Interval> {
+    let corrected = tx.corrected(stretch.device).await?;
+    loop {
+        let found = touched_as_measured(tx, stretch).await?;
+        let hides = |at: Timestamp| corrected.iter().find(|it| it.start <= at && at <= it.end);
+        let first = hides(found.start).map_or(stretch.first, |it| it.start.min(stretch.first));
+        let last = hides(found.end).map_or(stretch.last, |it| it.end.max(stretch.last));
+        if (first, last) == (stretch.first, stretch.last) {
+            return Ok(found);
+        }
+        (stretch.first, stretch.last) = (first, last);
+        stretch.held = stretch.held.max(last);
+    }
+}
+
+async fn touched_as_measured<T: Upkeep>(tx: &mut T, stretch: Stretch) -> Result<Interval> {
     let Stretch {
         device,
         first,

@@ -1,4 +1,4 @@
-//! Samples of a device, from rows and blocks as one.
+//! Samples of a device as they were measured, from rows and blocks as one.
 
 use std::time::Duration;
 
@@ -39,15 +39,15 @@ impl From<Row> for Sample {
 
 /// What is asked for: an interval, and how far away its neighbours may be.
 #[derive(Clone, Copy)]
-struct Ask {
-    device: DeviceId,
-    interval: Interval,
-    margin: Duration,
+pub(super) struct Ask {
+    pub(super) device: DeviceId,
+    pub(super) interval: Interval,
+    pub(super) margin: Duration,
 }
 
 impl Ask {
     /// When the earliest neighbour may be.
-    fn earliest(&self) -> Timestamp {
+    pub(super) fn earliest(&self) -> Timestamp {
         self.interval.start.minus(self.margin.max(MAX_INTERVAL))
     }
 }
@@ -60,19 +60,14 @@ struct Rows {
 }
 
 impl Store {
-    /// The samples of a device in the interval, oldest first, in chunks; also the last before it and the first after it
+    /// The samples of a device in the interval as measured, oldest first, in chunks; also the last before it and the first after it
     /// where they are no further away than `margin`, and a mean from before that reaches into it.
-    pub(crate) fn sample_chunks(
-        &self,
-        device: DeviceId,
-        interval: Interval,
-        margin: Duration,
-    ) -> impl Stream<Item = Result<Vec<Sample>>> + Send + '_ {
-        let ask = Ask {
+    pub(super) fn measured_chunks(&self, ask: Ask) -> impl Stream<Item = Result<Vec<Sample>>> + Send + '_ {
+        let Ask {
             device,
             interval,
             margin,
-        };
+        } = ask;
         try_stream! {
             // Rows before blocks: what is sealed meanwhile is then in both.
             let (mut before, mut rows, mut after) = self.first_rows(ask).await?;
@@ -239,7 +234,7 @@ fn read_so_far(samples: Vec<Sample>, end: Timestamp) -> Rows {
 }
 
 /// Of samples before the interval: the last one, and a mean before it that holds beyond it, or into the interval.
-fn neighbours_before(mut samples: Vec<Sample>, ask: Ask) -> Vec<Sample> {
+pub(super) fn neighbours_before(mut samples: Vec<Sample>, ask: Ask) -> Vec<Sample> {
     let start = ask.interval.start;
     samples.sort_by_key(|it| it.at);
     samples.dedup_by_key(|it| it.at);

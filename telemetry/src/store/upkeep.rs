@@ -58,6 +58,9 @@ pub(super) trait Upkeep {
     /// The blocks of a device with readings within the interval; those without interval readings without their contents.
     async fn blocks_around(&mut self, device: DeviceId, interval: Interval) -> Result<Vec<Block>>;
 
+    /// The time of a device that corrections in force are about.
+    async fn corrected(&mut self, device: DeviceId) -> Result<Vec<Interval>>;
+
     /// When the last row of a device before an instant was, and until when the last interval reading among them holds.
     async fn rows_before(&mut self, device: DeviceId, at: Timestamp) -> Result<(Option<Timestamp>, Option<Timestamp>)>;
 
@@ -216,6 +219,12 @@ macro_rules! upkeep {
                     WHERE device_id = $1 AND start_at > $2 AND start_at <= $3 ORDER BY start_at";
                 let query = sqlx::query_as(SQL).bind(device).bind(interval.start.minus(DAY)).bind(interval.end);
                 query.bind(Vec::<u8>::new()).fetch_all(self).await
+            }
+
+            async fn corrected(&mut self, device: DeviceId) -> Result<Vec<Interval>> {
+                const SQL: &str = "SELECT start_at, end_at FROM corrections WHERE device_id = $1 AND undone_at IS NULL";
+                let rows: Vec<(Timestamp, Timestamp)> = sqlx::query_as(SQL).bind(device).fetch_all(self).await?;
+                Ok(rows.into_iter().map(|(start, end)| Interval::new(start, end)).collect())
             }
 
             async fn rows_before(&mut self, device: DeviceId, at: Timestamp) -> Result<(Option<Timestamp>, Option<Timestamp>)> {

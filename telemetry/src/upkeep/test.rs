@@ -1,5 +1,7 @@
 //! Whatever comes in whatever order, and whatever upkeep does between: figures are what the readings give.
 
+mod scenes;
+
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use proptest::{
@@ -8,11 +10,12 @@ use proptest::{
     test_runner::{Config, RngSeed, TestRunner},
 };
 use voltaire_mesh::{Db, test::on_each_db};
-use voltaire_types::{Clock, DeviceId, HomeId, Interval, Timestamp, UserId, WattHours, Watts};
+use voltaire_types::{Clock, CorrectionId, DeviceId, HomeId, Interval, Timestamp, UserId, WattHours, Watts};
 
-use super::{Settings, Upkeep, roll};
+use super::{Settings, Upkeep};
 use crate::{
-    device::{Device, DeviceChange, Flow},
+    correction::{Correction, Corrections},
+    device::{Device, Flow},
     error::Error,
     figures::{
         Sample,
@@ -24,7 +27,7 @@ use crate::{
     },
     migrations,
     query::measure::{Meter, amounts, measure},
-    reading::{Reading, Reason},
+    reading::Reading,
     store::{Batch, Page, Store},
 };
 
@@ -40,6 +43,13 @@ enum Event {
     Batch(Vec<Reading>),
     /// Upkeep does a part of its work, or of what opens blocks again.
     Upkeep { seal: bool },
+    /// Time of a device is corrected, or its first correction is undone.
+    Correct {
+        number: usize,
+        time: (i64, i64),
+        estimate: Option<i32>,
+        undo: bool,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -85,6 +95,24 @@ fn readings(device: DeviceId) -> impl Strategy<Value = Vec<Reading>> {
     })
 }
 
+fn correction() -> impl Strategy<Value = Event> {
+    let length = prop_oneof![60_i64..2_000, 2_000_i64..100_000];
+    let estimate = prop::option::of(-200_i32..2_000);
+    let parts = (
+        0_usize..2,
+        -4_000_i64..DAYS * 86_400,
+        length,
+        estimate,
+        prop::bool::weighted(0.3),
+    );
+    parts.prop_map(|(number, start, length, estimate, undo)| Event::Correct {
+        number,
+        time: (start, start + length),
+        estimate,
+        undo,
+    })
+}
+
 fn story() -> impl Strategy<Value = Story> {
     let [one, two] = devices();
     let all = (readings(one), readings(two)).prop_map(|(one, two)| [one, two].concat());
@@ -109,12 +137,18 @@ fn story() -> impl Strategy<Value = Story> {
         batches
     });
     let upkeep = prop::collection::vec(prop::option::weighted(0.7, prop::bool::weighted(0.9)), 10);
-    let events = (batches, upkeep).prop_map(|(batches, upkeep)| {
-        let event = |(batch, upkeep): (Vec<Reading>, Option<bool>)| {
+    let corrections = prop::collection::vec(prop::option::weighted(0.3, correction()), 10);
+    let events = (batches, upkeep, corrections).prop_map(|(batches, upkeep, corrections)| {
+        let event = |((batch, upkeep), correction): ((Vec<Reading>, Option<bool>), Option<Event>)| {
             let upkeep = upkeep.map(|seal| Event::Upkeep { seal });
-            std::iter::once(Event::Batch(batch)).chain(upkeep)
+            std::iter::once(Event::Batch(batch)).chain(upkeep).chain(correction)
         };
-        batches.into_iter().zip(upkeep).flat_map(event).collect()
+        batches
+            .into_iter()
+            .zip(upkeep)
+            .zip(corrections)
+            .flat_map(event)
+            .collect()
     });
     let edge = prop_oneof![
         -4_000_i64..DAYS * 86_400,
@@ -161,6 +195,14 @@ fn assert_same(found: &Figures, defined: &Figures) {
         near(found.covered_seconds(), defined.covered_seconds()),
         "covered: {found:?} {defined:?}"
     );
+    assert!(
+        near(found.estimated().0, defined.estimated().0),
+        "estimated: {found:?} {defined:?}"
+    );
+    assert!(
+        near(found.estimated_share(), defined.estimated_share()),
+        "share: {found:?} {defined:?}"
+    );
     assert_eq!(found.count(), defined.count());
 }
 
@@ -184,6 +226,7 @@ struct Stage {
     user: UserId,
     meters: Vec<Meter>,
     sent: [BTreeMap<Timestamp, Reading>; 2],
+    corrections: [Vec<Correction>; 2],
 }
 
 impl Stage {
@@ -212,6 +255,7 @@ impl Stage {
             user,
             meters,
             sent: Default::default(),
+            corrections: Default::default(),
         }
     }
 
@@ -228,6 +272,33 @@ impl Stage {
             Event::Upkeep { seal } => {
                 let seal_after = seal.then_some(DAY);
                 self.upkeep(seal_after).pass().await;
+            }
+            Event::Correct { number, undo: true, .. } => {
+                if let Some(first) = self.corrections[number].pop() {
+                    let undone = self.store.undo_correction(self.user, first.id).await.unwrap();
+                    assert!(undone.undone_at.is_some());
+                }
+            }
+            Event::Correct {
+                number,
+                time: (start, end),
+                estimate,
+                ..
+            } => {
+                let correction = Correction {
+                    id: CorrectionId::new(),
+                    device: self.meters[number].id,
+                    interval: Interval::new(at(start), at(end)),
+                    estimate: estimate.map(|it| Watts(f64::from(it))),
+                    reason: "the plug was moved".to_owned(),
+                    author: self.user,
+                    created_at: at(0),
+                    undone_at: None,
+                };
+                match self.store.create_correction(correction).await {
+                    Ok(made) => self.corrections[number].push(made),
+                    Err(error) => assert!(matches!(error, Error::CorrectionsOverlap), "{error}"),
+                }
             }
         }
     }
@@ -261,13 +332,23 @@ impl Stage {
         );
     }
 
+    /// What counts of a device, by the definition of a correction.
+    fn seen(&self, number: usize) -> Vec<Sample> {
+        let corrections: Vec<_> = self.corrections[number]
+            .iter()
+            .map(|it| (it.interval, it.estimate))
+            .collect();
+        let corrections = Corrections(corrections);
+        let measured = self.sent[number].values().filter_map(|it| corrections.see(it.sample()));
+        let mut seen: Vec<_> = measured.collect();
+        seen.extend(corrections.estimates(Interval::new(Timestamp::MIN, Timestamp::MAX)));
+        seen.sort_by_key(|it| it.at);
+        seen
+    }
+
     async fn check(&self, cuts: &[i64]) {
         let boundaries: Arc<[Timestamp]> = cuts.iter().map(|it| at(*it)).collect();
-        let samples: Vec<Vec<Sample>> = self
-            .sent
-            .iter()
-            .map(|all| all.values().map(Reading::sample).collect())
-            .collect();
+        let samples: Vec<Vec<Sample>> = vec![self.seen(0), self.seen(1)];
         let ask: [(&[Meter], &[Vec<Sample>]); 3] = [
             (&self.meters[..1], &samples[..1]),
             (&self.meters[1..], &samples[1..]),
@@ -356,154 +437,6 @@ async fn figures_are_what_the_readings_give_whatever_happened() {
                 stage.check(&story.cuts).await;
             }
         }
-    })
-    .await;
-}
-
-const DAY_CUTS: [i64; 5] = [0, 30_000, 86_400, 172_800, DAYS * 86_400];
-
-#[tokio::test]
-async fn a_reading_that_comes_while_its_day_is_rolled_up_or_sealed_is_not_forgotten() {
-    on_each_db(&migrations(), async |db| {
-        let mut stage = Stage::set(db, [300, 300]).await;
-        let device = stage.meters[0].id;
-        let every_third = |rest: i64| (0..DAYS * 1_440).filter(move |it| it % 3 == rest).map(|it| it * 60);
-        stage.take_in(regular(0, every_third(1))).await;
-        let task = stage.store.begin_rollup(vec![device]).await.unwrap().remove(0);
-        let rolled = roll::roll(&stage.store, task).await.unwrap();
-        stage.take_in(regular(0, every_third(0).take(480))).await;
-        stage.store.finish_rollup(vec![rolled]).await.unwrap();
-        stage.check(&DAY_CUTS).await;
-
-        while stage.upkeep(None).pass().await {}
-        let progress = stage.store.progress(&[device]).await.unwrap()[0];
-        let sealing = stage
-            .store
-            .begin_seal(progress, at(3 * 86_400), 1_000_000)
-            .await
-            .unwrap();
-        stage.take_in(regular(0, every_third(2).skip(480).take(480))).await;
-        // Of the three days that were read, a reading of the second has come, which is next to the first and the third.
-        assert!(stage.store.finish_seal(sealing).await.unwrap() < 3);
-        stage.check(&DAY_CUTS).await;
-        while stage.upkeep(Some(DAY)).pass().await {}
-        stage.check(&DAY_CUTS).await;
-        assert_eq!(stage.store.stale_day_count().await.unwrap(), 0);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn two_who_look_after_the_same_readings_do_no_harm() {
-    on_each_db(&migrations(), async |db| {
-        let mut stage = Stage::set(db, [300, 300]).await;
-        let (one, two) = (stage.upkeep(Some(DAY)), stage.upkeep(Some(DAY)));
-        let upkeep = |it: Upkeep| async move {
-            for _ in 0..12 {
-                it.pass().await;
-            }
-        };
-        let rounds = async {
-            for round in 0..8 {
-                let seconds = || {
-                    (0..DAYS * 1_440)
-                        .filter(move |it| it % 8 == (round * 5) % 8)
-                        .map(|it| it * 60)
-                };
-                stage
-                    .take_in([regular(0, seconds()), regular(1, seconds())].concat())
-                    .await;
-            }
-        };
-        tokio::join!(upkeep(one), upkeep(two), rounds);
-        stage.check(&DAY_CUTS).await;
-        while stage.upkeep(Some(DAY)).pass().await {}
-        stage.check(&DAY_CUTS).await;
-        let all = Interval::new(at(0), at(DAYS * 86_400));
-        assert_eq!(stage.store.outlines(stage.meters[0].id, all).await.unwrap().len(), 2);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn another_maximum_gap_makes_other_figures() {
-    on_each_db(&migrations(), async |db| {
-        let mut stage = Stage::set(db, [300, 300]).await;
-        stage.take_in(regular(0, (0..DAYS * 144).map(|it| it * 600))).await;
-        while stage.upkeep(Some(DAY)).pass().await {}
-        stage.check(&DAY_CUTS).await;
-        let gap = Duration::from_mins(20);
-        let change = DeviceChange {
-            max_gap: Some(Some(gap)),
-            ..DeviceChange::default()
-        };
-        let device = stage.meters[0].id;
-        stage.store.update_device(stage.user, device, change).await.unwrap();
-        stage.meters[0].max_gap = gap;
-        stage.check(&DAY_CUTS).await;
-        while stage.upkeep(Some(DAY)).pass().await {}
-        stage.check(&DAY_CUTS).await;
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn dropped_readings_leave_their_figures() {
-    on_each_db(&migrations(), async |db| {
-        let mut stage = Stage::set(db, [300, 300]).await;
-        let all = regular(0, (0..DAYS * 1_440).map(|it| it * 60));
-        stage.take_in(all.clone()).await;
-        while stage.upkeep(Some(DAY)).pass().await {}
-        let boundaries: Arc<[Timestamp]> = [0, 900, 86_400, 172_800].map(at).into();
-        let meters = &stage.meters[..1];
-        let before = measure(&stage.store, meters, boundaries.clone()).await.unwrap();
-        assert_eq!(stage.store.drop_readings(at(2 * 86_400), 10).await.unwrap(), 1);
-        assert_eq!(stage.store.drop_readings(at(2 * 86_400), 10).await.unwrap(), 0);
-        let after = measure(&stage.store, meters, boundaries).await.unwrap();
-        for (before, after) in before.figures().iter().zip(after.figures()) {
-            assert_same(after, before);
-            assert_same_shape(after, before);
-        }
-        let page = Page {
-            device: meters[0].id,
-            interval: Interval::new(at(0), at(DAYS * 86_400)),
-            after: None,
-            limit: 10_000,
-        };
-        let left = stage.store.list_readings(page).await.unwrap();
-        assert_eq!((left.len(), left[0].at), (2 * 1_440, at(2 * 86_400)));
-        let batch = Batch {
-            user: stage.user,
-            readings: all.into_iter().take(10).map(|it| stage.cast(it).1).collect(),
-            places: (0..10).collect(),
-        };
-        let stored = stage.store.insert(vec![batch]).await.unwrap().remove(0);
-        assert_eq!((stored.accepted, stored.duplicates, stored.rejected.len()), (0, 0, 10));
-        assert!(stored.rejected.iter().all(|it| it.reason == Reason::Dropped));
-        assert_eq!(stage.store.drop_empty_chunks(at(0)).await.unwrap(), 0);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_damaged_block_is_an_error_and_no_absence() {
-    on_each_db(&migrations(), async |db| {
-        let mut stage = Stage::set(db.clone(), [300, 300]).await;
-        stage.take_in(regular(0, (0..DAYS * 1_440).map(|it| it * 60))).await;
-        while stage.upkeep(Some(DAY)).pass().await {}
-        let device = stage.meters[0].id;
-        let first = Interval::new(at(0), at(1));
-        assert!(stage.store.blocks(device, first).await.unwrap()[0].open().is_ok());
-        const DAMAGE: &str = "UPDATE reading_blocks SET readings = $1";
-        voltaire_mesh::write!(db, |pool| sqlx::query(DAMAGE)
-            .bind(vec![1_u8; 40])
-            .execute(pool)
-            .await
-            .map(drop))
-        .unwrap();
-        let boundaries: Arc<[Timestamp]> = [10, 20].map(at).into();
-        let found = measure(&stage.store, &stage.meters[..1], boundaries).await;
-        assert!(matches!(found, Err(Error::Damaged { .. })), "{found:?}");
     })
     .await;
 }

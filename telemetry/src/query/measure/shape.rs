@@ -146,6 +146,10 @@ impl<'a> Search<'a> {
                 range.end = held_until(store, *device, range.end).await?;
             }
         }
+        for (device, estimated) in store.estimated(&ids).await? {
+            let range = ranges.entry(device).or_insert(estimated);
+            *range = Interval::new(range.start.min(estimated.start), range.end.max(estimated.end));
+        }
         Ok(Self {
             store,
             meters,

@@ -1,0 +1,214 @@
+//! What must not go wrong when things happen at the same time, told one by one.
+
+use std::{sync::Arc, time::Duration};
+
+use voltaire_mesh::test::on_each_db;
+use voltaire_types::{Interval, Timestamp};
+
+use super::{super::roll, DAYS, Stage, assert_same, assert_same_shape, regular};
+use crate::{
+    device::DeviceChange,
+    error::Error,
+    figures::{rollup::DAY, test::at},
+    migrations,
+    pack::quarters::Depth,
+    query::measure::measure,
+    reading::Reason,
+    store::{Batch, Page},
+    upkeep::Upkeep,
+};
+
+const DAY_CUTS: [i64; 5] = [0, 30_000, 86_400, 172_800, DAYS * 86_400];
+
+#[tokio::test]
+async fn a_reading_that_comes_while_its_day_is_rolled_up_or_sealed_is_not_forgotten() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db, [300, 300]).await;
+        let device = stage.meters[0].id;
+        let every_third = |rest: i64| (0..DAYS * 1_440).filter(move |it| it % 3 == rest).map(|it| it * 60);
+        stage.take_in(regular(0, every_third(1))).await;
+        let task = stage.store.begin_rollup(vec![device]).await.unwrap().remove(0);
+        let rolled = roll::roll(&stage.store, task).await.unwrap();
+        stage.take_in(regular(0, every_third(0).take(480))).await;
+        stage.store.finish_rollup(vec![rolled]).await.unwrap();
+        stage.check(&DAY_CUTS).await;
+
+        while stage.upkeep(None).pass().await {}
+        let progress = stage.store.progress(&[device]).await.unwrap()[0];
+        let sealing = stage
+            .store
+            .begin_seal(progress, at(3 * 86_400), 1_000_000)
+            .await
+            .unwrap();
+        stage.take_in(regular(0, every_third(2).skip(480).take(480))).await;
+        // Of the three days that were read, a reading of the second has come, which is next to the first and the third.
+        assert!(stage.store.finish_seal(sealing).await.unwrap() < 3);
+        stage.check(&DAY_CUTS).await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        stage.check(&DAY_CUTS).await;
+        assert_eq!(stage.store.stale_day_count().await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_who_look_after_the_same_readings_do_no_harm() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db, [300, 300]).await;
+        let (one, two) = (stage.upkeep(Some(DAY)), stage.upkeep(Some(DAY)));
+        let upkeep = |it: Upkeep| async move {
+            for _ in 0..12 {
+                it.pass().await;
+            }
+        };
+        let rounds = async {
+            for round in 0..8 {
+                let seconds = || {
+                    (0..DAYS * 1_440)
+                        .filter(move |it| it % 8 == (round * 5) % 8)
+                        .map(|it| it * 60)
+                };
+                stage
+                    .take_in([regular(0, seconds()), regular(1, seconds())].concat())
+                    .await;
+            }
+        };
+        tokio::join!(upkeep(one), upkeep(two), rounds);
+        stage.check(&DAY_CUTS).await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        stage.check(&DAY_CUTS).await;
+        let all = Interval::new(at(0), at(DAYS * 86_400));
+        assert_eq!(stage.store.outlines(stage.meters[0].id, all).await.unwrap().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_maximum_gap_makes_other_figures() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db, [300, 300]).await;
+        stage.take_in(regular(0, (0..DAYS * 144).map(|it| it * 600))).await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        stage.check(&DAY_CUTS).await;
+        let gap = Duration::from_mins(20);
+        let change = DeviceChange {
+            max_gap: Some(Some(gap)),
+            ..DeviceChange::default()
+        };
+        let device = stage.meters[0].id;
+        stage.store.update_device(stage.user, device, change).await.unwrap();
+        stage.meters[0].max_gap = gap;
+        stage.check(&DAY_CUTS).await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        stage.check(&DAY_CUTS).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn dropped_readings_leave_their_figures() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db, [300, 300]).await;
+        let all = regular(0, (0..DAYS * 1_440).map(|it| it * 60));
+        stage.take_in(all.clone()).await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        let boundaries: Arc<[Timestamp]> = [0, 900, 86_400, 172_800].map(at).into();
+        let meters = &stage.meters[..1];
+        let before = measure(&stage.store, meters, boundaries.clone()).await.unwrap();
+        assert_eq!(stage.store.drop_readings(at(2 * 86_400), 10).await.unwrap(), 1);
+        assert_eq!(stage.store.drop_readings(at(2 * 86_400), 10).await.unwrap(), 0);
+        let after = measure(&stage.store, meters, boundaries).await.unwrap();
+        for (before, after) in before.figures().iter().zip(after.figures()) {
+            assert_same(after, before);
+            assert_same_shape(after, before);
+        }
+        let page = Page {
+            device: meters[0].id,
+            interval: Interval::new(at(0), at(DAYS * 86_400)),
+            after: None,
+            limit: 10_000,
+        };
+        let left = stage.store.list_readings(page).await.unwrap();
+        assert_eq!((left.len(), left[0].at), (2 * 1_440, at(2 * 86_400)));
+        let batch = Batch {
+            user: stage.user,
+            readings: all.into_iter().take(10).map(|it| stage.cast(it).1).collect(),
+            places: (0..10).collect(),
+        };
+        let stored = stage.store.insert(vec![batch]).await.unwrap().remove(0);
+        assert_eq!((stored.accepted, stored.duplicates, stored.rejected.len()), (0, 0, 10));
+        assert!(stored.rejected.iter().all(|it| it.reason == Reason::Dropped));
+        assert_eq!(stage.store.drop_empty_chunks(at(0)).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_damaged_block_is_an_error_and_no_absence() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db.clone(), [300, 300]).await;
+        stage.take_in(regular(0, (0..DAYS * 1_440).map(|it| it * 60))).await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        let device = stage.meters[0].id;
+        let first = Interval::new(at(0), at(1));
+        assert!(stage.store.blocks(device, first).await.unwrap()[0].open().is_ok());
+        const DAMAGE: &str = "UPDATE reading_blocks SET readings = $1";
+        voltaire_mesh::write!(db, |pool| sqlx::query(DAMAGE)
+            .bind(vec![1_u8; 40])
+            .execute(pool)
+            .await
+            .map(drop))
+        .unwrap();
+        let boundaries: Arc<[Timestamp]> = [10, 20].map(at).into();
+        let found = measure(&stage.store, &stage.meters[..1], boundaries).await;
+        assert!(matches!(found, Err(Error::Damaged { .. })), "{found:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rollups_are_there_while_they_are_right() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db, [300, 300]).await;
+        stage
+            .take_in(regular(0, (0..DAYS * 1_440).filter(|it| it % 2 == 0).map(|it| it * 60)))
+            .await;
+        let ids = [stage.meters[0].id, stage.meters[1].id];
+        while stage.upkeep(None).pass().await {}
+        let all = Interval::new(at(0), at(DAYS * 86_400));
+        let starts = |days: Vec<crate::store::DayRollup>| -> Vec<Timestamp> {
+            days.iter().map(|it| it.interval.start).collect()
+        };
+        let days: Vec<_> = (0..DAYS).map(|it| at(it * 86_400)).collect();
+        assert_eq!(starts(stage.store.day_rollups(&ids, all).await.unwrap()), days);
+        let quarters = stage
+            .store
+            .quarter_rollups(&ids, &days[..2], Depth::Everything)
+            .await
+            .unwrap();
+        assert_eq!(quarters.values().map(|it| it.0.len()).collect::<Vec<_>>(), [96, 96]);
+        let range = Interval::new(at(0), at((DAYS * 1_440 - 2) * 60));
+        assert_eq!(stage.store.ranges(&ids).await.unwrap(), [(ids[0], range)]);
+        // At noon of the second day.
+        stage.take_in(regular(0, std::iter::once(86_400 + 43_260))).await;
+        assert_eq!(
+            starts(stage.store.day_rollups(&ids, all).await.unwrap()),
+            [days[0], days[2], days[3]]
+        );
+        assert_eq!(stage.store.devices_to_roll(10).await.unwrap(), [ids[0]]);
+        assert_eq!(stage.store.devices_to_seal(at(2 * 86_400), 10).await.unwrap(), [ids[0]]);
+        while stage.upkeep(Some(DAY)).pass().await {}
+        assert_eq!(stage.store.devices_to_seal(at(2 * 86_400), 10).await.unwrap(), []);
+        assert_eq!(stage.store.unseal(1).await.unwrap(), 1);
+        stage.check(&DAY_CUTS).await;
+        assert_eq!(
+            (
+                stage.store.unseal(9).await.unwrap(),
+                stage.store.unseal(9).await.unwrap()
+            ),
+            (1, 0)
+        );
+        stage.check(&DAY_CUTS).await;
+    })
+    .await;
+}
