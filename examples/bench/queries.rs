@@ -79,24 +79,32 @@ pub(crate) trait Asker {
     fn values(answer: &Self::Answer) -> anyhow::Result<usize>;
 }
 
-/// Asks each question often, and prints its p50 and p95 in ms, and how many values an answer has.
+/// Asks each question often, and prints its p50 and p95 in ms, and how many values an answer has. One that is not answered is
+/// told, and left out.
 pub(crate) async fn run<A: Asker>(asker: &mut A, repetitions: usize) -> anyhow::Result<()> {
     for (name, question) in ALL {
-        let values = A::values(&asker.ask(question).await?)?;
-        anyhow::ensure!(values > 0, "{name}: an answer without values");
-        let mut times = Vec::with_capacity(repetitions);
-        let begun = Instant::now();
-        while times.len() < repetitions && (times.len() < FEWEST || begun.elapsed() < PATIENCE) {
-            let started = Instant::now();
-            asker.ask(question).await?;
-            times.push(started.elapsed().as_secs_f64() * 1e3);
+        if let Err(error) = time(asker, (name, question), repetitions).await {
+            eprintln!("{name}: {error:#}");
         }
-        times.sort_by(f64::total_cmp);
-        for (percent, label) in [(50, "p50"), (95, "p95")] {
-            let at = (times.len() * percent / 100).min(times.len().saturating_sub(1));
-            println!("{name} {label}\t{:.3}", times.get(at).copied().unwrap_or_default());
-        }
-        println!("{name} values\t{values}");
     }
+    Ok(())
+}
+
+async fn time<A: Asker>(asker: &mut A, (name, question): (&str, Question), repetitions: usize) -> anyhow::Result<()> {
+    let values = A::values(&asker.ask(question).await?)?;
+    anyhow::ensure!(values > 0, "an answer without values");
+    let mut times = Vec::with_capacity(repetitions);
+    let begun = Instant::now();
+    while times.len() < repetitions && (times.len() < FEWEST || begun.elapsed() < PATIENCE) {
+        let started = Instant::now();
+        asker.ask(question).await?;
+        times.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    for (percent, label) in [(50, "p50"), (95, "p95")] {
+        let at = (times.len() * percent / 100).min(times.len().saturating_sub(1));
+        println!("{name} {label}\t{:.3}", times.get(at).copied().unwrap_or_default());
+    }
+    println!("{name} values\t{values}");
     Ok(())
 }

@@ -201,3 +201,61 @@ fn count(stored: &Stored) {
         metrics::counter!("voltaire_ingest_readings_total", "outcome" => outcome).increment(u64::from(count));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use voltaire_types::{DeviceId, Timestamp, UserId, Watts};
+
+    use super::*;
+    use crate::reading::Reading;
+
+    const GROUP: Group = Group {
+        readings: 3,
+        wait: Duration::from_secs(60),
+    };
+
+    fn job(readings: usize) -> Job {
+        let reading = Reading {
+            device: DeviceId::new(),
+            at: Timestamp::from_micros(0).unwrap(),
+            power: Watts(1.0),
+            voltage: None,
+            current: None,
+            power_factor: None,
+            counter: None,
+            interval: None,
+        };
+        let batch = Batch {
+            user: UserId::new(),
+            readings: vec![reading; readings],
+            places: (0..readings as u32).collect(),
+        };
+        let (reply, _) = oneshot::channel();
+        Job { batch, reply }
+    }
+
+    #[test]
+    fn a_small_group_waits_and_a_full_one_does_not() {
+        let mut gathered = Gathered::default();
+        assert_eq!(gathered.due(GROUP), None);
+        gathered.push(job(2));
+        let since = gathered.since.unwrap();
+        assert_eq!(gathered.due(GROUP), Some(since + GROUP.wait));
+        gathered.push(job(1));
+        assert_eq!(gathered.due(GROUP), Some(since));
+    }
+
+    #[test]
+    fn a_full_group_that_cannot_be_stored_yet_takes_more_but_not_without_end() {
+        let mut gathered = Gathered::default();
+        gathered.push(job(3));
+        assert!(gathered.has_room(GROUP));
+        gathered.push(job(LARGEST));
+        assert!(!gathered.has_room(GROUP));
+        let large = Group {
+            readings: 2 * LARGEST,
+            ..GROUP
+        };
+        assert!(gathered.has_room(large));
+    }
+}

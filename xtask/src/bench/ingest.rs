@@ -140,7 +140,7 @@ fn print(outcomes: &[Outcome], readings: u64) {
     for outcome in outcomes {
         let [before, after, most] = outcome.memory.map(|bytes| bytes / 1_000_000);
         println!(
-            "| {} | {} | {} | {} | {} | {:.2} | {:.1} | {:.1} | {before}, {after}, {most} |",
+            "| {} | {} | {} | {} | {} | {:.2} | {:.1} | {} | {before}, {after}, {most} |",
             outcome.system.name(),
             thousands(median(&outcome.rates)),
             thousands(median(&outcome.raw)),
@@ -148,8 +148,16 @@ fn print(outcomes: &[Outcome], readings: u64) {
             ratio(&outcome.rates, peer.map_or(&[], |it| &it.rates)),
             median(&outcome.cpu),
             outcome.bytes / readings as f64,
-            outcome.raw_bytes / readings as f64,
+            shown(outcome.raw_bytes / readings as f64),
         );
+    }
+}
+
+fn shown(value: f64) -> String {
+    if value.is_nan() {
+        "–".into()
+    } else {
+        format!("{value:.1}")
     }
 }
 

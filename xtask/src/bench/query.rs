@@ -85,21 +85,15 @@ fn measure(ground: &Ground<'_>, system: System, asked: (&Load, u64)) -> anyhow::
 
 fn print(answers: &[(System, Figures)]) {
     let names: Vec<&str> = QUESTIONS.iter().map(|(_, name)| *name).collect();
-    println!("\np50 / p95, ms\n");
+    println!("\np50 / p95, ms; –: not answered\n");
     println!("| | {} | B/reading | memory, MB |", names.join(" | "));
     println!("|---|{}", "---|".repeat(QUESTIONS.len() + 2));
     for (system, figures) in answers {
-        let of = |name: &str| figures.get(name).copied().unwrap_or(f64::NAN);
         let times: Vec<String> = QUESTIONS
             .iter()
-            .map(|(question, _)| {
-                format!(
-                    "{:.1} / {:.1}",
-                    of(&format!("{question} p50")),
-                    of(&format!("{question} p95"))
-                )
-            })
+            .map(|(question, _)| times(figures, question).unwrap_or_else(|| "–".into()))
             .collect();
+        let of = |name: &str| figures.get(name).copied().unwrap_or(f64::NAN);
         println!(
             "| {} | {} | {:.1} | {:.0} |",
             system.name(),
@@ -108,15 +102,19 @@ fn print(answers: &[(System, Figures)]) {
             of("memory") / 1e6
         );
     }
-    let values = |question: &str| {
+    println!();
+    for (question, name) in QUESTIONS {
         let counts = answers
             .iter()
             .filter_map(|(_, it)| it.get(&format!("{question} values")));
-        counts.map(|it| format!("{it:.0}")).collect::<Vec<_>>().join(", ")
-    };
-    for (question, name) in QUESTIONS {
-        println!("values in an answer, {name}: {}", values(question));
+        let counts: Vec<String> = counts.map(|it| format!("{it:.0}")).collect();
+        println!("values in an answer, {name}: {}", counts.join(", "));
     }
+}
+
+fn times(figures: &Figures, question: &str) -> Option<String> {
+    let of = |percentile| figures.get(&format!("{question} {percentile}"));
+    Some(format!("{:.1} / {:.1}", of("p50")?, of("p95")?))
 }
 
 #[cfg(test)]
