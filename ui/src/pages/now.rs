@@ -266,7 +266,11 @@ fn TodayFigures(answer: SummarizeResponse) -> Element {
         .cost
         .filter(|_| measured)
         .map(|telemetry::Money { amount, currency_code }| fmt::money(&amount, &currency_code, &locale));
-    let compared = answer.compared.filter(|before| before.coverage > 0.0);
+    // Two parts that were measured for different lengths say nothing about each other.
+    let whole = |coverage: f64| coverage > 0.9;
+    let compared = answer
+        .compared
+        .filter(|before| whole(before.coverage) && whole(summary.coverage));
     let change = compared.and_then(|before| fmt::change(before.energy_wh, summary.energy_wh, &locale));
     let clock = fmt::clock(*app.now.peek(), &app.zone(), &locale);
     rsx! {
