@@ -6,13 +6,14 @@ use std::process::Command;
 
 use common::{Server, on_each_shape, tool, user::User};
 
-const SERVICES: [&str; 9] = [
+const SERVICES: [&str; 10] = [
     "voltaire.auth.v1.AuthService",
     "voltaire.telemetry.v1.HomeService",
     "voltaire.telemetry.v1.DeviceService",
     "voltaire.telemetry.v1.IngestService",
     "voltaire.telemetry.v1.QueryService",
     "voltaire.telemetry.v1.AnalysisService",
+    "voltaire.telemetry.v1.CorrectionService",
     "voltaire.chat.v1.ChatService",
     "grpc.health.v1.Health",
     "grpc.reflection.v1alpha.ServerReflection",

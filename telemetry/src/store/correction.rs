@@ -144,7 +144,10 @@ impl Store {
         let (sql, ids) = (self.fork(SQLITE, POSTGRES), id_list(devices));
         let rows: Vec<(DeviceId, Timestamp, Timestamp)> =
             read!(self.db, |pool| sqlx::query_as(sql).bind(ids).fetch_all(pool).await)?;
-        Ok(rows.into_iter().map(|(id, start, end)| (id, Interval::new(start, end))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(id, start, end)| (id, Interval::new(start, end)))
+            .collect())
     }
 
     async fn corrections_near(&self, device: DeviceId, time: Interval) -> Result<Corrections> {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helper fails its test")]
 #![expect(clippy::float_cmp, reason = "what is stored comes back exactly")]
 
+mod correction;
 mod device;
 mod erasure;
 mod home;
