@@ -138,7 +138,7 @@ async fn arrays(db: &Db, batch: Vec<Row>, devices: Arc<[Uuid]>) -> Result<u64, s
         .bind(column(|it| it.voltage))
         .bind(column(|it| it.current))
         .bind(column(|it| it.factor))
-        .execute(&postgres.pool())
+        .execute(postgres.lease().pool())
         .await?;
     Ok(done.rows_affected())
 }

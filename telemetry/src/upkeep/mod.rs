@@ -6,7 +6,7 @@
 mod roll;
 mod seal;
 #[cfg(test)]
-mod test;
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 

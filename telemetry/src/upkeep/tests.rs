@@ -366,6 +366,10 @@ impl Stage {
                 assert_eq!(fast.is_measured(), defined.is_measured());
             }
         }
+        for (meter, corrections) in self.meters.iter().zip(&self.corrections) {
+            let in_force = self.store.corrections(self.user, meter.id, false).await.unwrap();
+            assert_eq!(in_force.len(), corrections.len());
+        }
         for (meter, sent) in self.meters.iter().zip(&self.sent) {
             let interval = Interval::new(boundaries[0], boundaries[boundaries.len() - 1]);
             let page = Page {

@@ -18,6 +18,7 @@ use crate::{
     upkeep::Upkeep,
 };
 
+const DAMAGE: &str = "UPDATE reading_blocks SET readings = $1";
 const DAY_CUTS: [i64; 5] = [0, 30_000, 86_400, 172_800, DAYS * 86_400];
 
 #[tokio::test]
@@ -152,7 +153,6 @@ async fn a_damaged_block_is_an_error_and_no_absence() {
         let device = stage.meters[0].id;
         let first = Interval::new(at(0), at(1));
         assert!(stage.store.blocks(device, first).await.unwrap()[0].open().is_ok());
-        const DAMAGE: &str = "UPDATE reading_blocks SET readings = $1";
         voltaire_mesh::write!(db, |pool| sqlx::query(DAMAGE)
             .bind(vec![1_u8; 40])
             .execute(pool)
