@@ -4,7 +4,7 @@ use voltaire_mesh::{Invalid, parse, wire};
 use voltaire_proto::telemetry::v1 as pb;
 use voltaire_types::{CalendarUnit, Currency, Decimal, Interval};
 
-use super::optional_id;
+use super::{optional_id, told};
 use crate::{
     figures::{PowerAt, step::Step},
     query::{
@@ -173,7 +173,7 @@ fn one_series(series: Series, currency: Currency) -> pb::Series {
         metric: metric.into(),
         unit: unit.to_owned(),
         label,
-        values,
+        values: values.into_iter().map(told).collect(),
     }
 }
 
@@ -209,10 +209,10 @@ fn one_summary(summary: Summary, currency: Currency) -> pb::Summary {
         scope: Some(summary.scope.into()),
         label: summary.label,
         interval: Some(interval_out(summary.interval)),
-        energy_wh: summary.energy.0,
+        energy_wh: told(summary.energy.0),
         cost: summary.cost.map(money),
         standing_charge: summary.standing_charge.map(money),
-        average_power_watts: summary.average.map(|it| it.0),
+        average_power_watts: summary.average.map(|it| told(it.0)),
         peak: summary.peak.map(Into::into),
         minimum: summary.minimum.map(Into::into),
         coverage: summary.coverage,
@@ -221,7 +221,7 @@ fn one_summary(summary: Summary, currency: Currency) -> pb::Summary {
         data_range: summary.data_range.map(interval_out),
         flow: summary.flow.map_or(pb::Flow::Unspecified, Into::into).into(),
         meters_others: summary.meters_others,
-        estimated_wh: summary.estimated.0,
+        estimated_wh: told(summary.estimated.0),
         estimated_share: summary.estimated_share,
     }
 }

@@ -4,13 +4,19 @@ use voltaire_types::{CalendarUnit, Decimal, Interval, Timestamp};
 
 use super::{
     Setting,
-    measure::{Meter, amounts},
+    measure::{Meter, amounts_of_each},
     scope::Chosen,
 };
 use crate::{error::Error, figures::energy::Figures, store::Store};
 
 /// Steps that are measured at a time.
 pub(super) const STEPS: usize = 4_000;
+/// Figures of single devices that are held at a time.
+const MOST_FIGURES: usize = 40_000;
+
+fn steps_at_a_time(meters: usize) -> usize {
+    STEPS.min(MOST_FIGURES / meters.max(1)).max(1)
+}
 
 /// Boundaries in portions of so many steps; each begins where the one before ends.
 pub(super) fn portions(boundaries: &[Timestamp], steps: usize) -> impl Iterator<Item = &[Timestamp]> {
@@ -99,10 +105,9 @@ pub(super) async fn each_step(
     boundaries: &[Timestamp],
     mut take: impl FnMut(Interval, &Used) + Send,
 ) -> Result<(), Error> {
-    for portion in portions(boundaries, STEPS) {
+    for portion in portions(boundaries, steps_at_a_time(meters.len())) {
         let mut used = vec![Used::default(); portion.len().saturating_sub(1)];
-        for meter in meters {
-            let steps = amounts(store, std::slice::from_ref(meter), portion.into()).await?;
+        for steps in amounts_of_each(store, meters, portion.into()).await? {
             for (used, figures) in used.iter_mut().zip(steps.figures()) {
                 used.add(figures);
             }
@@ -132,8 +137,19 @@ pub(super) async fn costed(
     chosen: &Chosen,
     boundaries: &[Timestamp],
 ) -> Result<Vec<Costed>, Error> {
+    let mut each = costed_of_each(store, setting, std::slice::from_ref(chosen), boundaries).await?;
+    Ok(each.pop().unwrap_or_default())
+}
+
+/// The same of several scopes, whose devices are all read together.
+pub(super) async fn costed_of_each(
+    store: &Store,
+    setting: &Setting,
+    scopes: &[Chosen],
+    boundaries: &[Timestamp],
+) -> Result<Vec<Vec<Costed>>, Error> {
     let (Some(start), Some(end)) = (boundaries.first(), boundaries.last()) else {
-        return Ok(Vec::new());
+        return Ok(vec![Vec::new(); scopes.len()]);
     };
     let prices = setting.prices();
     let mut fine = boundaries.to_vec();
@@ -144,19 +160,30 @@ pub(super) async fn costed(
         seconds: bounds[1].seconds_since(bounds[0]),
         ..Costed::default()
     };
-    let mut steps: Vec<_> = boundaries.windows(2).map(step).collect();
+    let mut all: Vec<Vec<Costed>> = vec![boundaries.windows(2).map(step).collect(); scopes.len()];
+    let meters: Vec<_> = scopes.iter().flat_map(|it| &it.meters).copied().collect();
     let mut number = 0;
-    each_step(store, &chosen.meters, &fine, |part, used| {
-        while boundaries.get(number + 1).is_some_and(|end| *end <= part.start) {
-            number += 1;
+    for portion in portions(&fine, steps_at_a_time(meters.len())) {
+        let measured = amounts_of_each(store, &meters, portion.into()).await?;
+        for (place, at) in portion.iter().take(portion.len() - 1).enumerate() {
+            while boundaries.get(number + 1).is_some_and(|end| end <= at) {
+                number += 1;
+            }
+            let mut devices = measured.iter();
+            for (scope, steps) in scopes.iter().zip(&mut all) {
+                let mut used = Used::default();
+                let figures = devices.by_ref().take(scope.meters.len());
+                figures
+                    .filter_map(|it| it.figures().get(place))
+                    .for_each(|it| used.add(it));
+                if let Some(step) = steps.get_mut(number) {
+                    step.used.then(&used);
+                    step.cost += prices.cost(scope.paid(&used), *at);
+                }
+            }
         }
-        if let Some(step) = steps.get_mut(number) {
-            step.used.then(used);
-            step.cost += prices.cost(chosen.paid(used), part.start);
-        }
-    })
-    .await?;
-    Ok(steps)
+    }
+    Ok(all)
 }
 
 /// What a scope used over a whole period, and what that costs.

@@ -9,7 +9,7 @@ use super::{
     Period, Scope, Setting,
     limit::affordable,
     measure::measure,
-    portion::{Costed, costed},
+    portion::{Costed, costed_of_each},
     scope::Chosen,
 };
 use crate::{
@@ -112,8 +112,20 @@ pub(crate) async fn series(store: &Store, setting: &Setting, query: SeriesQuery)
     let meters: Vec<_> = chosen.iter().flat_map(|chosen| &chosen.meters).copied().collect();
     affordable(store, setting, &meters, &boundaries).await?;
     let mut series = Vec::with_capacity(chosen.len() * query.metrics.len());
+    let asked = Asked::of(&query.metrics);
+    // Without the curve of several devices, each can be added up by itself, and all of them together.
+    let mut amounts = match asked {
+        Asked {
+            powers: false,
+            amounts: true,
+            ..
+        } => costed_of_each(store, setting, &chosen, &boundaries).await?,
+        _ => Vec::new(),
+    }
+    .into_iter();
     for chosen in chosen {
-        let measured = Measured::read(store, setting, (&chosen, &query.metrics), &boundaries).await?;
+        let steps = amounts.next().unwrap_or_default();
+        let measured = Measured::read(store, setting, (&chosen, asked, steps), &boundaries).await?;
         series.extend(query.metrics.iter().map(|metric| Series {
             scope: chosen.scope.clone(),
             metric: *metric,
@@ -126,6 +138,25 @@ pub(crate) async fn series(store: &Store, setting: &Setting, query: SeriesQuery)
         boundaries,
         series,
     })
+}
+
+/// What the metrics that are asked for need.
+#[derive(Clone, Copy)]
+struct Asked {
+    powers: bool,
+    amounts: bool,
+    grid: bool,
+}
+
+impl Asked {
+    fn of(metrics: &[Metric]) -> Self {
+        let asked = |some: &[Metric]| metrics.iter().any(|it| some.contains(it));
+        Self {
+            powers: asked(&[Metric::PowerAverage, Metric::PowerMax, Metric::PowerMin]),
+            amounts: asked(&[Metric::Energy, Metric::Cost, Metric::Coverage]),
+            grid: asked(&[Metric::Import, Metric::Export]),
+        }
+    }
 }
 
 /// What is known of a scope per step, as far as it is asked for.
@@ -141,24 +172,20 @@ impl Measured {
     async fn read(
         store: &Store,
         setting: &Setting,
-        (chosen, metrics): (&Chosen, &[Metric]),
+        (chosen, asked, steps): (&Chosen, Asked, Vec<Costed>),
         boundaries: &[Timestamp],
     ) -> Result<Self, Error> {
-        let asked = |some: &[Metric]| metrics.iter().any(|it| some.contains(it));
         let mut measured = Self {
-            steps: Vec::new(),
+            steps,
             powers: Vec::new(),
             grid: Vec::new(),
         };
-        if asked(&[Metric::PowerAverage, Metric::PowerMax, Metric::PowerMin]) {
+        if asked.powers {
             let priced = priced(store, setting, chosen, boundaries).await?;
             measured.powers = priced.iter().map(|step| step.figures).collect();
             measured.steps = priced.iter().map(Costed::from).collect();
-        } else if asked(&[Metric::Energy, Metric::Cost, Metric::Coverage]) {
-            // Without the curve of several devices, each can be added up by itself.
-            measured.steps = costed(store, setting, chosen, boundaries).await?;
         }
-        if asked(&[Metric::Import, Metric::Export]) {
+        if asked.grid {
             measured.grid = grid(store, setting, chosen, boundaries).await?;
         }
         Ok(measured)

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use voltaire_types::{DeviceId, Interval, Timestamp};
 
 use super::{Meter, raw::raw};
@@ -30,28 +30,43 @@ pub(super) async fn add_up(
     depth: Depth,
 ) -> Result<Steps, Error> {
     let mut steps = Steps::new(boundaries.clone());
-    let (Some(start), Some(end)) = (boundaries.first(), boundaries.last()) else {
+    let Some(kept) = Kept::read(store, meters, &boundaries, depth).await? else {
         return Ok(steps);
     };
-    let period = Interval::new(*start, *end);
-    if period.is_empty() {
-        return Ok(steps);
-    }
-    let kept = Kept::read(store, meters, &boundaries, depth).await?;
+    let alone = adds_powers(meters, depth);
     let mut unkept: Vec<Unkept> = Vec::new();
     for (number, meter) in meters.iter().enumerate() {
-        let mut adder = Adder {
-            meter,
-            alone: adds_powers(meters, depth),
-            steps: &mut steps,
-            step: 0,
-            at: period.start,
-            unkept: Vec::new(),
-        };
-        adder.add(&kept, period);
-        unkept.extend(adder.unkept.into_iter().map(|span| (number, span)));
+        let spans = kept.add_to(&mut steps, meter, alone);
+        unkept.extend(spans.into_iter().map(|span| (number, span)));
     }
-    measure_unkept(store, meters, (unkept, adds_powers(meters, depth)), &mut steps).await?;
+    let mut parts = std::pin::pin!(measured(store, meters, unkept, boundaries));
+    while let Some((_, part)) = parts.try_next().await? {
+        merge(&mut steps, &part, alone);
+    }
+    Ok(steps)
+}
+
+/// The amounts of each device per step, all read together.
+pub(super) async fn add_up_each(
+    store: &Store,
+    meters: &[Meter],
+    boundaries: Arc<[Timestamp]>,
+) -> Result<Vec<Steps>, Error> {
+    let mut steps = vec![Steps::new(boundaries.clone()); meters.len()];
+    let Some(kept) = Kept::read(store, meters, &boundaries, Depth::Amounts).await? else {
+        return Ok(steps);
+    };
+    let mut unkept: Vec<Unkept> = Vec::new();
+    for (number, (meter, steps)) in meters.iter().zip(&mut steps).enumerate() {
+        let spans = kept.add_to(steps, meter, true);
+        unkept.extend(spans.into_iter().map(|span| (number, span)));
+    }
+    let mut parts = std::pin::pin!(measured(store, meters, unkept, boundaries));
+    while let Some((number, part)) = parts.try_next().await? {
+        if let Some(steps) = steps.get_mut(number) {
+            merge(steps, &part, true);
+        }
+    }
     Ok(steps)
 }
 
@@ -63,31 +78,32 @@ fn adds_powers(meters: &[Meter], depth: Depth) -> bool {
     }
 }
 
-async fn measure_unkept(
-    store: &Store,
-    meters: &[Meter],
-    (unkept, alone): (Vec<Unkept>, bool),
-    steps: &mut Steps,
-) -> Result<(), Error> {
-    let boundaries: Arc<[Timestamp]> = steps.boundaries().into();
-    let measured = stream::iter(unkept)
-        .map(|(number, span)| {
-            let meter = meters.get(number..=number).unwrap_or_default();
-            raw(store, meter, within(&boundaries, span))
-        })
-        .buffered(AT_ONCE);
-    let mut measured = std::pin::pin!(measured);
-    while let Some(parts) = measured.try_next().await? {
-        let mut step = 0;
-        for (at, part) in parts.boundaries().iter().zip(parts.figures()) {
-            match steps.step_at(&mut step, *at) {
-                Some((.., figures)) if alone => figures.merge(part),
-                Some((.., figures)) => figures.merge_amounts(part),
-                None => {}
-            }
+/// What readings give for the time that is not kept, with the place of their device.
+fn measured<'a>(
+    store: &'a Store,
+    meters: &'a [Meter],
+    unkept: Vec<Unkept>,
+    boundaries: Arc<[Timestamp]>,
+) -> impl Stream<Item = Result<(usize, Steps), Error>> + Send + 'a {
+    let part = move |(number, span): Unkept| {
+        let (meter, boundaries) = (
+            meters.get(number..=number).unwrap_or_default(),
+            within(&boundaries, span),
+        );
+        async move { Ok((number, raw(store, meter, boundaries).await?)) }
+    };
+    stream::iter(unkept.into_iter().map(part)).buffered(AT_ONCE)
+}
+
+fn merge(steps: &mut Steps, part: &Steps, alone: bool) {
+    let mut step = 0;
+    for (at, part) in part.boundaries().iter().zip(part.figures()) {
+        match steps.step_at(&mut step, *at) {
+            Some((.., figures)) if alone => figures.merge(part),
+            Some((.., figures)) => figures.merge_amounts(part),
+            None => {}
         }
     }
-    Ok(())
 }
 
 /// The span, cut at the boundaries within it.
@@ -101,30 +117,39 @@ pub(super) fn within(boundaries: &[Timestamp], span: Interval) -> Arc<[Timestamp
 
 /// The rollups that a question touches.
 struct Kept {
+    period: Interval,
     days: HashMap<DeviceId, Vec<DayRollup>>,
     /// Those of days that a boundary cuts.
     quarters: HashMap<(DeviceId, Timestamp), Quarters>,
 }
 
 impl Kept {
-    /// Days before quarters: a day that is here is right, and its quarters are too, or have gone meanwhile.
-    async fn read(store: &Store, meters: &[Meter], boundaries: &[Timestamp], depth: Depth) -> Result<Self, Error> {
-        let ids: Vec<_> = meters.iter().map(|meter| meter.id).collect();
+    /// Days before quarters: a day that is here is right, and its quarters are too, or have gone meanwhile. None where no time
+    /// is asked for.
+    async fn read(
+        store: &Store,
+        meters: &[Meter],
+        boundaries: &[Timestamp],
+        depth: Depth,
+    ) -> Result<Option<Self>, Error> {
         let (Some(start), Some(end)) = (boundaries.first(), boundaries.last()) else {
-            return Ok(Self {
-                days: HashMap::new(),
-                quarters: HashMap::new(),
-            });
+            return Ok(None);
         };
+        let period = Interval::new(*start, *end);
+        if period.is_empty() {
+            return Ok(None);
+        }
+        let mut ids: Vec<_> = meters.iter().map(|meter| meter.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
         let mut days: HashMap<DeviceId, Vec<DayRollup>> = HashMap::new();
         for day in store.day_rollups(&ids, Interval::new(day_start(*start), *end)).await? {
             days.entry(day.device).or_default().push(day);
         }
         let mut cut: Vec<_> = boundaries
             .iter()
-            .map(|at| (day_start(*at), *at))
-            .filter(|(day, at)| day != at)
-            .map(|(day, _)| day)
+            .filter(|at| day_start(**at) != **at)
+            .map(|at| day_start(*at))
             .collect();
         cut.dedup();
         let quarters = if days.is_empty() {
@@ -132,7 +157,21 @@ impl Kept {
         } else {
             store.quarter_rollups(&ids, &cut, depth).await?
         };
-        Ok(Self { days, quarters })
+        Ok(Some(Self { period, days, quarters }))
+    }
+
+    /// Adds the rollups of a device to the steps, and says of which time there are none.
+    fn add_to(&self, steps: &mut Steps, meter: &Meter, alone: bool) -> Vec<Interval> {
+        let mut adder = Adder {
+            meter,
+            alone,
+            steps,
+            step: 0,
+            at: self.period.start,
+            unkept: Vec::new(),
+        };
+        adder.add(self, self.period);
+        adder.unkept
     }
 }
 

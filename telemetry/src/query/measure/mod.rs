@@ -50,3 +50,12 @@ pub(crate) async fn measure(store: &Store, meters: &[Meter], boundaries: Arc<[Ti
 pub(crate) async fn amounts(store: &Store, meters: &[Meter], boundaries: Arc<[Timestamp]>) -> Result<Steps, Error> {
     kept::add_up(store, meters, boundaries, Depth::Amounts).await
 }
+
+/// The same of each device by itself, all read together; the measured time of each is right.
+pub(crate) async fn amounts_of_each(
+    store: &Store,
+    meters: &[Meter],
+    boundaries: Arc<[Timestamp]>,
+) -> Result<Vec<Steps>, Error> {
+    kept::add_up_each(store, meters, boundaries).await
+}
