@@ -2,7 +2,7 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const FILES: [&str; 13] = [
+const FILES: [&str; 14] = [
     "voltaire/options/v1/options.proto",
     "voltaire/auth/v1/auth_service.proto",
     "voltaire/telemetry/v1/types.proto",
@@ -10,6 +10,7 @@ const FILES: [&str; 13] = [
     "voltaire/telemetry/v1/device_service.proto",
     "voltaire/telemetry/v1/ingest_service.proto",
     "voltaire/telemetry/v1/query_service.proto",
+    "voltaire/telemetry/v1/alert_service.proto",
     "voltaire/telemetry/v1/erasure_service.proto",
     "voltaire/chat/v1/plan.proto",
     "voltaire/chat/v1/chat_service.proto",

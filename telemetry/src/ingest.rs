@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use voltaire_mesh::Mesh;
 
 use crate::{
+    alerting::Alerting,
     error::Error,
     live::Live,
     store::{Batch, Store, Stored},
@@ -34,6 +35,13 @@ pub(crate) struct Group {
     pub(crate) wait: Duration,
 }
 
+/// Who hears of what has been committed.
+#[derive(Clone)]
+pub(crate) struct News {
+    pub(crate) live: Live,
+    pub(crate) alerting: Alerting,
+}
+
 struct Job {
     batch: Batch,
     reply: oneshot::Sender<Result<Stored, Error>>,
@@ -47,12 +55,12 @@ pub(crate) struct Ingest {
 
 impl Ingest {
     /// Starts the task that writes.
-    pub(crate) fn start(store: Store, live: Live, group: Group, mesh: &Mesh) -> Self {
+    pub(crate) fn start(store: Store, news: News, group: Group, mesh: &Mesh) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let writer = Writer {
             queue,
             store,
-            live,
+            news,
             group,
             stopping: mesh.stopping(),
         };
@@ -78,7 +86,7 @@ impl Ingest {
 struct Writer {
     queue: mpsc::Receiver<Job>,
     store: Store,
-    live: Live,
+    news: News,
     group: Group,
     stopping: CancellationToken,
 }
@@ -123,7 +131,8 @@ impl Writer {
                 metrics::histogram!("voltaire_ingest_commit_seconds").record(begun.elapsed().as_secs_f64());
                 for (reply, stored) in replies.into_iter().zip(stored) {
                     count(&stored);
-                    self.live.committed(&stored.last);
+                    self.news.live.committed(&stored.last);
+                    self.news.alerting.committed(&stored.last);
                     // Whoever has gone away knows that the outcome is unknown.
                     let gone = reply.send(Ok(stored));
                     drop(gone);

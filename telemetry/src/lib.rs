@@ -1,8 +1,10 @@
-//! Homes, devices and readings: taken in, kept, followed live and turned into figures.
+//! Homes, devices and readings: taken in, kept, followed live, turned into figures and watched over.
 //!
 //! What is acknowledged is on disk; sending anything again changes nothing; every figure means what
 //! `docs/definitions.md` says.
 
+mod alert;
+mod alerting;
 mod config;
 mod convert;
 mod device;
@@ -21,7 +23,7 @@ use std::time::Duration;
 use anyhow::Context;
 use voltaire_mesh::{Db, Mesh, Migrations, Service, db::Connect};
 
-pub use config::{Config, Live};
+pub use config::{Alerts, Config, Live};
 
 /// The schema of homes, devices and readings.
 pub fn migrations() -> Migrations {
@@ -32,7 +34,7 @@ pub fn migrations() -> Migrations {
     )
 }
 
-/// Opens the store, starts the task that writes readings, and returns the services, ready to be served.
+/// Opens the store, starts the tasks that write readings and look at alert rules, and returns the services, ready to be served.
 pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
     config.check()?;
     let connect = Connect {
@@ -49,11 +51,17 @@ pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
         readings: config.flush_readings,
         wait: Duration::from_millis(config.flush_milliseconds),
     };
-    let ingest = ingest::Ingest::start(store.clone(), live.clone(), group, mesh);
+    let alerting = alerting::Alerting::start(store.clone(), &config, mesh);
+    let news = ingest::News {
+        live: live.clone(),
+        alerting: alerting.clone(),
+    };
+    let ingest = ingest::Ingest::start(store.clone(), news, group, mesh);
     let service = service::Service {
         store,
         ingest,
         live,
+        alerting,
         mesh: mesh.clone(),
     };
     Ok(Service {

@@ -1,5 +1,6 @@
 //! Thin adapters of the contracts: who, parse, do, answer.
 
+mod alert;
 mod device;
 mod erasure;
 mod home;
@@ -9,7 +10,7 @@ mod query;
 use voltaire_mesh::Mesh;
 use voltaire_proto::telemetry::v1 as pb;
 
-use crate::{ingest::Ingest, live::Live, store::Store};
+use crate::{alerting::Alerting, ingest::Ingest, live::Live, store::Store};
 
 /// Largest request of ingest, bytes: 5,000 readings take about 0.5 MB.
 const MAX_BATCH_BYTES: usize = 4 << 20;
@@ -22,6 +23,7 @@ pub(crate) struct Service {
     pub(crate) store: Store,
     pub(crate) ingest: Ingest,
     pub(crate) live: Live,
+    pub(crate) alerting: Alerting,
     pub(crate) mesh: Mesh,
 }
 
@@ -29,14 +31,15 @@ impl Service {
     /// All services of telemetry, ready to be served.
     pub(crate) fn routes(self) -> tonic::service::Routes {
         use pb::{
-            device_service_server::DeviceServiceServer, erasure_service_server::ErasureServiceServer,
-            home_service_server::HomeServiceServer, ingest_service_server::IngestServiceServer,
-            query_service_server::QueryServiceServer,
+            alert_service_server::AlertServiceServer, device_service_server::DeviceServiceServer,
+            erasure_service_server::ErasureServiceServer, home_service_server::HomeServiceServer,
+            ingest_service_server::IngestServiceServer, query_service_server::QueryServiceServer,
         };
         let small = MAX_REQUEST_BYTES;
         tonic::service::Routes::new(HomeServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(DeviceServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(QueryServiceServer::new(self.clone()).max_decoding_message_size(small))
+            .add_service(AlertServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(ErasureServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(IngestServiceServer::new(self).max_decoding_message_size(MAX_BATCH_BYTES))
     }

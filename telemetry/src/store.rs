@@ -1,5 +1,7 @@
 //! All SQL of telemetry. One text per query; where the two databases differ, [`Dialect`] says how.
 
+mod alert;
+mod alert_rule;
 mod device;
 mod device_type;
 mod dialect;
@@ -13,6 +15,8 @@ use voltaire_types::{Clock, DeviceId};
 
 use crate::error::Error;
 
+pub(crate) use alert::{AlertQuery, Status};
+pub(crate) use alert_rule::{Check, Settled};
 pub(crate) use reading::{Batch, Page, Stored};
 
 /// What a store method gives.

@@ -55,6 +55,14 @@ id!(
     DeviceId
 );
 id!(
+    /// A rule that raises alerts.
+    AlertRuleId
+);
+id!(
+    /// An alert.
+    AlertId
+);
+id!(
     /// A conversation.
     SessionId
 );

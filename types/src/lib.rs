@@ -9,7 +9,7 @@ mod time;
 mod unit;
 
 pub use calendar::{Calendar, CalendarUnit, InvalidZone};
-pub use id::{DeviceId, EventId, HomeId, InviteId, MessageId, SessionId, TokenId, UserId};
+pub use id::{AlertId, AlertRuleId, DeviceId, EventId, HomeId, InviteId, MessageId, SessionId, TokenId, UserId};
 pub use money::{Currency, InvalidCurrency};
 pub use rust_decimal::Decimal;
 pub use time::{Clock, Interval, InvalidTimestamp, Timestamp};

@@ -15,6 +15,7 @@ pub(crate) mod latest;
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "these values are exact")]
 mod properties;
+pub(crate) mod rate;
 pub(crate) mod runs;
 pub(crate) mod step;
 pub(crate) mod sum;
