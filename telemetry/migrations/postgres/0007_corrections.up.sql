@@ -8,7 +8,7 @@ CREATE TABLE corrections (
     estimate_watts double precision,
     reason text NOT NULL,
     -- who made it
-    user_id uuid NOT NULL,
+    author_id uuid NOT NULL,
     created_at timestamptz NOT NULL,
     undone_at timestamptz
 );

@@ -8,7 +8,7 @@ CREATE TABLE corrections (
     estimate_watts REAL,
     reason TEXT NOT NULL,
     -- who made it
-    user_id BLOB NOT NULL,
+    author_id BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     undone_at INTEGER
 ) STRICT;

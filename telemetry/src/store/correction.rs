@@ -28,7 +28,7 @@ struct Row {
     end_at: Timestamp,
     estimate_watts: Option<Watts>,
     reason: String,
-    user_id: UserId,
+    author_id: UserId,
     created_at: Timestamp,
     undone_at: Option<Timestamp>,
 }
@@ -41,7 +41,7 @@ impl From<Row> for Correction {
             interval: Interval::new(row.start_at, row.end_at),
             estimate: row.estimate_watts,
             reason: row.reason,
-            author: row.user_id,
+            author: row.author_id,
             created_at: row.created_at,
             undone_at: row.undone_at,
         }
@@ -56,7 +56,7 @@ impl Store {
         const OVERLAP: &str = "SELECT count(*) FROM corrections WHERE device_id = $1 AND undone_at IS NULL \
             AND start_at < $3 AND end_at > $2";
         const INSERT: &str = "INSERT INTO corrections (id, device_id, start_at, end_at, estimate_watts, reason, \
-            user_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+            author_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         transaction!(self.db, |tx| {
             let Interval { start, end } = new.interval;
             tx.take_turns(new.device.uuid()).await?;

@@ -142,7 +142,7 @@ impl<'a> Search<'a> {
         let days = days.map(|it| ((it.device, it.interval.start), it.figures)).collect();
         let mut ranges: HashMap<_, _> = store.ranges(&ids).await?.into_iter().collect();
         for (device, range) in &mut ranges {
-            if range.end.plus(QUARTER) < period.end {
+            if range.end < quarter_start(period.end) {
                 range.end = held_until(store, *device, range.end).await?;
             }
         }
