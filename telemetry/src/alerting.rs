@@ -33,6 +33,8 @@ pub(crate) use watch::{AlertMessage, AlertNews, AlertWatch};
 
 /// Rules that are looked at before the clock asks for more.
 const CLAIM: u32 = 100;
+/// How often a rule is looked at that others change meanwhile.
+const TRIES: usize = 5;
 /// A rule that could not be looked at is tried again after this.
 const RETRY: Duration = Duration::from_mins(1);
 /// How often old alerts are deleted.
@@ -180,17 +182,25 @@ impl Alerting {
     }
 
     async fn look_or_warn(&self, rule: AlertRuleId) {
-        match self.look(rule).await {
-            // Deleted in the meantime.
-            Ok(()) | Err(Error::NoHome | Error::NoDevice | Error::NoAlertRule) => {}
-            Err(error) => tracing::warn!(%error, alert_rule.id = %rule, "an alert rule could not be looked at"),
+        for _ in 0..TRIES {
+            match self.look(rule).await {
+                // Someone else looked at the same time, perhaps before the newest readings: once more.
+                Ok(false) => {}
+                // Or deleted in the meantime.
+                Ok(true) | Err(Error::NoHome | Error::NoDevice | Error::NoAlertRule) => return,
+                Err(error) => {
+                    tracing::warn!(%error, alert_rule.id = %rule, "an alert rule could not be looked at");
+                    return;
+                }
+            }
         }
     }
 
-    async fn look(&self, rule: AlertRuleId) -> Result<(), Error> {
+    /// Looks at a rule; false where it changed meanwhile and nothing was kept.
+    async fn look(&self, rule: AlertRuleId) -> Result<bool, Error> {
         let store = &self.inner.store;
         let Some(check) = store.check(rule).await?.filter(|it| !it.rule.paused) else {
-            return Ok(());
+            return Ok(true);
         };
         let now = self.clock().now();
         let seen = observe::observe(store, &check, now).await?;
@@ -204,7 +214,7 @@ impl Alerting {
             ended,
         };
         if !store.settle(&check, settled).await? {
-            return Ok(());
+            return Ok(false);
         }
         let watched = Watched::new(&check.rule, &step.state, step.due, check.on_threshold);
         if let Some(it) = watched {
@@ -213,7 +223,7 @@ impl Alerting {
         if told {
             self.alerts_changed(check.rule.home);
         }
-        Ok(())
+        Ok(true)
     }
 
     fn watch_for(&self, it: Watched) {

@@ -51,3 +51,15 @@ CREATE INDEX alerts_by_home ON alerts (home_id, raised_at, id);
 CREATE INDEX alerts_by_revision ON alerts (home_id, revision);
 CREATE INDEX alerts_by_rule ON alerts (rule_id);
 CREATE INDEX alerts_by_device ON alerts (device_id);
+
+-- Where auth shares the database, its users own rules and alerts.
+DO $$
+BEGIN
+    IF to_regclass('users') IS NOT NULL THEN
+        ALTER TABLE alert_rules ADD CONSTRAINT alert_rules_user_id_fkey
+            FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;
+        ALTER TABLE alerts ADD CONSTRAINT alerts_user_id_fkey
+            FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;
+    END IF;
+END
+$$;

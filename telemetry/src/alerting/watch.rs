@@ -65,7 +65,7 @@ impl Alerting {
             Some(_) => None,
             None => Some(self.snapshot(&watch, revision).await?),
         };
-        let revision = known.unwrap_or(revision);
+        let revision = known.or(first.as_ref().map(|it| it.revision)).unwrap_or(revision);
         Ok(self.clone().messages(
             Reader {
                 watch,
@@ -88,9 +88,12 @@ impl Alerting {
             after: None,
             limit: SNAPSHOT,
         };
+        let alerts = self.inner.store.alerts(query).await?;
+        // A home's changes are committed in the order of their revisions: whoever sees one sees all before it.
+        let newest = alerts.iter().map(|it| it.revision).max().unwrap_or(0);
         Ok(AlertMessage {
-            revision,
-            news: AlertNews::Snapshot(self.inner.store.alerts(query).await?),
+            revision: revision.max(newest),
+            news: AlertNews::Snapshot(alerts),
         })
     }
 
