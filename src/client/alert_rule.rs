@@ -150,7 +150,7 @@ impl Create {
             Self::Budget(budget) => budget.rule(&mut devices).await?,
             Self::Unusual { device, score, name } => {
                 let (device_id, label) = whose(&mut devices, device).await?;
-                let condition = Condition::UnusualDay(pb::UnusualDay { device_id, score });
+                let condition = Condition::UnusualDay(pb::UnusualEnergy { device_id, score });
                 (name, format!("{label}: unusual day"), condition)
             }
         };

@@ -37,7 +37,7 @@ async fn a_bad_field_of_a_rule_is_named() {
     let day = pb::CalendarUnit::Day;
     let money = |text: &str| budget(day, Limit::Cost(text.to_owned()));
     let score = |score| {
-        Condition::UnusualDay(pb::UnusualDay {
+        Condition::UnusualDay(pb::UnusualEnergy {
             device_id: String::new(),
             score: Some(score),
         })

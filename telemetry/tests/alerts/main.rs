@@ -230,7 +230,7 @@ async fn a_day_unlike_the_same_weekday_before_is_told_an_hour_after_it() {
     house
         .send((1..=60 * 24).map(|ago| hour(end - ago * HOUR)).collect())
         .await;
-    house.rule(Condition::UnusualDay(pb::UnusualDay::default())).await;
+    house.rule(Condition::UnusualDay(pb::UnusualEnergy::default())).await;
     let mut watch = house.watch(0).await;
     assert!(watch.snapshot().await.is_empty());
     house.move_to(end + HOUR);
