@@ -6,12 +6,13 @@ use std::process::Command;
 
 use common::{Server, on_each_shape, tool, user::User};
 
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 9] = [
     "voltaire.auth.v1.AuthService",
     "voltaire.telemetry.v1.HomeService",
     "voltaire.telemetry.v1.DeviceService",
     "voltaire.telemetry.v1.IngestService",
     "voltaire.telemetry.v1.QueryService",
+    "voltaire.telemetry.v1.AlertService",
     "voltaire.chat.v1.ChatService",
     "grpc.health.v1.Health",
     "grpc.reflection.v1alpha.ServerReflection",
