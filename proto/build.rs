@@ -2,7 +2,7 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
     "voltaire/options/v1/options.proto",
     "voltaire/auth/v1/auth_service.proto",
     "voltaire/telemetry/v1/types.proto",
@@ -12,6 +12,7 @@ const FILES: [&str; 15] = [
     "voltaire/telemetry/v1/query_service.proto",
     "voltaire/telemetry/v1/analysis_service.proto",
     "voltaire/telemetry/v1/correction_service.proto",
+    "voltaire/telemetry/v1/alert_service.proto",
     "voltaire/telemetry/v1/erasure_service.proto",
     "voltaire/chat/v1/plan.proto",
     "voltaire/chat/v1/chat_service.proto",

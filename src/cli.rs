@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    client::{Connection, account, ask::Ask, device::Device, home::Home, token::Token},
+    client::{Connection, account, alert::Alert, ask::Ask, device::Device, home::Home, token::Token},
     import::command::Import,
     simulate::command::{Seed, Simulate},
 };
@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Import(WithConnectionSub<Import>),
     /// Asks a question about your home.
     Ask(WithConnection<Ask>),
+    /// Says what you want to be told of, lists and watches alerts.
+    Alert(WithConnectionSub<Alert>),
     /// Fills your home with demo devices and history.
     Seed(WithConnection<Seed>),
     /// Sends simulated homes: the generator of test data.

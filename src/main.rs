@@ -47,6 +47,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Token(it) => it.command.run(&it.connection).await,
         Command::Import(it) => it.command.run(&it.connection).await,
         Command::Ask(it) => it.command.run(&it.connection).await,
+        Command::Alert(it) => it.command.run(&it.connection).await,
         Command::Seed(it) => it.command.run(&it.connection).await,
         Command::Simulate(it) => it.command.run(&it.connection).await,
     }

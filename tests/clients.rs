@@ -6,7 +6,7 @@ use std::process::Command;
 
 use common::{Server, on_each_shape, tool, user::User};
 
-const SERVICES: [&str; 10] = [
+const SERVICES: [&str; 11] = [
     "voltaire.auth.v1.AuthService",
     "voltaire.telemetry.v1.HomeService",
     "voltaire.telemetry.v1.DeviceService",
@@ -14,6 +14,7 @@ const SERVICES: [&str; 10] = [
     "voltaire.telemetry.v1.QueryService",
     "voltaire.telemetry.v1.AnalysisService",
     "voltaire.telemetry.v1.CorrectionService",
+    "voltaire.telemetry.v1.AlertService",
     "voltaire.chat.v1.ChatService",
     "grpc.health.v1.Health",
     "grpc.reflection.v1alpha.ServerReflection",

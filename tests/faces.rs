@@ -112,3 +112,44 @@ async fn grpc_web(user: &User, server: &common::Server, request: &telemetry::Sum
     let answer = telemetry::SummarizeResponse::decode(&bytes[5..5 + length]).expect("a message");
     answer.summary.expect("a summary").energy_wh
 }
+
+#[tokio::test]
+async fn an_alert_is_made_told_and_acknowledged_on_every_face() {
+    on_each_shape(async |server| {
+        let user = User::register(server, "ned").await;
+        user.login();
+        measured(&user).await;
+        let rule = user.run(&["alert", "create", "budget", "month", "--kwh", "0.001", "--not-ahead"]);
+        let rule = rule.trim();
+        let listed = async || {
+            for _ in 0..200 {
+                let listed: Value = serde_json::from_str(&user.run(&["alert", "list", "--json"])).expect("JSON");
+                if listed["alerts"].as_array().is_some_and(|it| !it.is_empty()) {
+                    return listed["alerts"][0].clone();
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            panic!("no alert in 20 s");
+        };
+        let alert = listed().await;
+        assert_eq!(alert["alertRuleId"], rule);
+        assert_eq!(alert["reason"], "ALERT_REASON_BUDGET_EXCEEDED");
+        let path = format!("/v1/alerts?status=ALERT_STATUS_ACTIVE&alertRuleId={rule}");
+        let (status, answer) = user.json("GET", &path, None).await;
+        assert_eq!((status, &answer["alerts"][0]), (200, &alert), "{answer:#}");
+
+        let path = format!("/v1/alerts/{}:acknowledge", alert["alertId"].as_str().expect("an id"));
+        let (status, answer) = user.json("POST", &path, Some(json!({}))).await;
+        assert_eq!(
+            (status, &answer["alert"]["acknowledgedBy"]),
+            (200, &json!(user.id)),
+            "{answer:#}"
+        );
+        assert_eq!(user.run(&["alert", "acknowledge", "--all"]).trim(), "Acknowledged 0.");
+        assert_eq!(user.run(&["alert", "pause", rule]).trim(), "Paused.");
+        assert_eq!(user.run(&["alert", "list"]).trim(), "No alerts.");
+        let all = user.run(&["alert", "list", "--status", "all"]);
+        assert!(all.contains("Home has used") && all.contains("over"), "{all}");
+    })
+    .await;
+}

@@ -98,6 +98,17 @@ impl Devices {
         }
     }
 
+    /// The device with this name, alias or id in the first home.
+    pub(crate) async fn find(&mut self, name: &str) -> anyhow::Result<pb::Device> {
+        let key = name.to_lowercase();
+        let called = |it: &pb::Device| {
+            let mut names = std::iter::once(&it.name).chain(&it.aliases);
+            it.device_id == name || names.any(|name| name.to_lowercase() == key)
+        };
+        let found = self.all().await?.into_iter().find(called);
+        Ok(found.ok_or_else(|| Usage(format!("no device is called {name}")))?)
+    }
+
     /// The device of this name, whatever its case; added when there is none.
     pub(crate) async fn named(&mut self, wanted: pb::Device, kind: &str) -> anyhow::Result<pb::Device> {
         let same = |it: &pb::Device| it.name.to_lowercase() == wanted.name.to_lowercase();
@@ -155,12 +166,7 @@ impl Device {
                 }
             }
             Self::Remove { device } => {
-                let found = devices
-                    .all()
-                    .await?
-                    .into_iter()
-                    .find(|it| it.device_id == device || it.name.to_lowercase() == device.to_lowercase());
-                let found = found.ok_or_else(|| Usage(format!("no device is called {device}")))?;
+                let found = devices.find(&device).await?;
                 devices
                     .client
                     .delete_device(pb::DeleteDeviceRequest {

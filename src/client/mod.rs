@@ -1,6 +1,8 @@
 //! The command line as a client: it finds the server, carries the token, and turns refusals into sentences.
 
 pub(crate) mod account;
+pub(crate) mod alert;
+pub(crate) mod alert_rule;
 pub(crate) mod ask;
 pub(crate) mod credentials;
 pub(crate) mod device;

@@ -33,9 +33,16 @@ pub struct Config {
     pub keep_days: u32,
     /// How much a token or a home may send and ask.
     pub limits: Limits,
+    /// How often the clock looks at alert rules, ms: 10 to 60,000.
+    pub alert_milliseconds: u64,
+    /// How long alerts that are over are kept, days.
+    pub alert_days: u32,
     /// How live values are sent.
     #[serde(skip)]
     pub live: Live,
+    /// How alerts are told.
+    #[serde(skip)]
+    pub alerts: Alerts,
 }
 
 impl Default for Config {
@@ -50,7 +57,10 @@ impl Default for Config {
             seal_after_days: 3,
             keep_days: 0,
             limits: Limits::default(),
+            alert_milliseconds: 30_000,
+            alert_days: 730,
             live: Live::default(),
+            alerts: Alerts::default(),
         }
     }
 }
@@ -69,6 +79,14 @@ impl Config {
         anyhow::ensure!(
             self.keep_days == 0 || self.keep_days >= LEAST_KEPT,
             "telemetry.keep_days must be 0 or at least {LEAST_KEPT}"
+        );
+        anyhow::ensure!(
+            (10..=60_000).contains(&self.alert_milliseconds),
+            "telemetry.alert_milliseconds must be from 10 to 60000"
+        );
+        anyhow::ensure!(
+            (1..=36_500).contains(&self.alert_days),
+            "telemetry.alert_days must be from 1 to 36500"
         );
         Ok(())
     }
@@ -129,6 +147,30 @@ impl Default for Live {
             linger: Duration::from_mins(1),
             reread: Duration::from_secs(30),
             reread_alone: Duration::from_secs(2),
+        }
+    }
+}
+
+/// How alerts are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alerts {
+    /// Readings of a home within this time are looked at together.
+    pub merge: Duration,
+    /// A stream looks this often for what another process has told.
+    pub poll: Duration,
+    /// A stream without news sends a sign of life this often.
+    pub heartbeat: Duration,
+    /// How long a stream lives at most; whoever opens it again is checked again.
+    pub lifetime: Duration,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self {
+            merge: Duration::from_secs(1),
+            poll: Duration::from_secs(5),
+            heartbeat: Duration::from_secs(15),
+            lifetime: Duration::from_mins(30),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Contract ⇄ domain. Out cannot fail; in says which field is at fault.
 
+mod alert;
 mod analysis;
 mod change;
 mod correction;
@@ -10,6 +11,7 @@ mod query;
 mod reading;
 mod rejected;
 
+pub(crate) use alert::{alert_query, new_rule, rule_change};
 pub(crate) use analysis::{
     about, activity_answer, always_on_answer, duration_answer, duration_query, flows_answer, flows_query,
     forecast_answer, forecast_query, profile_answer, quality_answer, quality_query, unusual_answer,

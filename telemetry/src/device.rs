@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use voltaire_mesh::Invalid;
 use voltaire_types::{DeviceId, HomeId, Timestamp, Watts};
 
 use crate::error::Error;
@@ -113,10 +114,7 @@ pub(crate) fn name_key(name: &str) -> String {
 
 /// Checks a device that is to be stored against the others of its home.
 pub(crate) fn check_in_home(device: &Device, others: &[Device]) -> Result<(), Error> {
-    let key = name_key(&device.name);
-    if others.iter().any(|it| it.id != device.id && name_key(&it.name) == key) {
-        return Err(Error::NameTaken);
-    }
+    check_names(device, others)?;
     let mut above = device.parent;
     // A tree of the home's devices is no deeper than their number.
     for _ in 0..=others.len() {
@@ -127,6 +125,29 @@ pub(crate) fn check_in_home(device: &Device, others: &[Device]) -> Result<(), Er
         }
     }
     Err(Error::MeterCycle)
+}
+
+/// Checks that whatever the device is called means no other device of the home, and is not said twice.
+fn check_names(device: &Device, others: &[Device]) -> Result<(), Error> {
+    let before = others.iter().find(|it| it.id == device.id);
+    if before.is_some_and(|it| it.name == device.name && it.aliases == device.aliases) {
+        return Ok(());
+    }
+    let names = |it: &Device| -> Vec<String> {
+        let all = std::iter::once(&it.name).chain(&it.aliases);
+        all.map(|name| name_key(name)).collect()
+    };
+    let own = names(device);
+    let mut aliases = own.iter().enumerate().skip(1);
+    if let Some((index, _)) = aliases.find(|(index, name)| own.iter().take(*index).any(|it| it == *name)) {
+        let field = format!("device.aliases[{}]", index - 1);
+        return Err(Invalid::new(field, "is the device's name or an alias before it").into());
+    }
+    let taken = |it: &Device| it.id != device.id && names(it).iter().any(|name| own.contains(name));
+    if others.iter().any(taken) {
+        return Err(Error::NameTaken);
+    }
+    Ok(())
 }
 
 /// The colour of the next device: in order of making, then again from 0.

@@ -7,7 +7,7 @@ use tonic_types::ErrorDetails;
 use voltaire_mesh::{Invalid, Refusal, error::database_kind};
 use voltaire_types::{DeviceId, Timestamp};
 
-use crate::{correction::MAX_CORRECTIONS, device::MAX_DEVICES, home::MAX_HOMES};
+use crate::{alert::MAX_RULES, correction::MAX_CORRECTIONS, device::MAX_DEVICES, home::MAX_HOMES};
 
 /// Why a call was refused.
 #[derive(Debug, thiserror::Error)]
@@ -18,8 +18,8 @@ pub(crate) enum Error {
     /// The caller has no such device.
     #[error("you have no device with this id")]
     NoDevice,
-    /// Another device of the home has the name.
-    #[error("another device of this home has this name: names differ without regard to case")]
+    /// Another device of the home has the name or one of the aliases, as its name or as an alias.
+    #[error("another device of this home has this name or alias: names differ without regard to case")]
     NameTaken,
     /// The caller has as many homes as one may.
     #[error("at most {MAX_HOMES} homes are possible: delete one first")]
@@ -27,6 +27,15 @@ pub(crate) enum Error {
     /// The home has as many devices as it may.
     #[error("at most {MAX_DEVICES} devices are possible in a home: delete one first")]
     TooManyDevices,
+    /// The caller has no such alert rule.
+    #[error("you have no alert rule with this id")]
+    NoAlertRule,
+    /// The caller has no such alert.
+    #[error("you have no alert with this id")]
+    NoAlert,
+    /// The home has as many alert rules as it may.
+    #[error("at most {MAX_RULES} alert rules are possible in a home: delete one first")]
+    TooManyAlertRules,
     /// The name typed once more is not the home's.
     #[error("confirm_name must be exactly the home's name")]
     NameMismatch,
@@ -58,7 +67,7 @@ pub(crate) enum Error {
     #[error("the server is restarting")]
     Draining,
     /// A live stream has run for as long as one may; it goes on where it stopped when opened again.
-    #[error("the stream has run for its time: open it again with since_sequence")]
+    #[error("the stream has run for its time: open it again from where it stopped")]
     StreamExpired,
     /// Packed data are not what was packed.
     #[error("sealed data of device {device} of {day} are damaged")]
@@ -92,6 +101,9 @@ impl Refusal for Error {
             Self::NameTaken => (Code::AlreadyExists, "NAME_TAKEN"),
             Self::TooManyHomes => (Code::ResourceExhausted, "TOO_MANY_HOMES"),
             Self::TooManyDevices => (Code::ResourceExhausted, "TOO_MANY_DEVICES"),
+            Self::NoAlertRule => (Code::NotFound, "NO_ALERT_RULE"),
+            Self::NoAlert => (Code::NotFound, "NO_ALERT"),
+            Self::TooManyAlertRules => (Code::ResourceExhausted, "TOO_MANY_ALERT_RULES"),
             Self::NameMismatch => (Code::FailedPrecondition, "NAME_MISMATCH"),
             Self::NoCorrection => (Code::NotFound, "NO_CORRECTION"),
             Self::CorrectionsOverlap => (Code::FailedPrecondition, "CORRECTIONS_OVERLAP"),
@@ -124,6 +136,9 @@ impl Refusal for Error {
             | Self::NameTaken
             | Self::TooManyHomes
             | Self::TooManyDevices
+            | Self::NoAlertRule
+            | Self::NoAlert
+            | Self::TooManyAlertRules
             | Self::NameMismatch
             | Self::MeterCycle
             | Self::NoCorrection

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use voltaire_mesh::Mesh;
 
 use crate::{
+    alerting::Alerting,
     error::Error,
     live::Live,
     store::{Batch, Store, Stored},
@@ -38,6 +39,14 @@ pub(crate) struct Group {
     pub(crate) wait: Duration,
 }
 
+/// Who hears of what has been committed.
+#[derive(Clone)]
+pub(crate) struct News {
+    pub(crate) live: Live,
+    pub(crate) alerting: Alerting,
+    pub(crate) upkeep: Wake,
+}
+
 struct Job {
     batch: Batch,
     reply: oneshot::Sender<Result<Stored, Error>>,
@@ -51,13 +60,12 @@ pub(crate) struct Ingest {
 
 impl Ingest {
     /// Starts the task that writes.
-    pub(crate) fn start(store: Store, live: Live, group: Group, upkeep: Wake, mesh: &Mesh) -> Self {
+    pub(crate) fn start(store: Store, news: News, group: Group, mesh: &Mesh) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let writer = Writer {
             queue,
             store,
-            live,
-            upkeep,
+            news,
             group,
             stopping: mesh.stopping(),
         };
@@ -83,8 +91,7 @@ impl Ingest {
 struct Writer {
     queue: mpsc::Receiver<Job>,
     store: Store,
-    live: Live,
-    upkeep: Wake,
+    news: News,
     group: Group,
     stopping: CancellationToken,
 }
@@ -119,7 +126,7 @@ impl Gathered {
 
 impl Writer {
     async fn run(mut self) {
-        let (store, live) = (self.store.clone(), self.live.clone());
+        let (store, news) = (self.store.clone(), self.news.clone());
         let mut storing = FuturesUnordered::new();
         let mut next = Gathered::default();
         let mut ended = false;
@@ -127,12 +134,12 @@ impl Writer {
             let due = next.due(self.group).filter(|_| storing.len() < store.writers());
             if due.is_some_and(|due| ended || due <= Instant::now()) {
                 self.take_waiting(&mut next);
-                storing.push(store_group(&store, &live, std::mem::take(&mut next).jobs));
+                storing.push(store_group(&store, &news, std::mem::take(&mut next).jobs));
             }
             let due = next.due(self.group).filter(|_| storing.len() < store.writers());
             tokio::select! {
                 biased;
-                Some(()) = storing.next() => self.upkeep.stored(),
+                Some(()) = storing.next() => self.news.upkeep.stored(),
                 job = self.next(), if !ended && next.has_room(self.group) => match job {
                     Some(job) => next.push(job),
                     None => ended = true,
@@ -161,7 +168,7 @@ impl Writer {
     }
 }
 
-async fn store_group(store: &Store, live: &Live, group: Vec<Job>) {
+async fn store_group(store: &Store, news: &News, group: Vec<Job>) {
     let (batches, replies): (Vec<_>, Vec<_>) = group.into_iter().map(|it| (it.batch, it.reply)).unzip();
     let begun = Instant::now();
     match AssertUnwindSafe(store.insert(batches)).catch_unwind().await {
@@ -169,7 +176,8 @@ async fn store_group(store: &Store, live: &Live, group: Vec<Job>) {
             metrics::histogram!("voltaire_ingest_commit_seconds").record(begun.elapsed().as_secs_f64());
             for (reply, stored) in replies.into_iter().zip(stored) {
                 count(&stored);
-                live.committed(&stored.last);
+                news.live.committed(&stored.last);
+                news.alerting.committed(&stored.last);
                 // Whoever has gone away knows that the outcome is unknown.
                 let gone = reply.send(Ok(stored));
                 drop(gone);

@@ -1,8 +1,10 @@
-//! Homes, devices and readings: taken in, kept, followed live and turned into figures.
+//! Homes, devices and readings: taken in, kept, followed live, turned into figures and watched over.
 //!
 //! What is acknowledged is on disk; sending anything again changes nothing; every figure means what
 //! `docs/definitions.md` says.
 
+mod alert;
+mod alerting;
 mod config;
 mod convert;
 mod correction;
@@ -25,7 +27,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 use voltaire_mesh::{Db, Mesh, Migrations, Service, db::Connect};
 
-pub use config::{Config, Limits, Live};
+pub use config::{Alerts, Config, Limits, Live};
 
 /// The schema of homes, devices and readings.
 pub fn migrations() -> Migrations {
@@ -36,7 +38,7 @@ pub fn migrations() -> Migrations {
     )
 }
 
-/// Opens the store, starts the task that writes readings, and returns the services, ready to be served.
+/// Opens the store, starts the tasks that write readings and look at alert rules, and returns the services, ready to be served.
 pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
     config.check()?;
     let connect = Connect {
@@ -65,13 +67,20 @@ pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
     };
     let wake = upkeep::Wake::default();
     upkeep.start(wake.clone(), mesh);
-    let ingest = ingest::Ingest::start(store.clone(), live.clone(), group, wake, mesh);
+    let alerting = alerting::Alerting::start(store.clone(), &config, mesh);
+    let news = ingest::News {
+        live: live.clone(),
+        alerting: alerting.clone(),
+        upkeep: wake,
+    };
+    let ingest = ingest::Ingest::start(store.clone(), news, group, mesh);
     let service = service::Service {
         most_readings: config.most_readings,
         store,
         ingest,
         live,
         limiter: Arc::new(limit::Limiter::new(config.limits)),
+        alerting,
         mesh: mesh.clone(),
     };
     Ok(Service {

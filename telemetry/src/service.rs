@@ -1,5 +1,6 @@
 //! Thin adapters of the contracts: who, parse, do, answer.
 
+mod alert;
 mod analysis;
 mod correction;
 mod device;
@@ -14,7 +15,7 @@ use tonic::{Request, Status, service::interceptor::InterceptedService};
 use voltaire_mesh::{Mesh, caller};
 use voltaire_proto::telemetry::v1 as pb;
 
-use crate::{ingest::Ingest, limit::Limiter, live::Live, store::Store};
+use crate::{alerting::Alerting, ingest::Ingest, limit::Limiter, live::Live, store::Store};
 
 /// Largest request of ingest, bytes: 5,000 readings take about 0.5 MB.
 const MAX_BATCH_BYTES: usize = 4 << 20;
@@ -29,6 +30,7 @@ pub(crate) struct Service {
     pub(crate) ingest: Ingest,
     pub(crate) live: Live,
     pub(crate) limiter: Arc<Limiter>,
+    pub(crate) alerting: Alerting,
     pub(crate) mesh: Mesh,
 }
 
@@ -36,10 +38,10 @@ impl Service {
     /// All services of telemetry, ready to be served.
     pub(crate) fn routes(self) -> tonic::service::Routes {
         use pb::{
-            analysis_service_server::AnalysisServiceServer, correction_service_server::CorrectionServiceServer,
-            device_service_server::DeviceServiceServer, erasure_service_server::ErasureServiceServer,
-            home_service_server::HomeServiceServer, ingest_service_server::IngestServiceServer,
-            query_service_server::QueryServiceServer,
+            alert_service_server::AlertServiceServer, analysis_service_server::AnalysisServiceServer,
+            correction_service_server::CorrectionServiceServer, device_service_server::DeviceServiceServer,
+            erasure_service_server::ErasureServiceServer, home_service_server::HomeServiceServer,
+            ingest_service_server::IngestServiceServer, query_service_server::QueryServiceServer,
         };
         let small = MAX_REQUEST_BYTES;
         tonic::service::Routes::new(HomeServiceServer::new(self.clone()).max_decoding_message_size(small))
@@ -53,6 +55,7 @@ impl Service {
                 QueryServiceServer::new(self.clone()).max_decoding_message_size(small),
                 self.clone().limited(),
             ))
+            .add_service(AlertServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(ErasureServiceServer::new(self.clone()).max_decoding_message_size(small))
             .add_service(IngestServiceServer::new(self).max_decoding_message_size(MAX_BATCH_BYTES))
     }

@@ -1,5 +1,7 @@
 //! All SQL of telemetry. One text per query; where the two databases differ, [`Dialect`] says how.
 
+mod alert;
+mod alert_rule;
 mod block;
 mod correction;
 mod device;
@@ -24,6 +26,8 @@ use voltaire_types::{Clock, DeviceId};
 
 use crate::{error::Error, pack::Key};
 
+pub(crate) use alert::{AlertQuery, Status};
+pub(crate) use alert_rule::{Check, Settled};
 pub(crate) use listing::Page;
 pub(crate) use reading::{Batch, Stored};
 pub(crate) use rollup::{DayRollup, Rolled, RolledDay, Task};

@@ -59,6 +59,14 @@ id!(
     CorrectionId
 );
 id!(
+    /// A rule that raises alerts.
+    AlertRuleId
+);
+id!(
+    /// An alert.
+    AlertId
+);
+id!(
     /// A conversation.
     SessionId
 );

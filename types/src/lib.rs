@@ -9,7 +9,9 @@ mod time;
 mod unit;
 
 pub use calendar::{Calendar, CalendarUnit, InvalidZone};
-pub use id::{CorrectionId, DeviceId, EventId, HomeId, InviteId, MessageId, SessionId, TokenId, UserId};
+pub use id::{
+    AlertId, AlertRuleId, CorrectionId, DeviceId, EventId, HomeId, InviteId, MessageId, SessionId, TokenId, UserId,
+};
 pub use money::{Currency, InvalidCurrency};
 pub use rust_decimal::Decimal;
 pub use time::{Clock, Interval, InvalidTimestamp, Timestamp};

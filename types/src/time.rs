@@ -58,7 +58,8 @@ impl Timestamp {
 
     /// As jiff has it.
     pub fn jiff(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_microsecond(self.0).expect("a timestamp is within jiff's range")
+        let (seconds, nanos) = self.parts();
+        jiff::Timestamp::new(seconds, nanos).expect("a timestamp is within jiff's range")
     }
 
     /// Seconds from `earlier` to this; negative when it is later.
@@ -212,6 +213,13 @@ mod tests {
         assert!(jiff::Timestamp::MIN.as_microsecond() <= Timestamp::MIN.micros());
         assert!(Timestamp::from_micros(i64::MAX).is_err() && Timestamp::from_micros(i64::MIN).is_err());
         assert!(Timestamp::from_parts(i64::MAX, 0).is_err() && Timestamp::from_parts(0, -1).is_err());
+    }
+
+    #[test]
+    fn the_bounds_can_be_told() {
+        for bound in [Timestamp::MIN, Timestamp::MAX] {
+            assert_eq!(bound.to_string().parse(), Ok(bound));
+        }
     }
 
     #[test]

@@ -54,7 +54,8 @@ impl Runs {
         self.found
     }
 
-    fn above(&self, piece: &Piece) -> Option<Interval> {
+    /// Where the piece is above the threshold, cut where its line crosses it.
+    pub(crate) fn above(&self, piece: &Piece) -> Option<Interval> {
         let (first, last) = (piece.first > self.threshold, piece.last > self.threshold);
         if !piece.covers() || !(first || last) {
             return None;

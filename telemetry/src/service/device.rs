@@ -100,6 +100,7 @@ impl DeviceService for Service {
         let change = convert::device_change(&device, update_mask)?;
         let device = self.store.update_device(user, id, change).await?;
         self.live.devices_changed(device.home_id);
+        self.alerting.rules_changed();
         Ok(Response::new(pb::UpdateDeviceResponse {
             device: Some(device.into()),
         }))
@@ -113,6 +114,7 @@ impl DeviceService for Service {
         let id = parse("device_id", &request.get_ref().device_id)?;
         let device = self.store.delete_device(user, id).await?;
         self.live.devices_changed(device.home_id);
+        self.alerting.rules_changed();
         Ok(Response::new(pb::DeleteDeviceResponse {}))
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn draft(home: HomeId, name: &str) -> Device {
         room: "Kitchen".to_owned(),
         flow: Flow::Consumption,
         parent: None,
-        aliases: vec!["cold \"one\"".to_owned()],
+        aliases: vec![format!("my \"{name}\"")],
         on_threshold: Some(Watts(2.5)),
         max_gap: Some(Duration::from_millis(90_500)),
         color_slot: 0,
@@ -214,6 +214,16 @@ async fn names_are_unique_without_regard_to_case_and_types_must_exist() {
         let House { user, home, .. } = house(&store).await;
         store.create_device(user, draft(home.id, "Übergabe")).await.unwrap();
         let taken = store.create_device(user, draft(home.id, "üBERGABE")).await;
+        assert!(matches!(taken, Err(Error::NameTaken)));
+        for alias in ["übergabe", "MY \"Übergabe\""] {
+            let aliased = Device {
+                aliases: vec![alias.to_owned()],
+                ..draft(home.id, "Other")
+            };
+            let taken = store.create_device(user, aliased).await;
+            assert!(matches!(taken, Err(Error::NameTaken)), "{alias}");
+        }
+        let taken = store.create_device(user, draft(home.id, "my \"übergabe\"")).await;
         assert!(matches!(taken, Err(Error::NameTaken)));
         let unknown = Device {
             type_id: 999,

@@ -270,6 +270,36 @@ async fn a_name_is_taken_without_regard_to_case() {
 }
 
 #[tokio::test]
+async fn an_alias_means_one_device_whatever_its_case() {
+    let server = Server::start().await;
+    let user = server.user();
+    let aliased = |name: &str, aliases: &[&str]| pb::Device {
+        name: name.to_owned(),
+        aliases: aliases.iter().map(|it| (*it).to_owned()).collect(),
+        ..pb::Device::default()
+    };
+    let twice = refusal(user.try_create(aliased("AC", &["cooler", "Cooler"])).await);
+    assert_eq!(twice, invalid("device.aliases[1]"));
+    let own = refusal(user.try_create(aliased("AC", &["ac"])).await);
+    assert_eq!(own, invalid("device.aliases[0]"));
+    let made = user.try_create(aliased("AC", &["cooler"])).await.unwrap();
+    for (name, alias) in [("COOLER", "b"), ("Fan", "ac"), ("Fan", "Cooler")] {
+        let taken = refusal(user.try_create(aliased(name, &[alias])).await);
+        assert_eq!(taken, refused(Code::AlreadyExists, "NAME_TAKEN"), "{name}, {alias}");
+    }
+    // In another home it is free, and its own device keeps it.
+    server.user().try_create(aliased("Fan", &["cooler"])).await.unwrap();
+    let update = pb::UpdateDeviceRequest {
+        device: Some(pb::Device {
+            device_id: made.device_id,
+            ..aliased("Cooler", &["AC"])
+        }),
+        update_mask: None,
+    };
+    user.devices().update_device(user.ask(update)).await.unwrap();
+}
+
+#[tokio::test]
 async fn another_users_device_is_not_there() {
     let server = Server::start().await;
     let device = server.user().device("Fridge").await;
