@@ -103,7 +103,7 @@ async fn processes_that_share_a_database_tell_everything_once() {
             device: heater.id,
             lasting: Duration::from_mins(5),
         };
-        for condition in [on, silence(600), silence(6000)] {
+        for condition in [on, silence(660), silence(6000)] {
             let rule = Rule {
                 id: AlertRuleId::new(),
                 user,
