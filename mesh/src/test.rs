@@ -12,28 +12,35 @@ use voltaire_types::{Clock, TokenId, UserId};
 use crate::{Db, Identity, Listener, Mesh, MeshConfig, Role, Service, db::Connect, migrate::Migrations, serve};
 pub use token::{Signer, claims};
 
-/// Runs the test on a fresh, migrated database of each kind: SQLite always, PostgreSQL and TimescaleDB where
-/// `TEST_POSTGRES_URL` and `TEST_TIMESCALE_URL` name a server (else says that it is skipped). The database is dropped after.
+/// Runs the test on a fresh, migrated database of each kind, as [`on_each_url`] does.
 ///
 /// # Panics
 /// Where the test cannot be set up.
 pub async fn on_each_db(migrations: &Migrations, test: impl AsyncFn(Db)) {
+    on_each_url(async |url| run(url, migrations, &test).await).await;
+}
+
+/// Runs the test on the URL of a fresh, empty database of each kind: SQLite always, PostgreSQL and TimescaleDB where
+/// `TEST_POSTGRES_URL` and `TEST_TIMESCALE_URL` name a server (else says that it is skipped). The database is dropped after.
+///
+/// # Panics
+/// Where the test cannot be set up.
+pub async fn on_each_url(test: impl AsyncFn(&str)) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let url = format!("sqlite://{}", folder.path().join("test.db").display());
-    run(&url, migrations, &test).await;
+    test(&format!("sqlite://{}", folder.path().join("test.db").display())).await;
     for variable in ["TEST_POSTGRES_URL", "TEST_TIMESCALE_URL"] {
         #[expect(
             clippy::disallowed_methods,
             reason = "a test has no configuration but its environment"
         )]
         match env::var(variable) {
-            Ok(server) => on_postgres(&server, variable == "TEST_TIMESCALE_URL", migrations, &test).await,
+            Ok(server) => on_postgres(&server, variable == "TEST_TIMESCALE_URL", &test).await,
             Err(_) => println!("skipped: {variable} is not set"),
         }
     }
 }
 
-async fn on_postgres(server: &str, timescale: bool, migrations: &Migrations, test: &impl AsyncFn(Db)) {
+async fn on_postgres(server: &str, timescale: bool, test: &impl AsyncFn(&str)) {
     let options: PgConnectOptions = server.parse().expect("the test server's URL is valid");
     let mut admin = options.connect().await.expect("the test server answers");
     let name = format!("voltaire_{}", uuid::Uuid::now_v7().simple());
@@ -57,7 +64,7 @@ async fn on_postgres(server: &str, timescale: bool, migrations: &Migrations, tes
             .expect("the extension is installed");
         inside.close().await.expect("closes");
     }
-    let outcome = AssertUnwindSafe(run(&url, migrations, test)).catch_unwind().await;
+    let outcome = AssertUnwindSafe(test(&url)).catch_unwind().await;
     execute(format!("DROP DATABASE {name} WITH (FORCE)"))
         .execute(&mut admin)
         .await
