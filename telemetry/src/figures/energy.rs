@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use voltaire_types::{Timestamp, WattHours, Watts};
+use voltaire_types::{Interval, Timestamp, WattHours, Watts};
 
 use super::{
     PowerAt, Sample,
@@ -340,6 +340,40 @@ impl Figures {
             }
         } else {
             self.measured = self.measured.max(it.covered);
+        }
+    }
+
+    /// Adds what of a rollup of some time falls into a part of it: amounts as if they were spread evenly, the highest and the
+    /// lowest power where they were, and else the mean.
+    pub(crate) fn add_share(&mut self, it: &Rollup, time: (Interval, Interval), (weight, alone): (Weight, bool)) {
+        self.add_rollup(&it.share(time), weight, alone);
+        let Some(Extremes {
+            highest,
+            lowest,
+            sampled,
+        }) = it.extremes.filter(|_| alone)
+        else {
+            return;
+        };
+        let (_, part) = time;
+        if it.covered > 0 {
+            let mean = (it.energy - it.bridged) * 3.6e9 / it.covered as f64;
+            self.pass(PowerAt {
+                power: Watts(mean),
+                at: part.start,
+            });
+        }
+        for power in [highest, lowest]
+            .into_iter()
+            .filter(|it| !sampled && part.contains(it.at))
+        {
+            self.pass(power);
+        }
+        if sampled && part.contains(highest.at) {
+            raise(&mut self.highest, highest);
+        }
+        if sampled && part.contains(lowest.at) {
+            lower(&mut self.lowest, lowest);
         }
     }
 

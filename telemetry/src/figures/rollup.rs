@@ -38,6 +38,27 @@ pub(crate) struct Rollup {
     pub extremes: Option<Extremes>,
 }
 
+impl Rollup {
+    /// What of the amounts of some time falls into a part of it, spread evenly. Parts add up to the whole; powers are none.
+    pub(crate) fn share(&self, (whole, part): (Interval, Interval)) -> Self {
+        let until = |at: Timestamp| at.seconds_since(whole.start) / whole.seconds();
+        let (from, to) = (until(part.start), until(part.end));
+        let amount = |all: f64| all * (to - from);
+        // Rounded where parts meet, so that nothing is lost between them.
+        let number = |all: f64| (all * to).round() - (all * from).round();
+        Self {
+            energy: amount(self.energy),
+            taken: amount(self.taken),
+            bridged: amount(self.bridged),
+            estimated: amount(self.estimated),
+            covered: number(self.covered as f64) as i64,
+            estimated_time: number(self.estimated_time as f64) as i64,
+            count: number(self.count as f64) as u64,
+            extremes: None,
+        }
+    }
+}
+
 /// The highest and the lowest power of a stretch of time, each the earliest of equals.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Extremes {
@@ -96,6 +117,7 @@ fn floor(at: Timestamp, length: Duration) -> Timestamp {
 mod tests {
     use super::super::test::at;
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn quarters_and_days_begin_on_their_grid() {
@@ -111,5 +133,26 @@ mod tests {
             quarter_boundaries(Interval::new(at(0), at(1_800))),
             [at(0), at(900), at(1_800)]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_to_the_whole(cuts in prop::collection::btree_set(1_i64..900_000_000, 0..6), count in 0_u64..1_000_000, covered in 0_i64..=900_000_000, energy in -1e6..1e6_f64) {
+            let whole = Interval::new(at(0), at(900));
+            let rollup = Rollup { energy, count, covered, taken: energy.max(0.0), ..Rollup::default() };
+            let ends: Vec<_> = cuts.into_iter().map(|it| at(0).plus(Duration::from_micros(it.unsigned_abs()))).chain([at(900)]).collect();
+            let (mut start, mut sum) = (at(0), Rollup::default());
+            for end in ends {
+                let part = rollup.share((whole, Interval::new(start, end)));
+                sum.energy += part.energy;
+                sum.taken += part.taken;
+                sum.count += part.count;
+                sum.covered += part.covered;
+                prop_assert!((part.covered as f64 - covered as f64 * end.seconds_since(start) / 900.0).abs() <= 1.0);
+                start = end;
+            }
+            prop_assert_eq!((sum.count, sum.covered), (count, covered));
+            prop_assert!((sum.energy - energy).abs() < 1e-6 && (sum.taken - energy.max(0.0)).abs() < 1e-6);
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     figures::{
         energy::Steps,
-        rollup::{DAY, QUARTER, Quarters, Rollup, day_start},
+        rollup::{DAY, QUARTER, Quarters, Rollup, day_start, quarter_start},
     },
     pack::quarters::Depth,
     store::{DayRollup, Store},
@@ -121,6 +121,8 @@ struct Kept {
     days: HashMap<DeviceId, Vec<DayRollup>>,
     /// Those of days that a boundary cuts.
     quarters: HashMap<(DeviceId, Timestamp), Quarters>,
+    /// Until when the readings of a device have been dropped, so that quarters alone say something.
+    dropped: HashMap<DeviceId, Timestamp>,
 }
 
 impl Kept {
@@ -157,7 +159,17 @@ impl Kept {
         } else {
             store.quarter_rollups(&ids, &cut, depth).await?
         };
-        Ok(Some(Self { period, days, quarters }))
+        let dropped = if cuts_quarter(boundaries, &quarters) {
+            dropped(store, &ids).await?
+        } else {
+            HashMap::new()
+        };
+        Ok(Some(Self {
+            period,
+            days,
+            quarters,
+            dropped,
+        }))
     }
 
     /// Adds the rollups of a device to the steps, and says of which time there are none.
@@ -173,6 +185,40 @@ impl Kept {
         adder.add(self, self.period);
         adder.unkept
     }
+}
+
+/// Whether a boundary lies within a quarter that is kept.
+fn cuts_quarter(boundaries: &[Timestamp], quarters: &HashMap<(DeviceId, Timestamp), Quarters>) -> bool {
+    let cuts = |day: Timestamp, quarters: &Quarters| {
+        let kept = Interval::new(day, day.plus(QUARTER * u32::try_from(quarters.0.len()).unwrap_or(0)));
+        boundaries
+            .iter()
+            .any(|at| quarter_start(*at) != *at && kept.contains(*at))
+    };
+    quarters.iter().any(|((_, day), quarters)| cuts(*day, quarters))
+}
+
+/// Until when the readings of those of the devices have been dropped that do not keep all of them: up to the first one that
+/// is left, to the end of its quarter.
+async fn dropped(store: &Store, ids: &[DeviceId]) -> Result<HashMap<DeviceId, Timestamp>, Error> {
+    let progress = store.progress(ids).await?;
+    let dropped: Vec<_> = progress
+        .iter()
+        .filter(|it| it.kept_from.is_some())
+        .map(|it| it.device_id)
+        .collect();
+    if dropped.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let left: HashMap<_, _> = store.ranges(&dropped).await?.into_iter().collect();
+    let until = |id: &DeviceId| {
+        let first = left.get(id).map(|range| range.start);
+        first.map_or(Timestamp::MAX, |first| match quarter_start(first) {
+            start if start == first => first,
+            start => start.plus(QUARTER),
+        })
+    };
+    Ok(dropped.iter().map(|id| (*id, until(id))).collect())
 }
 
 /// Adds the rollups of one device to the steps.
@@ -198,14 +244,15 @@ impl Adder<'_> {
                 continue;
             }
             if let Some(quarters) = kept.quarters.get(&(day.device, day.interval.start)) {
-                self.add_quarters(day.interval, quarters, period);
+                let dropped = kept.dropped.get(&day.device).copied();
+                self.add_quarters(day.interval, (quarters, dropped), period);
             }
             self.leave(day.interval.end.min(period.end));
         }
         self.leave(period.end);
     }
 
-    fn add_quarters(&mut self, day: Interval, quarters: &Quarters, period: Interval) {
+    fn add_quarters(&mut self, day: Interval, (quarters, dropped): (&Quarters, Option<Timestamp>), period: Interval) {
         let starts = std::iter::successors(Some(day.start), |start| Some(start.plus(QUARTER)));
         for (start, quarter) in starts.zip(&quarters.0) {
             let interval = Interval::new(start, start.plus(QUARTER));
@@ -215,9 +262,25 @@ impl Adder<'_> {
             if start >= self.at {
                 self.leave(start);
             }
-            if !self.takes(interval, quarter) {
-                self.leave(interval.end.min(period.end));
+            if self.takes(interval, quarter) {
+                continue;
             }
+            if dropped.is_some_and(|until| interval.end <= until) {
+                self.share(interval, quarter, period.end);
+            }
+            self.leave(interval.end.min(period.end));
+        }
+    }
+
+    /// Adds a quarter that steps cut to each of them by time, up to an instant.
+    fn share(&mut self, interval: Interval, quarter: &Rollup, until: Timestamp) {
+        let end = interval.end.min(until);
+        while self.at < end
+            && let Some((_, step_end, figures)) = self.steps.step_at(&mut self.step, self.at)
+        {
+            let part = Interval::new(self.at, step_end.min(end));
+            figures.add_share(quarter, (interval, part), (self.meter.weight, self.alone));
+            self.at = part.end;
         }
     }
 

@@ -9,10 +9,14 @@ use super::{super::roll, DAYS, Stage, assert_same, assert_same_shape, regular};
 use crate::{
     device::DeviceChange,
     error::Error,
-    figures::{rollup::DAY, test::at},
+    figures::{
+        energy::{Figures, Steps},
+        rollup::DAY,
+        test::at,
+    },
     migrations,
     pack::quarters::Depth,
-    query::measure::measure,
+    query::measure::{amounts, measure},
     reading::Reason,
     store::{Batch, Page},
     upkeep::Upkeep,
@@ -140,6 +144,61 @@ async fn dropped_readings_leave_their_figures() {
         assert_eq!((stored.accepted, stored.duplicates, stored.rejected.len()), (0, 0, 10));
         assert!(stored.rejected.iter().all(|it| it.reason == Reason::Dropped));
         assert_eq!(stage.store.drop_empty_chunks(at(0)).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_part_of_a_dropped_quarter_is_its_share_by_time() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db, [300, 300]).await;
+        // The first reading that is left is half a minute after midnight.
+        let seconds = || (0..DAYS * 1_440).map(|it| it * 60 - 30);
+        stage
+            .take_in([regular(0, seconds()), regular(1, seconds())].concat())
+            .await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        let kept = 2 * 86_400;
+        let quarters = [-1800, -900, 0, 900, 1800].map(|it| at(kept + it));
+        let parts = [-1800, -1500, -1000, -900, -60, 0, 300, 900, 1200, 1800].map(|it| at(kept + it));
+        let mut whole = Vec::new();
+        for meters in [&stage.meters[..1], &stage.meters] {
+            whole.push(amounts(&stage.store, meters, quarters.into()).await.unwrap());
+        }
+        let before = measure(&stage.store, &stage.meters[..1], parts.into()).await.unwrap();
+        assert_eq!(stage.store.drop_readings(at(kept), 10).await.unwrap(), 2);
+
+        for (meters, whole) in [&stage.meters[..1], &stage.meters].into_iter().zip(whole) {
+            let found = amounts(&stage.store, meters, parts.into()).await.unwrap();
+            let mut sums = vec![Figures::default(); 4];
+            for (part, found) in parts.windows(2).zip(found.figures()) {
+                let number = quarters.partition_point(|it| *it <= part[0]) - 1;
+                let share = part[1].seconds_since(part[0]) / 900.0;
+                let quarter = &whole.figures()[number];
+                // The last one is measured, as its readings are left.
+                if number < 3 {
+                    let (energy, all) = (found.energy().0, quarter.energy().0);
+                    assert!((energy - all * share).abs() < 1e-6, "{energy} of {all}");
+                }
+                sums[number].merge_amounts(found);
+            }
+            for (sum, whole) in sums.iter().zip(whole.figures()) {
+                assert_same(sum, whole);
+            }
+        }
+        let after = measure(&stage.store, &stage.meters[..1], parts.into()).await.unwrap();
+        for (before, after) in before.figures().iter().zip(after.figures()) {
+            assert!((before.measured_seconds() - after.measured_seconds()).abs() < 1e-5);
+        }
+        let peak = |steps: &Steps| {
+            steps
+                .figures()
+                .iter()
+                .filter_map(Figures::peak)
+                .map(|it| it.power.0)
+                .fold(0.0, f64::max)
+        };
+        assert!((peak(&after) - peak(&before)).abs() < 1e-9);
     })
     .await;
 }
