@@ -2,13 +2,17 @@
 
 mod common;
 
-use std::path::Path;
+use std::{path::Path, process::Command, time::Duration};
 
 use common::{
-    Server, free_port, process,
+    Server, free_port,
+    process::{self, Process},
     user::{PASSWORD, User},
 };
 use serde_json::{Value, json};
+use voltaire_mesh::wire;
+use voltaire_proto::telemetry::v1 as telemetry;
+use voltaire_types::Clock;
 
 /// A terminal: a server's address and a folder with nobody's credentials.
 struct Terminal {
@@ -33,7 +37,7 @@ impl Terminal {
         }
     }
 
-    fn run(&self, arguments: &[&str], input: &str) -> Ended {
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = process::voltaire();
         command
             .args(arguments)
@@ -42,7 +46,11 @@ impl Terminal {
         if let Some(token) = &self.token {
             command.env("VOLTAIRE_TOKEN", token);
         }
-        let output = process::run(command, input);
+        command
+    }
+
+    fn run(&self, arguments: &[&str], input: &str) -> Ended {
+        let output = process::run(self.command(arguments), input);
         Ended {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).expect("text"),
@@ -166,7 +174,7 @@ async fn a_token_opens_what_it_says_until_it_is_revoked() {
             server.stop();
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("a revoked token is still good");
 }
@@ -252,6 +260,64 @@ async fn the_generator_gives_the_same_readings_for_the_same_seed() {
         again["outcome"]["duplicates"].as_u64() >= Some(5 * 2 * 24 * 4 - 10),
         "{again}"
     );
+    server.stop();
+}
+
+/// Waits until a process has printed so many lines with this word, and gives them.
+async fn printed(process: &Process, word: &str, count: usize) -> Vec<String> {
+    for _ in 0..400 {
+        let log = process.log();
+        let lines: Vec<_> = log.lines().filter(|it| it.contains(word)).map(str::to_owned).collect();
+        if lines.len() >= count {
+            return lines;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("not {count} lines with {word}: {}", process.log());
+}
+
+#[tokio::test]
+async fn who_watches_alerts_sees_each_raised_acknowledged_and_over() {
+    let server = Server::up().await;
+    let user = User::register(&server, "eve").await;
+    let mut it = Terminal::at(&server.url);
+    it.token = Some(user.token.clone());
+    let device = user.device("Fridge").await;
+    let minute = |minute: u64| telemetry::Reading {
+        device_id: device.clone(),
+        timestamp: Some(wire::timestamp(
+            Clock::system().now().minus(Duration::from_secs(minute * 60)),
+        )),
+        power_watts: 100.0,
+        ..telemetry::Reading::default()
+    };
+    let readings = (1..=60).map(minute).collect();
+    let request = user.request(telemetry::IngestBatchRequest { readings });
+    user.ingest().ingest_batch(request).await.expect("stored");
+    let words = Process::start("watch", it.command(&["alert", "watch"]));
+    let lines = Process::start("watch-json", it.command(&["alert", "watch", "--json"]));
+    let budget = ["alert", "create", "budget", "month", "--kwh", "0.001", "--not-ahead"];
+    let rule = it.json(&budget)["alertRuleId"].as_str().expect("an id").to_owned();
+
+    let raised = printed(&words, "Home has used", 1).await;
+    assert!(raised[0].contains(" active new "), "{raised:?}");
+    assert_eq!(
+        it.run(&["alert", "acknowledge", "--all"], "").out.trim(),
+        "Acknowledged 1."
+    );
+    printed(&words, " active seen ", 1).await;
+    it.run(&["alert", "pause", &rule], "");
+    printed(&words, " over   seen ", 1).await;
+
+    let told = printed(&lines, "alertId", 3).await;
+    let told: Vec<Value> = told.iter().map(|it| serde_json::from_str(it).expect("JSON")).collect();
+    assert!(
+        told.iter()
+            .all(|it| it["alertId"] == told[0]["alertId"] && it["alertRuleId"] == rule.as_str())
+    );
+    let (seen, over) = (told[1]["acknowledgeTime"].is_string(), told[2]["endTime"].is_string());
+    assert!(seen && over && told[0]["endTime"].is_null(), "{told:#?}");
+    assert!(words.ended().is_none(), "it goes on");
     server.stop();
 }
 

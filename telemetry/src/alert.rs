@@ -20,13 +20,13 @@ use voltaire_types::{
     AlertId, AlertRuleId, CalendarUnit, Currency, Decimal, DeviceId, HomeId, Timestamp, UserId, WattHours, Watts,
 };
 
-pub(crate) use budget::Spent;
+pub(crate) use budget::{Spent, is_told};
 #[cfg(test)]
 pub(crate) use curve::Stretch;
 pub(crate) use curve::{Curved, Stretches};
 pub(crate) use message::message;
 pub(crate) use step::{Event, Raised, Seen, Step, step, window};
-pub(crate) use unusual::{Day, History};
+pub(crate) use unusual::History;
 pub(crate) use watched::Watched;
 
 /// Rules that a home may have.

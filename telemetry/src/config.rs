@@ -27,7 +27,7 @@ pub struct Config {
     /// … or the first of them has waited for so long, ms.
     pub flush_milliseconds: u64,
     /// Days that have been over for so long are packed into blocks, in which a reading takes a few bytes; 0: never, and what
-    /// is packed becomes rows again. At least 1.
+    /// is packed becomes rows again; TimescaleDB then compresses them after a week, where its edition can. At least 1.
     pub seal_after_days: u32,
     /// Readings are dropped when they are so old, days; their quarter-hour figures stay. 0: never.
     pub keep_days: u32,

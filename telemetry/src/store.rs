@@ -17,6 +17,7 @@ mod rollup;
 mod sample;
 #[cfg(test)]
 pub(crate) mod test;
+mod timescale;
 mod upkeep;
 
 use std::time::Duration;
@@ -31,6 +32,7 @@ pub(crate) use alert_rule::{Check, Settled};
 pub(crate) use listing::Page;
 pub(crate) use reading::{Batch, Stored};
 pub(crate) use rollup::{DayRollup, Rolled, RolledDay, Task};
+pub(crate) use timescale::Edition;
 
 /// What a store method gives.
 pub(crate) type Result<T> = std::result::Result<T, Error>;

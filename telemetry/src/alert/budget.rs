@@ -11,6 +11,16 @@ const EVERY: Duration = Duration::from_mins(5);
 /// A projection that has come down to this share of the limit, in hundredths, is no longer an alert.
 const CLEAR: i64 = 95;
 
+/// Nothing is told of a period ahead before this,
+const LEAST: Duration = Duration::from_hours(6);
+/// nor before this share of it, in hundredths.
+const LEAST_SHARE: u32 = 10;
+
+/// Whether enough of the period is over to tell what it is going to take.
+pub(crate) fn is_told(period: Interval, now: Timestamp) -> bool {
+    now.since(period.start) >= LEAST.max(period.duration() * LEAST_SHARE / 100)
+}
+
 /// What the running period has taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spent {
@@ -18,7 +28,7 @@ pub(crate) struct Spent {
     pub(crate) period: Interval,
     /// So far.
     pub(crate) used: Amount,
-    /// When it will be over; none where that cannot be told yet.
+    /// What the forecast says of all of it; none where that is not asked for or cannot be told yet.
     pub(crate) projected: Option<Amount>,
 }
 
@@ -172,6 +182,15 @@ mod tests {
         let projected = |it| spent(0, 10.0, it);
         let days = [projected(100.0), projected(96.0), projected(94.0), projected(130.0)];
         assert_eq!(follow(&days), [Some(Reason::BudgetProjected), None]);
+    }
+
+    #[test]
+    fn nothing_is_told_too_early() {
+        let hours = |hours: i64| at(hours * 3600);
+        let (day, week) = (Interval::new(at(0), at(DAY)), Interval::new(at(0), at(7 * DAY)));
+        assert_eq!([5, 6].map(|it| is_told(day, hours(it))), [false, true]);
+        assert_eq!([16, 17].map(|it| is_told(week, hours(it))), [false, true]);
+        assert!(!is_told(day, hours(-1)));
     }
 
     #[test]

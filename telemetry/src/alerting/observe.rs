@@ -4,24 +4,25 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use jiff::ToSpan;
-use voltaire_types::{CalendarUnit, DeviceId, Interval, Timestamp, UserId, WattHours, Watts};
+use voltaire_types::{CalendarUnit, Decimal, DeviceId, Interval, Timestamp, UserId, WattHours, Watts};
 
 use crate::{
-    alert::{Amount, BudgetPeriod, Condition, Curved, Day, History, Limit, Seen, Spent, Stretches, window},
+    alert::{Amount, BudgetPeriod, Condition, Curved, History, Limit, Seen, Spent, Stretches, is_told, window},
     error::Error,
-    figures::{Sample, curve::Curve, curve::Piece, latest::is_stale, rate::Elapsed, runs::Runs, step::Step},
+    figures::{Sample, curve::Curve, curve::Piece, latest::is_stale, rollup::quarter_start, runs::Runs},
     query::{
         Period, Scope, Setting,
-        series::{Metric, SeriesQuery, series},
+        forecast::forecast,
         summary::{SummaryQuery, summarize},
+        unusual::day,
     },
     store::{Check, Store},
 };
 
 /// A day is judged so long after its end, as readings may be late.
 const GRACE: Duration = Duration::from_hours(1);
-/// Weeks that say what is usual.
-const WEEKS: i64 = 8;
+/// Digits after the point of money that is forecast.
+const DIGITS: u32 = 6;
 
 /// What the rule looks at, now.
 pub(super) async fn observe(store: &Store, check: &Check, now: Timestamp) -> Result<Seen, Error> {
@@ -40,10 +41,20 @@ pub(super) async fn observe(store: &Store, check: &Check, now: Timestamp) -> Res
             Ok(Seen::Latest(last.first().map(|it| until(&it.sample()))))
         }
         Condition::Budget {
-            device, period, limit, ..
+            device,
+            period,
+            limit,
+            projected: ahead,
         } => {
             let setting = Setting::open(store, rule.user, Some(rule.home), now).await?;
-            spent(store, &setting, (scope(device), period, limit)).await
+            let scope = scope(device);
+            let plan = Plan {
+                scope,
+                period,
+                limit,
+                ahead,
+            };
+            spent(store, setting, plan).await
         }
         Condition::UnusualDay { device, .. } => {
             let setting = Setting::open(store, rule.user, Some(rule.home), now).await?;
@@ -98,36 +109,49 @@ async fn curved(store: &Store, (user, device): (UserId, DeviceId), above: Above)
     }))
 }
 
-async fn spent(
-    store: &Store,
-    setting: &Setting,
-    (scope, period, limit): (Scope, BudgetPeriod, Limit),
-) -> Result<Seen, Error> {
-    let now = setting.now;
-    let period = setting.home.calendar.unit(period.into(), now, 0);
+/// What a budget is about.
+struct Plan {
+    scope: Scope,
+    period: BudgetPeriod,
+    limit: Limit,
+    /// Whether to look ahead.
+    ahead: bool,
+}
+
+async fn spent(store: &Store, setting: Setting, plan: Plan) -> Result<Seen, Error> {
+    let (now, unit) = (setting.now, CalendarUnit::from(plan.period));
+    let period = setting.home.calendar.unit(unit, now, 0);
     let so_far = Interval::new(period.start, now);
     if so_far.is_empty() {
         return Ok(Seen::Nothing);
     }
     let query = SummaryQuery {
         period: Period::Interval(so_far),
-        scope,
+        scope: plan.scope.clone(),
         per_device: false,
         compare_to: None,
     };
-    let summary = summarize(store, setting, query).await?.summary;
-    let elapsed = Elapsed::at(now, period);
-    let (used, projected) = match (limit, summary.cost) {
-        (Limit::Energy(_), _) => (
-            Amount::Energy(summary.energy),
-            elapsed.map(|it| Amount::Energy(it.energy(summary.energy))),
-        ),
-        (Limit::Cost(_), Some(cost)) => {
-            let money = |cost| Amount::Cost(cost, setting.home.currency);
-            (money(cost), elapsed.map(|it| money(it.cost(cost))))
-        }
-        (Limit::Cost(_), None) => return Ok(Seen::Nothing),
+    let summary = summarize(store, &setting, query).await?.summary;
+    let currency = setting.home.currency;
+    let amount = |energy: WattHours, cost: Option<Decimal>| match plan.limit {
+        Limit::Energy(_) => Some(Amount::Energy(energy)),
+        Limit::Cost(_) => Some(Amount::Cost(cost?, currency)),
     };
+    let Some(used) = amount(summary.energy, summary.cost) else {
+        return Ok(Seen::Nothing);
+    };
+    let mut projected = None;
+    if plan.ahead && is_told(period, now) {
+        // From a whole quarter hour on, so that the weeks before need not be measured again.
+        let setting = Setting {
+            now: quarter_start(now),
+            ..setting
+        };
+        let ahead = forecast(store, &setting, (unit, plan.scope)).await?;
+        let cost = ahead.cost.and_then(|it| Decimal::try_from(it.expected).ok());
+        let cost = cost.map(|it| it.round_dp(DIGITS));
+        projected = ahead.energy.and_then(|it| amount(WattHours(it.expected), cost));
+    }
     Ok(Seen::Spent(Spent {
         period,
         used,
@@ -138,42 +162,15 @@ async fn spent(
 async fn history(store: &Store, setting: &Setting, (scope, judged): (Scope, Timestamp)) -> Result<Seen, Error> {
     let calendar = &setting.home.calendar;
     let today = calendar.date(setting.now.minus(GRACE));
-    let date = today.saturating_sub(1.day());
-    let mut history = History {
-        interval: calendar.day(date),
-        day: Day {
-            energy: WattHours(0.0),
-            coverage: 0.0,
-        },
-        before: Vec::new(),
+    let interval = calendar.day(today.saturating_sub(1.day()));
+    let day = if interval.end <= judged {
+        None
+    } else {
+        day(store, setting, (interval, scope)).await?
+    };
+    Ok(Seen::History(History {
+        interval,
+        day,
         next: calendar.start_of_day(today.saturating_add(1.day())).plus(GRACE),
-    };
-    if history.interval.end <= judged {
-        return Ok(Seen::History(history));
-    }
-    let first = date.saturating_sub(WEEKS.weeks());
-    let query = SeriesQuery {
-        period: Period::Interval(calendar.days(first, date)),
-        step: Step::Calendar(CalendarUnit::Day),
-        scopes: vec![scope],
-        metrics: vec![Metric::Energy, Metric::Coverage],
-    };
-    let answer = series(store, setting, query).await?;
-    let [energy, coverage] = answer.series.as_slice() else {
-        return Ok(Seen::Nothing);
-    };
-    let days = energy
-        .values
-        .iter()
-        .zip(&coverage.values)
-        .map(|(energy, coverage)| Day {
-            energy: WattHours(*energy),
-            coverage: *coverage,
-        });
-    let mut same_weekday: Vec<Day> = days.step_by(7).collect();
-    if let Some(day) = same_weekday.pop() {
-        history.day = day;
-    }
-    history.before = same_weekday;
-    Ok(Seen::History(history))
+    }))
 }

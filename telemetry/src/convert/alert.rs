@@ -14,6 +14,7 @@ use super::optional_id;
 use crate::{
     alert::{Alert, Amount, BudgetPeriod, Condition, Limit, Reason, Rule, RuleChange},
     alerting::{AlertMessage, AlertNews},
+    figures::unusual::DAY_SCORE,
     home::Home,
     store::{AlertQuery, Status},
 };
@@ -23,7 +24,6 @@ const LONGEST: Duration = Duration::from_hours(7 * 24);
 const LONGEST_SILENCE: Duration = Duration::from_hours(31 * 24);
 /// Energy of a budget at most, Wh.
 const MOST_ENERGY: f64 = 1e12;
-const SCORE: f64 = 3.5;
 const CONDITIONS: [&str; 5] = ["power_above", "on_longer", "no_data", "budget", "unusual_day"];
 
 impl From<Rule> for pb::AlertRule {
@@ -249,7 +249,7 @@ fn condition(condition: Option<pb::alert_rule::Condition>) -> Result<Condition, 
                 Some(score) if !(2.0..=10.0).contains(&score) => {
                     return Err(Invalid::new(field("unusual_day", "score"), "must be from 2 to 10"));
                 }
-                score => score.unwrap_or(SCORE),
+                score => score.unwrap_or(DAY_SCORE),
             },
         }),
     }

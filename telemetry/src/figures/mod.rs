@@ -24,7 +24,6 @@ pub(crate) mod profile;
 #[expect(clippy::float_cmp, reason = "these values are exact")]
 mod properties;
 pub(crate) mod quantile;
-pub(crate) mod rate;
 #[cfg(test)]
 mod real;
 pub(crate) mod rollup;

@@ -12,7 +12,7 @@ pub(crate) const WEEKS: i64 = 8;
 /// Values that it takes at least.
 pub(crate) const LEAST_VALUES: usize = 4;
 /// From this score on a day is unusual.
-const DAY_SCORE: f64 = 3.5;
+pub(crate) const DAY_SCORE: f64 = 3.5;
 /// From this score on an hour is.
 const HOUR_SCORE: f64 = 5.0;
 /// So many unusual hours make a day unusual.
@@ -63,8 +63,21 @@ pub(crate) struct UnusualDay {
     pub happened: f64,
     /// How far that is from usual.
     pub score: f64,
+    /// Whether enough of its hours are known to judge its total, and that lies beyond all that it is compared with.
+    pub beyond: bool,
     /// Its unusual hours.
     pub hours: Vec<UnusualHour>,
+}
+
+impl UnusualDay {
+    /// Whether its total is so far from usual.
+    pub(crate) fn is_far(&self, score: f64) -> bool {
+        self.beyond && self.score.abs() >= score
+    }
+
+    fn is_unusual(&self) -> bool {
+        self.is_far(DAY_SCORE) || self.hours.len() >= LEAST_HOURS && self.score.abs() >= LEAST_DAY_SCORE
+    }
 }
 
 /// What was found.
@@ -78,17 +91,21 @@ pub(crate) struct Found {
 
 /// Judges the days of a period by hours in time's order that begin [`WEEKS`] before it.
 pub(crate) fn find(hours: &[HourValue], period: Interval) -> Found {
-    let known = known(hours);
-    let inside: Vec<_> = hours.iter().filter(|it| period.contains(it.at)).collect();
     let mut found = Found::default();
-    for day in inside.chunk_by(|a, b| a.date == b.date) {
-        if let Some((day, is_unusual)) = judge(day, &known) {
-            found.judged += 1;
-            found.days.extend(is_unusual.then_some(day));
-        }
+    for day in judged(hours, period) {
+        found.judged += 1;
+        found.days.extend(Some(day).filter(UnusualDay::is_unusual));
     }
     found.days.sort_by(|a, b| b.score.abs().total_cmp(&a.score.abs()));
     found
+}
+
+/// Those days of a period that can be judged, unusual or not, by the same hours.
+pub(crate) fn judged(hours: &[HourValue], period: Interval) -> Vec<UnusualDay> {
+    let known = known(hours);
+    let inside: Vec<_> = hours.iter().filter(|it| period.contains(it.at)).collect();
+    let days = inside.chunk_by(|a, b| a.date == b.date);
+    days.filter_map(|day| judge(day, &known)).collect()
 }
 
 type Known = HashMap<(Date, i8), f64>;
@@ -108,7 +125,7 @@ fn weeks_before(date: Date) -> impl Iterator<Item = Date> {
     (1..=WEEKS).filter_map(move |week| date.checked_sub(week.weeks()).ok())
 }
 
-fn judge(hours: &[&HourValue], known: &Known) -> Option<(UnusualDay, bool)> {
+fn judge(hours: &[&HourValue], known: &Known) -> Option<UnusualDay> {
     let date = hours.first()?.date;
     let usual = |it: &HourValue| {
         let values: Vec<_> = weeks_before(date)
@@ -130,16 +147,14 @@ fn judge(hours: &[&HourValue], known: &Known) -> Option<(UnusualDay, bool)> {
     let whole = Usual::of(&totals).filter(|_| totals.len() >= LEAST_VALUES && !judged.is_empty())?;
     let happened: f64 = judged.iter().map(|(it, _)| it.energy).sum();
     let score = whole.score(happened, (LEAST_DEVIATION, whole.mean.abs()));
-    let day_is = judged.len() >= WHOLE_DAY && score.abs() >= DAY_SCORE && whole.is_outside(happened);
-    let is_unusual = day_is || unusual.len() >= LEAST_HOURS && score.abs() >= LEAST_DAY_SCORE;
-    let day = UnusualDay {
+    Some(UnusualDay {
         date,
         expected: whole.median,
         happened,
         score,
+        beyond: judged.len() >= WHOLE_DAY && whole.is_outside(happened),
         hours: unusual,
-    };
-    Some((day, is_unusual))
+    })
 }
 
 fn unusual_hour(it: &HourValue, usual: &Usual, mean: f64) -> Option<UnusualHour> {

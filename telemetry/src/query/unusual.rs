@@ -3,10 +3,10 @@
 use jiff::ToSpan;
 use voltaire_types::{CalendarUnit, Interval};
 
-use super::{Period, Scope, Setting, portion::each_step};
+use super::{Period, Scope, Setting, portion::each_step, scope::Chosen};
 use crate::{
     error::Error,
-    figures::unusual::{Found, HourValue, WEEKS, find},
+    figures::unusual::{Found, HourValue, UnusualDay, WEEKS, find, judged},
     store::Store,
 };
 
@@ -32,6 +32,31 @@ pub(crate) async fn unusual(
 ) -> Result<Unusual, Error> {
     let interval = setting.resolve(store, period, "period").await?;
     let chosen = setting.choose(scope, "scope")?;
+    let hours = hours(store, setting, (&chosen, interval)).await?;
+    Ok(Unusual {
+        interval,
+        label: chosen.label,
+        found: find(&hours, interval),
+    })
+}
+
+/// A local day, unusual or not; none where it cannot be judged.
+pub(crate) async fn day(
+    store: &Store,
+    setting: &Setting,
+    (day, scope): (Interval, Scope),
+) -> Result<Option<UnusualDay>, Error> {
+    let chosen = setting.choose(scope, "scope")?;
+    let hours = hours(store, setting, (&chosen, day)).await?;
+    Ok(judged(&hours, day).pop())
+}
+
+/// The whole hours of an interval and of the weeks before it that are covered well enough.
+async fn hours(
+    store: &Store,
+    setting: &Setting,
+    (chosen, interval): (&Chosen, Interval),
+) -> Result<Vec<HourValue>, Error> {
     let calendar = &setting.home.calendar;
     let first = calendar.date(interval.start).saturating_sub(WEEKS.weeks());
     let read = Interval::new(calendar.start_of_day(first), interval.end.min(setting.now));
@@ -50,9 +75,5 @@ pub(crate) async fn unusual(
         }
     })
     .await?;
-    Ok(Unusual {
-        interval,
-        label: chosen.label,
-        found: find(&hours, interval),
-    })
+    Ok(hours)
 }

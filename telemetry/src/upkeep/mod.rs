@@ -63,6 +63,12 @@ impl Upkeep {
     }
 
     async fn run(self, wake: Wake, stopping: CancellationToken) {
+        if let Err(error) = self.choose_compression().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "compression could not be chosen"
+            );
+        }
         loop {
             let begun = Instant::now();
             let worked = tokio::select! {

@@ -3,7 +3,7 @@
 use voltaire_types::Timestamp;
 
 use super::{DEVICES, Upkeep};
-use crate::{error::Error, figures::rollup::day_start};
+use crate::{error::Error, figures::rollup::day_start, store::Edition};
 
 /// Readings that are sealed in one transaction, if a day has no more: few enough that who stores readings need not wait long.
 const READINGS: usize = 20_000;
@@ -29,6 +29,23 @@ impl Upkeep {
             self.store.drop_empty_chunks(before).await?;
         }
         Ok(sealed)
+    }
+
+    /// Where days are not sealed, lets TimescaleDB compress its chunks if its edition can, and says in the log what comes of it.
+    pub(super) async fn choose_compression(&self) -> Result<(), Error> {
+        let wanted = self.settings.seal_after.is_none();
+        match self.store.timescale_edition().await? {
+            Edition::None => return Ok(()),
+            Edition::Apache if wanted => {
+                tracing::info!("this edition of TimescaleDB has no compression: readings stay as they are stored");
+            }
+            Edition::Apache => {
+                tracing::info!("readings are sealed by day; this edition of TimescaleDB has no compression");
+            }
+            Edition::Community if wanted => tracing::info!("TimescaleDB compresses readings after a week"),
+            Edition::Community => tracing::info!("readings are sealed by day; TimescaleDB compresses none"),
+        }
+        self.store.compress_chunks(wanted).await.map(drop)
     }
 
     /// Drops readings that are too old to be kept. Says of how many devices.

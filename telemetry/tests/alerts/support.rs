@@ -28,7 +28,7 @@ pub(crate) struct House {
     pub(crate) user: UserId,
     token: String,
     now: Arc<AtomicI64>,
-    folder: Arc<tempfile::TempDir>,
+    url: String,
 }
 
 pub(crate) fn time(second: i64) -> prost_types::Timestamp {
@@ -62,10 +62,9 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, Status>) -> (tonic::
 }
 
 impl House {
-    /// The house at this second.
-    pub(crate) async fn at(second: i64) -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        let house = Self::open(folder, Arc::new(AtomicI64::new(second)), UserId::new()).await;
+    /// The house at this second, in a database.
+    pub(crate) async fn at(url: &str, second: i64) -> Self {
+        let house = Self::open(url.to_owned(), Arc::new(AtomicI64::new(second)), UserId::new()).await;
         let tariff = pb::Tariff {
             valid_from: String::new(),
             price_per_kwh: "0.30".to_owned(),
@@ -88,7 +87,7 @@ impl House {
     /// The same data and time in a new process.
     pub(crate) async fn restarted(self) -> Self {
         self.mesh.mesh.drain().await;
-        Self::open(self.folder.clone(), self.now.clone(), self.user).await
+        Self::open(self.url.clone(), self.now.clone(), self.user).await
     }
 
     /// Another user of the same server.
@@ -96,12 +95,12 @@ impl House {
         self.mesh.token(UserId::new())
     }
 
-    async fn open(folder: Arc<tempfile::TempDir>, now: Arc<AtomicI64>, user: UserId) -> Self {
+    async fn open(url: String, now: Arc<AtomicI64>, user: UserId) -> Self {
         let told = now.clone();
         let instant = |second| Timestamp::from_parts(MIDNIGHT + second, 0).unwrap();
         let mesh = TestMesh::new(Clock::from_fn(move || instant(told.load(Ordering::SeqCst))));
         let config = Config {
-            database_url: Secret::new(format!("sqlite://{}", folder.path().join("telemetry.db").display())),
+            database_url: Secret::new(url.clone()),
             flush_milliseconds: 1,
             alert_milliseconds: 10,
             alerts: Alerts {
@@ -119,7 +118,7 @@ impl House {
             user,
             mesh,
             now,
-            folder,
+            url,
         }
     }
 
@@ -183,10 +182,23 @@ impl House {
     }
 
     pub(crate) async fn watch(&self, since_revision: u64) -> Watch {
-        let request = self.ask(pb::WatchAlertsRequest {
-            home_id: String::new(),
+        let request = pb::WatchAlertsRequest {
             since_revision,
-        });
+            ..pb::WatchAlertsRequest::default()
+        };
+        self.open_watch(request).await
+    }
+
+    pub(crate) async fn watch_home(&self, home_id: &str) -> Watch {
+        let request = pb::WatchAlertsRequest {
+            home_id: home_id.to_owned(),
+            ..pb::WatchAlertsRequest::default()
+        };
+        self.open_watch(request).await
+    }
+
+    async fn open_watch(&self, request: pb::WatchAlertsRequest) -> Watch {
+        let request = self.ask(request);
         Watch {
             messages: self.alerts().watch_alerts(request).await.unwrap().into_inner(),
             changed: Vec::new(),
@@ -206,6 +218,16 @@ impl Watch {
         let message = tokio::time::timeout(Duration::from_secs(20), self.messages.message()).await;
         let message = message.expect("there are signs of life")?.unwrap();
         Ok((message.revision, message.event.unwrap()))
+    }
+
+    /// Why it ends.
+    pub(crate) async fn end(&mut self) -> Status {
+        for _ in 0..400 {
+            if let Err(status) = self.next().await {
+                return status;
+            }
+        }
+        panic!("it goes on");
     }
 
     pub(crate) async fn snapshot(&mut self) -> Vec<pb::Alert> {
