@@ -128,6 +128,8 @@ pub struct Live {
     pub watchers: usize,
     /// How long a stream lives at most; whoever opens it again is checked again.
     pub lifetime: Duration,
+    /// A stream, of live values or alerts, whose reader takes nothing for so long ends.
+    pub stall: Duration,
     /// How long a home that nobody watches is still followed.
     pub linger: Duration,
     /// With other replicas: how often a watched home is read again, should a notice of theirs have been lost.
@@ -144,6 +146,7 @@ impl Default for Live {
             backlog: 256,
             watchers: 8000,
             lifetime: Duration::from_mins(30),
+            stall: Duration::from_secs(30),
             linger: Duration::from_mins(1),
             reread: Duration::from_secs(30),
             reread_alone: Duration::from_secs(2),

@@ -69,6 +69,9 @@ pub(crate) enum Error {
     /// A live stream has run for as long as one may; it goes on where it stopped when opened again.
     #[error("the stream has run for its time: open it again from where it stopped")]
     StreamExpired,
+    /// The reader of a live stream has taken nothing for too long; it goes on where it stopped when opened again.
+    #[error("nothing has been read for too long: open the stream again from where it stopped")]
+    StreamStalled,
     /// Packed data are not what was packed.
     #[error("sealed data of device {device} of {day} are damaged")]
     Damaged {
@@ -114,6 +117,7 @@ impl Refusal for Error {
             Self::TooMuchToRead(_) => (Code::FailedPrecondition, "TOO_MUCH_TO_READ"),
             Self::Draining => (Code::Unavailable, "DRAINING"),
             Self::StreamExpired => (Code::Unavailable, "STREAM_EXPIRED"),
+            Self::StreamStalled => (Code::Unavailable, "STREAM_STALLED"),
             Self::TooManyWatch => (Code::ResourceExhausted, "TOO_MANY_WATCH"),
             Self::TooFast(_) => (Code::ResourceExhausted, "TOO_FAST"),
             Self::NotStored(error) => match database_kind(error) {
@@ -148,6 +152,7 @@ impl Refusal for Error {
             | Self::TooMuchToRead(_)
             | Self::Draining
             | Self::StreamExpired
+            | Self::StreamStalled
             | Self::Damaged { .. }
             | Self::TooManyWatch
             | Self::NotStored(_)

@@ -19,6 +19,7 @@ mod pack;
 mod query;
 mod reading;
 mod service;
+mod stall;
 mod store;
 mod upkeep;
 
@@ -79,6 +80,7 @@ pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
         store,
         ingest,
         live,
+        stalls: stall::Stalls::start(config.live.stall, mesh),
         limiter: Arc::new(limit::Limiter::new(config.limits)),
         alerting,
         mesh: mesh.clone(),

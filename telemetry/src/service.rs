@@ -15,7 +15,7 @@ use tonic::{Request, Status, service::interceptor::InterceptedService};
 use voltaire_mesh::{Mesh, caller};
 use voltaire_proto::telemetry::v1 as pb;
 
-use crate::{alerting::Alerting, ingest::Ingest, limit::Limiter, live::Live, store::Store};
+use crate::{alerting::Alerting, ingest::Ingest, limit::Limiter, live::Live, stall::Stalls, store::Store};
 
 /// Largest request of ingest, bytes: 5,000 readings take about 0.5 MB.
 const MAX_BATCH_BYTES: usize = 4 << 20;
@@ -31,6 +31,7 @@ pub(crate) struct Service {
     pub(crate) live: Live,
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) alerting: Alerting,
+    pub(crate) stalls: Stalls,
     pub(crate) mesh: Mesh,
 }
 

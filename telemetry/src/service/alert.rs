@@ -213,7 +213,7 @@ impl AlertService for Service {
             since: i64::try_from(since_revision).unwrap_or(0),
             expires: caller.expires,
         };
-        let messages = self.alerting.watch(watch).await?;
+        let messages = self.stalls.attend(self.alerting.watch(watch).await?);
         let messages = messages.map(|it| it.map(Into::into).map_err(Into::into));
         Ok(Response::new(Box::pin(messages)))
     }

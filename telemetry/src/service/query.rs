@@ -186,7 +186,7 @@ impl QueryService for Service {
             since: since_sequence,
             expires: caller.expires,
         };
-        let messages = self.live.watch(watch).await?;
+        let messages = self.stalls.attend(self.live.watch(watch).await?);
         let messages = messages.map(|it| it.map(Into::into).map_err(Into::into));
         Ok(Response::new(Box::pin(messages)))
     }

@@ -117,14 +117,12 @@ async fn a_slow_reader_is_told_what_was_missed_and_starts_again() {
     let server = Server::with(Live {
         merge: Duration::ZERO,
         backlog: 2,
+        stall: Duration::from_hours(1),
         ..Live::default()
     })
     .await;
     let user = server.user();
-    let mut ids = Vec::new();
-    for number in 0..100 {
-        ids.push(user.device(&format!("Device {number}")).await.device_id);
-    }
+    let ids = hundred(&user).await;
     let mut slow = watch(&user, 0).await;
     // Nobody reads while much more is sent than the connection can hold.
     for ago in (0..400).rev() {
@@ -139,6 +137,48 @@ async fn a_slow_reader_is_told_what_was_missed_and_starts_again() {
     };
     assert!(missed > 0);
     assert_eq!(snapshot(&mut slow).await.0, sequence + missed);
+}
+
+async fn hundred(user: &User) -> Vec<String> {
+    let mut ids = Vec::new();
+    for number in 0..100 {
+        ids.push(user.device(&format!("Device {number}")).await.device_id);
+    }
+    ids
+}
+
+#[tokio::test]
+async fn a_reader_who_takes_nothing_loses_its_place_and_is_told_so() {
+    let server = Server::with(Live {
+        merge: Duration::ZERO,
+        watchers: 8,
+        stall: Duration::from_millis(200),
+        ..Live::default()
+    })
+    .await;
+    let user = server.user();
+    let ids = hundred(&user).await;
+    let mut slow = watch(&user, 0).await;
+    let request = || user.ask(pb::WatchLiveRequest::default());
+    assert_eq!(
+        refusal(user.query().watch_live(request()).await),
+        refused(Code::ResourceExhausted, "TOO_MANY_WATCH")
+    );
+    // Nobody reads, and more is sent than the connection can hold.
+    let mut ago = 100_000;
+    while user.query().watch_live(request()).await.is_err() {
+        ago -= 1;
+        user.send(ids.iter().map(|id| reading(id, ago, 1.0)).collect())
+            .await
+            .unwrap();
+    }
+    let ended = loop {
+        match slow.message().await {
+            Ok(Some(_)) => {}
+            ended => break ended,
+        }
+    };
+    assert_eq!(refusal(ended), refused(Code::Unavailable, "STREAM_STALLED"));
 }
 
 #[tokio::test]
