@@ -1,4 +1,6 @@
 //! How a timestamp is kept: microseconds since 1970 in SQLite, `timestamptz` in PostgreSQL.
+//!
+//! PostgreSQL's time begins in 4714 BC: what is earlier becomes its first instant, which nothing that is kept lies before.
 
 use sqlx::{
     Decode, Encode, Postgres, Sqlite, Type,
@@ -14,6 +16,8 @@ const TIMESTAMPTZ: Oid = Oid(1184);
 const TIMESTAMPTZ_ARRAY: Oid = Oid(1185);
 /// 2000-01-01T00:00:00Z, from which PostgreSQL counts.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
+/// The first instant of a `timestamptz`, −4713-11-24T00:00:00Z, as PostgreSQL counts.
+const POSTGRES_FIRST: i64 = -211_813_488_000_000_000;
 
 impl Type<Postgres> for Timestamp {
     fn type_info() -> PgTypeInfo {
@@ -29,7 +33,7 @@ impl PgHasArrayType for Timestamp {
 
 impl Encode<'_, Postgres> for Timestamp {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        <i64 as Encode<Postgres>>::encode(self.micros() - POSTGRES_EPOCH, buffer)
+        <i64 as Encode<Postgres>>::encode((self.micros() - POSTGRES_EPOCH).max(POSTGRES_FIRST), buffer)
     }
 }
 

@@ -245,11 +245,11 @@ impl Store {
                 _ => break next,
             }
         };
+        let measured = measured.and_then(|it| corrections.see(it));
+        // Estimates count as they are.
         let estimates = corrections.estimates(Interval::new(ask.interval.end, latest));
         let next = measured.into_iter().chain(estimates).min_by_key(|it| it.at);
-        Ok(next
-            .and_then(|it| corrections.see(it).or(Some(it)))
-            .filter(|it| it.at <= latest))
+        Ok(next.filter(|it| it.at <= latest))
     }
 
     /// The neighbours of an instant, as measured.

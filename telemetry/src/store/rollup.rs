@@ -179,7 +179,9 @@ impl Store {
             return Ok(HashMap::new());
         }
         let (sql, ids) = (self.fork(SQLITE, POSTGRES), id_list(devices));
-        let days = serde_json::json!(days.iter().map(|day| day.micros()).collect::<Vec<_>>()).to_string();
+        // Nothing was measured before 1970, and PostgreSQL reckons with no time of long before.
+        let days = days.iter().filter(|day| **day >= Timestamp::EPOCH);
+        let days = serde_json::json!(days.map(|day| day.micros()).collect::<Vec<_>>()).to_string();
         let rows: Vec<QuartersRow> = read!(self.db, |pool| sqlx::query_as(sql)
             .bind(ids)
             .bind(days)

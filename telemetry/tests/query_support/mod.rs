@@ -21,7 +21,7 @@ pub(crate) struct House {
     pub(crate) channel: Channel,
     mesh: TestMesh,
     token: String,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 pub(crate) fn at(second: i64) -> prost_types::Timestamp {
@@ -68,11 +68,29 @@ impl House {
 
     pub(crate) async fn with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("telemetry.db").display());
+        let house = Self::open(&url, config).await;
+        Self {
+            _folder: Some(folder),
+            ..house
+        }
+    }
+
+    /// In a database.
+    #[allow(
+        dead_code,
+        clippy::allow_attributes,
+        reason = "not every test that shares this needs it"
+    )]
+    pub(crate) async fn on(url: &str) -> Self {
+        Self::open(url, Config::default()).await
+    }
+
+    async fn open(url: &str, config: Config) -> Self {
         let clock = Clock::fixed(at_timestamp(10 * 86_400));
         let mesh = TestMesh::new(clock);
-        let url = format!("sqlite://{}", folder.path().join("telemetry.db").display());
         let config = Config {
-            database_url: Secret::new(url),
+            database_url: Secret::new(url.to_owned()),
             flush_milliseconds: 1,
             ..config
         };
@@ -83,7 +101,7 @@ impl House {
             channel,
             mesh,
             token,
-            _folder: folder,
+            _folder: None,
         };
         house.furnish().await;
         house
