@@ -1,5 +1,7 @@
 //! Database servers that live as long as a test run: made fresh, on a free port, stopped by pid whatever happens.
 
+mod guard;
+
 use std::{
     fs,
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -12,6 +14,7 @@ use std::{
 
 use anyhow::Context as _;
 
+use self::guard::Guard;
 use crate::{
     tools::postgres::Server,
     workspace::{Workspace, is_root},
@@ -31,6 +34,8 @@ pub(crate) struct Running {
     /// How to connect, as a superuser without a password.
     pub(crate) url: String,
     data: PathBuf,
+    /// Should this process be killed.
+    _guard: Guard,
 }
 
 impl Running {
@@ -39,11 +44,13 @@ impl Running {
         let cluster = Cluster::new(workspace, server)?;
         stop(&cluster.data());
         cluster.initialize()?;
+        let guard = Guard::over(&cluster.data())?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         cluster.start(port, durability)?;
         Ok(Self {
             url: format!("postgres://postgres@127.0.0.1:{port}/postgres"),
             data: cluster.data(),
+            _guard: guard,
         })
     }
 }
