@@ -4,7 +4,7 @@ use prost::Message as _;
 use voltaire_mesh::wire;
 use voltaire_proto::telemetry::v1 as pb;
 
-use super::reading::parse;
+use super::reading::{parse, wire_reading};
 use crate::{
     live::{Event, Latest, Message, Standing},
     reading::Reading,
@@ -12,11 +12,7 @@ use crate::{
 
 /// What other replicas are told of readings that have been committed: a batch of them, as it is sent for ingest.
 pub(crate) fn notice(readings: impl IntoIterator<Item = Reading>) -> Vec<u8> {
-    let wire = |reading: Reading| pb::Reading {
-        reading_id: String::new(),
-        ..reading.into()
-    };
-    let readings = readings.into_iter().map(wire).collect();
+    let readings = readings.into_iter().map(|it| wire_reading(it, String::new())).collect();
     pb::IngestBatchRequest { readings }.encode_to_vec()
 }
 
@@ -28,9 +24,9 @@ pub(crate) fn noticed(notice: &[u8]) -> Option<Vec<Reading>> {
 }
 
 impl From<&Latest> for pb::LatestReading {
-    fn from(Latest { reading, stale, on }: &Latest) -> Self {
+    fn from(Latest { reading, id, stale, on }: &Latest) -> Self {
         Self {
-            reading: Some((*reading).into()),
+            reading: Some(wire_reading(*reading, id.to_string())),
             stale: *stale,
             on: *on,
         }

@@ -13,28 +13,32 @@ use crate::{
 
 impl From<Reading> for pb::Reading {
     fn from(reading: Reading) -> Self {
-        let reading_id = reading.id().to_string();
-        let Reading {
-            device,
-            at,
-            power,
-            voltage,
-            current,
-            power_factor,
-            counter,
-            interval,
-        } = reading;
-        Self {
-            device_id: device.to_string(),
-            timestamp: Some(wire::timestamp(at)),
-            power_watts: power.0,
-            voltage,
-            current,
-            power_factor,
-            energy_total_wh: counter.map(|it| it.0),
-            interval: interval.map(wire::duration),
-            reading_id,
-        }
+        wire_reading(reading, reading.id().to_string())
+    }
+}
+
+/// A reading whose id is known, or not wanted.
+pub(super) fn wire_reading(reading: Reading, reading_id: String) -> pb::Reading {
+    let Reading {
+        device,
+        at,
+        power,
+        voltage,
+        current,
+        power_factor,
+        counter,
+        interval,
+    } = reading;
+    pb::Reading {
+        device_id: device.to_string(),
+        timestamp: Some(wire::timestamp(at)),
+        power_watts: power.0,
+        voltage,
+        current,
+        power_factor,
+        energy_total_wh: counter.map(|it| it.0),
+        interval: interval.map(wire::duration),
+        reading_id,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use uuid::Uuid;
 use voltaire_types::{DeviceId, Timestamp, Watts};
 
 use crate::{
@@ -17,6 +18,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Latest {
     pub(crate) reading: Reading,
+    /// Its id, made once for all who watch: that takes longer than telling the rest.
+    pub(crate) id: Uuid,
     /// Whether it is too old to say anything about now.
     pub(crate) stale: bool,
     /// Whether the device is on.
@@ -43,7 +46,12 @@ impl Standing {
                 let reading = *last.get(&device.id)?;
                 let stale = is_stale(&reading.sample(), device.max_gap(), now);
                 let on = !stale && reading.power > device.on_threshold();
-                Some(Latest { reading, stale, on })
+                Some(Latest {
+                    reading,
+                    id: reading.id(),
+                    stale,
+                    on,
+                })
             })
             .collect();
         let node = |device: &Device| Node {
