@@ -123,12 +123,12 @@ impl Store {
 
     /// Devices with rows of days that are over and rolled up, and began before the instant.
     pub(crate) async fn devices_to_seal(&self, before: Timestamp, limit: u32) -> Result<Vec<DeviceId>> {
-        const SQLITE: &str = "SELECT device_id FROM rollup_progress p WHERE rolled_until IS NOT NULL AND EXISTS (\
-            SELECT 1 FROM telemetry_data t WHERE t.device_id = p.device_id \
-            AND t.timestamp < min($1, p.rolled_until - p.rolled_until % 86400000000)) LIMIT $2";
-        const POSTGRES: &str = "SELECT device_id FROM rollup_progress p WHERE rolled_until IS NOT NULL AND EXISTS (\
-            SELECT 1 FROM telemetry_data t WHERE t.device_id = p.device_id \
-            AND t.timestamp < least($1, date_trunc('day', p.rolled_until, 'UTC'))) LIMIT $2";
+        const SQLITE: &str = "SELECT device_id FROM rollup_progress p WHERE rolled_until IS NOT NULL \
+            AND (SELECT min(timestamp) FROM telemetry_data t WHERE t.device_id = p.device_id) \
+            < min($1, p.rolled_until - p.rolled_until % 86400000000) LIMIT $2";
+        const POSTGRES: &str = "SELECT device_id FROM rollup_progress p WHERE rolled_until IS NOT NULL \
+            AND (SELECT min(timestamp) FROM telemetry_data t WHERE t.device_id = p.device_id) \
+            < least($1, date_trunc('day', p.rolled_until, 'UTC')) LIMIT $2";
         let sql = self.fork(SQLITE, POSTGRES);
         Ok(read!(self.db, |pool| {
             sqlx::query_scalar(sql)

@@ -105,10 +105,10 @@ impl Store {
     pub(crate) async fn measured(&self, devices: &[DeviceId]) -> Result<Vec<DeviceId>> {
         const SQLITE: &str = "SELECT device_id FROM rollup_progress p \
             WHERE device_id IN (SELECT unhex(value) FROM json_each($1)) AND (edge IS NOT NULL \
-            OR EXISTS (SELECT 1 FROM telemetry_data t WHERE t.device_id = p.device_id))";
+            OR (SELECT max(timestamp) FROM telemetry_data t WHERE t.device_id = p.device_id) IS NOT NULL)";
         const POSTGRES: &str = "SELECT device_id FROM rollup_progress p \
             WHERE device_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb)) AND (edge IS NOT NULL \
-            OR EXISTS (SELECT 1 FROM telemetry_data t WHERE t.device_id = p.device_id))";
+            OR (SELECT max(timestamp) FROM telemetry_data t WHERE t.device_id = p.device_id) IS NOT NULL)";
         let (sql, ids) = (self.fork(SQLITE, POSTGRES), id_list(devices));
         Ok(read!(self.db, |pool| sqlx::query_scalar(sql)
             .bind(ids)

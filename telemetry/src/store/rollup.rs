@@ -200,12 +200,13 @@ impl Store {
 
     /// Devices that have stale days, or readings that could be rolled up: of a quarter that is over.
     pub(crate) async fn devices_to_roll(&self, limit: u32) -> Result<Vec<DeviceId>> {
+        // The last reading is found by the index; whether there is any of a time, PostgreSQL may look for in all of them.
         const SQLITE: &str = "SELECT device_id FROM rollup_progress p WHERE EXISTS (SELECT 1 FROM stale_days s \
-            WHERE s.device_id = p.device_id) OR EXISTS (SELECT 1 FROM telemetry_data t \
-            WHERE t.device_id = p.device_id AND t.timestamp >= coalesce(p.rolled_until + 900000000, 0)) LIMIT $1";
+            WHERE s.device_id = p.device_id) OR (SELECT max(timestamp) FROM telemetry_data t \
+            WHERE t.device_id = p.device_id) >= coalesce(p.rolled_until + 900000000, 0) LIMIT $1";
         const POSTGRES: &str = "SELECT device_id FROM rollup_progress p WHERE EXISTS (SELECT 1 FROM stale_days s \
-            WHERE s.device_id = p.device_id) OR EXISTS (SELECT 1 FROM telemetry_data t WHERE t.device_id = p.device_id \
-            AND t.timestamp >= coalesce(p.rolled_until + interval '15 minutes', 'epoch')) LIMIT $1";
+            WHERE s.device_id = p.device_id) OR (SELECT max(timestamp) FROM telemetry_data t \
+            WHERE t.device_id = p.device_id) >= coalesce(p.rolled_until + interval '15 minutes', 'epoch') LIMIT $1";
         let sql = self.fork(SQLITE, POSTGRES);
         Ok(read!(self.db, |pool| {
             sqlx::query_scalar(sql).bind(i64::from(limit)).fetch_all(pool).await
