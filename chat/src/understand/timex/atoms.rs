@@ -180,18 +180,7 @@ fn last(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
         return Some((2, Atom::expr(weekend(today, back == 0))));
     }
     if view.word(at + 1) == "quarter" {
-        let last_month = if back == 0 {
-            0
-        } else {
-            (today.date().month() - 1) % 3 + 1
-        };
-        let month = today
-            .date()
-            .first_of_month()
-            .saturating_sub(jiff::ToSpan::months(i64::from(last_month)));
-        let first = month.saturating_sub(jiff::ToSpan::months(i64::from((month.month() - 1) % 3)));
-        let last = first.saturating_add(jiff::ToSpan::months(2)).last_of_month();
-        return Some((2, Atom::expr(TimeExpr::Dates(first, last))));
+        return Some((2, Atom::expr(TimeExpr::Quarter(back))));
     }
     let unit = unit(view.word(at + 1))?;
     let expr = match (view.word(at), unit) {
