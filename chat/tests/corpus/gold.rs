@@ -90,6 +90,8 @@ pub(crate) struct Meaning {
     pub(crate) sum: bool,
     pub(crate) when: Option<Vec<Period>>,
     pub(crate) versus: Option<Vec<Period>>,
+    /// From and to on each day of `when`.
+    pub(crate) daily: Option<(String, String)>,
     pub(crate) per: Option<String>,
     pub(crate) dir: Option<String>,
     pub(crate) limit: u32,

@@ -66,6 +66,7 @@ pub(crate) fn judge(understood: &Understood, gold: &[Gold], asked: &Asked<'_>) -
 fn one(understood: &Understood, gold: &Gold, asked: &Asked<'_>) -> Verdict {
     match (understood, gold) {
         (Understood::Plan { plan, .. }, Gold::Plan(meaning)) => compare(plan, meaning, asked),
+        (Understood::Plan { plan, .. }, Gold::Refuse(_)) if no_such_time(plan, asked) => Verdict::RefusedRightly,
         (Understood::Plan { .. }, _) => Verdict::SilentlyWrong,
         (Understood::Clarify(pending), Gold::Ask(it)) => {
             let offered: BTreeSet<DeviceId> = pending.options.iter().copied().collect();
@@ -88,6 +89,12 @@ fn one(understood: &Understood, gold: &Gold, asked: &Asked<'_>) -> Verdict {
         (Understood::Courtesy, Gold::Courtesy(it)) if it.courtesy => Verdict::Right,
         (Understood::Refuse(_) | Understood::Courtesy, _) => Verdict::RefusedWrongly,
     }
+}
+
+/// Whether the plan's period is none: it will be refused when it is run.
+fn no_such_time(plan: &Plan, asked: &Asked<'_>) -> bool {
+    let resolves = |expr: &TimeExpr| timex::resolve(expr, &asked.home.calendar(), asked.now).is_ok();
+    !plan.period.as_ref().is_none_or(resolves)
 }
 
 /// The corpus's words for a reason.
@@ -172,9 +179,27 @@ fn timed(plan: &Plan, meaning: &Meaning, asked: &Asked<'_>) -> bool {
     };
     let (when, versus) = (meaning.when.as_deref(), meaning.versus.as_deref());
     let (first, second) = (plan.period.as_ref(), plan.compare_to.as_ref());
+    let first = match (&meaning.daily, first) {
+        (None, first) => first,
+        (
+            Some((from, to)),
+            Some(TimeExpr::Clock {
+                base,
+                from: start,
+                to: end,
+            }),
+        ) if (*start, *end) == (minute(from), minute(to)) => Some(&**base),
+        (Some(_), _) => return false,
+    };
     let straight = fits(first, when) && fits(second, versus);
     let turned = meaning.op == "compare" && fits(first, versus) && fits(second, when);
     straight || turned && versus.is_some()
+}
+
+/// Minutes after midnight of `15:00`.
+fn minute(clock: &str) -> u16 {
+    let time: jiff::civil::Time = clock.parse().expect("a time of day");
+    u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).expect("less than a day")
 }
 
 fn is(expr: &TimeExpr, wanted: &Period, asked: &Asked<'_>) -> bool {
