@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use voltaire_chat::understand::{
     Understood,
-    plan::{Plan, TimeExpr},
+    plan::{Direction, Operation, Plan, TimeExpr},
     timex,
 };
 use voltaire_types::{DeviceId, Timestamp};
@@ -113,7 +113,7 @@ fn reason(no: &str) -> &'static [&'static str] {
 }
 
 fn compare(plan: &Plan, meaning: &Meaning, asked: &Asked<'_>) -> Verdict {
-    let same = name(plan.operation) == meaning.op
+    let same = does(plan, meaning)
         && selected(plan, meaning, asked.home)
         && counted(plan, meaning)
         && stepped(plan, meaning)
@@ -126,6 +126,16 @@ fn compare(plan: &Plan, meaning: &Meaning, asked: &Asked<'_>) -> Verdict {
         Verdict::Right
     } else {
         Verdict::Partly
+    }
+}
+
+/// All devices in order, the most first, is the same as the total by device.
+fn does(plan: &Plan, meaning: &Meaning) -> bool {
+    let all = |limit: u32, rank: u32, most: bool| limit == 0 && rank == 0 && most;
+    match (plan.operation, meaning.op.as_str()) {
+        (Operation::Breakdown, "rank") => all(meaning.limit, meaning.rank, meaning.dir.is_none()),
+        (Operation::Rank, "breakdown") => all(plan.limit, plan.rank, plan.direction == Direction::Most),
+        (operation, wanted) => name(operation) == wanted,
     }
 }
 
