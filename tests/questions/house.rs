@@ -23,9 +23,9 @@ use crate::corpus;
 /// The first local day with readings.
 const FIRST: Date = jiff::civil::date(2026, 9, 28);
 /// Seconds between two readings.
-const STEP: i64 = 600;
+const STEP: i64 = 1200;
 /// Seconds of a gap that still counts as covered.
-pub(crate) const MAX_GAP: i64 = 900;
+pub(crate) const MAX_GAP: i64 = 1800;
 /// The local day on which the price rises.
 pub(crate) const RISE: Date = jiff::civil::date(2026, 10, 20);
 /// Of the currency, a local day.
@@ -195,7 +195,7 @@ impl House {
         self.devices.push(Metered { name, readings });
     }
 
-    /// Every ten minutes, not at full hours, each device at its own level; the second one says nothing for three hours a week.
+    /// Every twenty minutes, not at full hours, each device at its own level; the second one says nothing for three hours a week.
     fn readings(&self, at: usize) -> Vec<(i64, f64)> {
         let start = FIRST.to_zoned(self.zone.clone()).unwrap().timestamp().as_second();
         let level = 60.0 + 45.0 * ((at * 7) % 15) as f64;
