@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use voltaire_chat::understand::{
     Understood,
-    plan::{Direction, Operation, Plan, TimeExpr},
+    plan::{Direction, Metric, Operation, Plan, Selection, TimeExpr, Want},
     timex,
 };
 use voltaire_types::{DeviceId, Timestamp};
@@ -118,6 +118,8 @@ fn compare(plan: &Plan, meaning: &Meaning, asked: &Asked<'_>) -> Verdict {
         && counted(plan, meaning)
         && stepped(plan, meaning)
         && ordered(plan, meaning)
+        && bounded(plan, meaning)
+        && wanted(plan, meaning).is_some()
         && timed(plan, meaning, asked);
     if !same {
         return Verdict::SilentlyWrong;
@@ -161,7 +163,7 @@ fn selected(plan: &Plan, meaning: &Meaning, home: &Home) -> bool {
 /// At least one of the metrics; [`whole`] asks for all.
 fn counted(plan: &Plan, meaning: &Meaning) -> bool {
     let mut metrics = std::iter::once(plan.metric).chain(plan.also.iter().copied());
-    meaning.op == "live" || meaning.metric.is_empty() || metrics.any(|it| meaning.metric.contains(&name(it)))
+    meaning.metric.is_empty() || metrics.any(|it| meaning.metric.contains(&name(it)))
 }
 
 fn stepped(plan: &Plan, meaning: &Meaning) -> bool {
@@ -178,6 +180,39 @@ fn ordered(plan: &Plan, meaning: &Meaning) -> bool {
         "rank" => name(plan.direction) == direction && plan.rank == meaning.rank,
         "extreme" => name(plan.direction) == direction,
         _ => true,
+    }
+}
+
+/// The bound, the factor, the split and the whole.
+fn bounded(plan: &Plan, meaning: &Meaning) -> bool {
+    let bound = plan.threshold.map(|it| (if it.below { "<" } else { ">" }, it.watts));
+    let bound = bound == meaning.bound.as_ref().map(|(sign, watts)| (sign.as_str(), *watts));
+    let factor = match (plan.factor, meaning.factor) {
+        (Some(had), Some(wanted)) => (had - wanted).abs() < 1e-9,
+        (had, wanted) => had.is_none() && wanted.is_none(),
+    };
+    bound && factor && plan.versus.map(name) == meaning.on && plan.whole.as_ref().is_none_or(Selection::is_home)
+}
+
+/// What of runs, settings or the inventory: whether it is exactly that; none where it is something else.
+fn wanted(plan: &Plan, meaning: &Meaning) -> Option<bool> {
+    let Some(wanted) = &meaning.want else {
+        return Some(true);
+    };
+    let had = match (plan.want, plan.metric) {
+        (Some(Want::PerRun), Metric::Cost) => "cost_per_run".to_owned(),
+        (Some(Want::PerRun), _) => "energy_per_run".to_owned(),
+        (Some(Want::WeekStart), _) => "week".to_owned(),
+        (None, Metric::Cost) if plan.operation == Operation::Settings => "price".to_owned(),
+        (None, _) if plan.operation == Operation::Inventory => "devices".to_owned(),
+        (want, _) => want.map(name).unwrap_or_default(),
+    };
+    match (had.as_str(), wanted.as_str()) {
+        (had, wanted) if had == wanted => Some(true),
+        // The list tells how many there are, and the last run when it ended.
+        ("devices", "count") | ("last", "last_off") => Some(true),
+        ("count", "devices") => Some(false),
+        _ => None,
     }
 }
 
@@ -232,10 +267,10 @@ fn is(expr: &TimeExpr, wanted: &Period, asked: &Asked<'_>) -> bool {
 /// Whether everything was answered that was asked about the figure.
 fn whole(plan: &Plan, meaning: &Meaning) -> bool {
     let has = |wanted: &String| name(plan.metric) == *wanted || plan.also.iter().any(|it| name(*it) == *wanted);
-    let metrics = meaning.op == "live" || meaning.metric.len() < 2 || meaning.metric.iter().all(has);
+    let metrics = meaning.metric.len() < 2 || meaning.metric.iter().all(has);
     let limit = meaning.limit == 0 || plan.limit == meaning.limit;
     let unit = meaning.unit.is_none() || plan.unit.map(|it| it.sign().to_owned()) == meaning.unit;
-    metrics && limit && unit
+    metrics && limit && unit && wanted(plan, meaning) == Some(true)
 }
 
 /// What was understood, for people.
