@@ -57,6 +57,23 @@ pub(crate) struct Asked<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// Whether a meaning names devices that there are, and periods that begin before they end, and before now.
+pub(crate) fn is_well_formed(gold: &Gold, home: &Home, now: Timestamp) -> bool {
+    let Gold::Plan(meaning) = gold else {
+        return true;
+    };
+    let ids = home.ids(&meaning.of);
+    let begun = |period: &Period| match period {
+        Period::All(_) => true,
+        Period::Span(start, end) => {
+            let end = if end == "now" { now } else { home.instant(end) };
+            home.instant(start) < end && end <= now
+        }
+    };
+    let mut periods = [&meaning.when, &meaning.versus].into_iter().flatten().flatten();
+    ids.len() == meaning.of.len() && !meaning.op.is_empty() && periods.all(begun)
+}
+
 /// The best verdict over all meanings.
 pub(crate) fn judge(understood: &Understood, gold: &[Gold], asked: &Asked<'_>) -> Verdict {
     let verdicts = gold.iter().map(|it| one(understood, it, asked));
