@@ -2,6 +2,7 @@
 //!
 //! `the_corpus_is_understood` holds what is reached; `cargo xtask bench chat` runs `report` for the figures and failures.
 
+mod describe;
 mod gold;
 mod home;
 mod judge;
