@@ -119,10 +119,8 @@ pub(crate) enum AllTime {
 
 /// How many may fail.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Gate {
     pub(crate) reached: Shares,
-    pub(crate) target: Shares,
 }
 
 /// Shares of all turns.
@@ -136,7 +134,7 @@ pub(crate) struct Shares {
 impl Gate {
     pub(crate) fn read() -> Self {
         let text = std::fs::read_to_string(folder().join("gate.toml")).expect("the gate is there");
-        toml::from_str(&text).expect("gate.toml has two tables of two shares")
+        toml::from_str(&text).expect("gate.toml has two shares")
     }
 }
 

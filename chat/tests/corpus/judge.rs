@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use voltaire_chat::understand::{
     Understood,
-    plan::{Direction, Operation, Plan, TimeExpr},
+    plan::{Direction, Metric, Operation, Plan, Selection, TimeExpr, Want},
     timex,
 };
 use voltaire_types::{DeviceId, Timestamp};
@@ -55,6 +55,23 @@ impl Verdict {
 pub(crate) struct Asked<'a> {
     pub(crate) home: &'a Home,
     pub(crate) now: Timestamp,
+}
+
+/// Whether a meaning names devices that there are, and periods that begin before they end, and before now.
+pub(crate) fn is_well_formed(gold: &Gold, home: &Home, now: Timestamp) -> bool {
+    let Gold::Plan(meaning) = gold else {
+        return true;
+    };
+    let ids = home.ids(&meaning.of);
+    let begun = |period: &Period| match period {
+        Period::All(_) => true,
+        Period::Span(start, end) => {
+            let end = if end == "now" { now } else { home.instant(end) };
+            home.instant(start) < end && end <= now
+        }
+    };
+    let mut periods = [&meaning.when, &meaning.versus].into_iter().flatten().flatten();
+    ids.len() == meaning.of.len() && !meaning.op.is_empty() && periods.all(begun)
 }
 
 /// The best verdict over all meanings.
@@ -118,6 +135,8 @@ fn compare(plan: &Plan, meaning: &Meaning, asked: &Asked<'_>) -> Verdict {
         && counted(plan, meaning)
         && stepped(plan, meaning)
         && ordered(plan, meaning)
+        && bounded(plan, meaning)
+        && wanted(plan, meaning).is_some()
         && timed(plan, meaning, asked);
     if !same {
         return Verdict::SilentlyWrong;
@@ -161,7 +180,7 @@ fn selected(plan: &Plan, meaning: &Meaning, home: &Home) -> bool {
 /// At least one of the metrics; [`whole`] asks for all.
 fn counted(plan: &Plan, meaning: &Meaning) -> bool {
     let mut metrics = std::iter::once(plan.metric).chain(plan.also.iter().copied());
-    meaning.op == "live" || meaning.metric.is_empty() || metrics.any(|it| meaning.metric.contains(&name(it)))
+    meaning.metric.is_empty() || metrics.any(|it| meaning.metric.contains(&name(it)))
 }
 
 fn stepped(plan: &Plan, meaning: &Meaning) -> bool {
@@ -178,6 +197,39 @@ fn ordered(plan: &Plan, meaning: &Meaning) -> bool {
         "rank" => name(plan.direction) == direction && plan.rank == meaning.rank,
         "extreme" => name(plan.direction) == direction,
         _ => true,
+    }
+}
+
+/// The bound, the factor, the split and the whole.
+fn bounded(plan: &Plan, meaning: &Meaning) -> bool {
+    let bound = plan.threshold.map(|it| (if it.below { "<" } else { ">" }, it.watts));
+    let bound = bound == meaning.bound.as_ref().map(|(sign, watts)| (sign.as_str(), *watts));
+    let factor = match (plan.factor, meaning.factor) {
+        (Some(had), Some(wanted)) => (had - wanted).abs() < 1e-9,
+        (had, wanted) => had.is_none() && wanted.is_none(),
+    };
+    bound && factor && plan.versus.map(name) == meaning.on && plan.whole.as_ref().is_none_or(Selection::is_home)
+}
+
+/// What of runs, settings or the inventory: whether it is exactly that; none where it is something else.
+fn wanted(plan: &Plan, meaning: &Meaning) -> Option<bool> {
+    let Some(wanted) = &meaning.want else {
+        return Some(true);
+    };
+    let had = match (plan.want, plan.metric) {
+        (Some(Want::PerRun), Metric::Cost) => "cost_per_run".to_owned(),
+        (Some(Want::PerRun), _) => "energy_per_run".to_owned(),
+        (Some(Want::WeekStart), _) => "week".to_owned(),
+        (None, Metric::Cost) if plan.operation == Operation::Settings => "price".to_owned(),
+        (None, _) if plan.operation == Operation::Inventory => "devices".to_owned(),
+        (want, _) => want.map(name).unwrap_or_default(),
+    };
+    match (had.as_str(), wanted.as_str()) {
+        (had, wanted) if had == wanted => Some(true),
+        // The list tells how many there are, and the last run when it ended.
+        ("devices", "count") | ("last", "last_off") => Some(true),
+        ("count", "devices") => Some(false),
+        _ => None,
     }
 }
 
@@ -232,40 +284,8 @@ fn is(expr: &TimeExpr, wanted: &Period, asked: &Asked<'_>) -> bool {
 /// Whether everything was answered that was asked about the figure.
 fn whole(plan: &Plan, meaning: &Meaning) -> bool {
     let has = |wanted: &String| name(plan.metric) == *wanted || plan.also.iter().any(|it| name(*it) == *wanted);
-    let metrics = meaning.op == "live" || meaning.metric.len() < 2 || meaning.metric.iter().all(has);
+    let metrics = meaning.metric.len() < 2 || meaning.metric.iter().all(has);
     let limit = meaning.limit == 0 || plan.limit == meaning.limit;
     let unit = meaning.unit.is_none() || plan.unit.map(|it| it.sign().to_owned()) == meaning.unit;
-    metrics && limit && unit
-}
-
-/// What was understood, for people.
-pub(crate) fn describe(understood: &Understood, asked: &Asked<'_>) -> String {
-    match understood {
-        Understood::Plan { plan, unknown, .. } => {
-            let when = |expr: &TimeExpr| match timex::resolve(expr, &asked.home.calendar(), asked.now) {
-                Ok(span) if span.all => "all time".to_owned(),
-                Ok(span) => format!(
-                    "{} .. {}",
-                    asked.home.calendar().local(span.interval.start).datetime(),
-                    asked.home.calendar().local(span.interval.end).datetime()
-                ),
-                Err(error) => format!("{error:?}"),
-            };
-            let devices: Vec<&str> = plan.selection.devices.iter().map(|it| asked.home.device(*it)).collect();
-            let mut value = serde_json::to_value(plan).expect("a plan is JSON");
-            value["selection"]["devices"] = devices.into();
-            value["period"] = plan.period.as_ref().map(when).into();
-            value["compare_to"] = plan.compare_to.as_ref().map(when).into();
-            if let Some(fields) = value.as_object_mut() {
-                fields.retain(|_, it| !(it.is_null() || *it == 0 || it.as_array().is_some_and(Vec::is_empty)));
-            }
-            format!("{value} unknown {unknown:?}")
-        }
-        Understood::Clarify(pending) => {
-            let options: Vec<&str> = pending.options.iter().map(|it| asked.home.device(*it)).collect();
-            format!("asks: {options:?}")
-        }
-        Understood::Refuse(no) => format!("refuses: {no:?}"),
-        Understood::Courtesy => "courtesy".to_owned(),
-    }
+    metrics && limit && unit && wanted(plan, meaning) == Some(true)
 }

@@ -3,6 +3,7 @@
 use voltaire_chat::understand::{Context, Understood, understand};
 
 use super::{
+    describe,
     gold::{Batch, Conversation},
     home::Home,
     judge::{self, Asked, Verdict},
@@ -52,7 +53,7 @@ fn converse(batch: u32, conversation: &Conversation, home: &Home) -> Vec<Held> {
             now: conversation.now.clone(),
             said: said.clone(),
             gold: turn.gold.to_string(),
-            understood: judge::describe(&understood, &asked),
+            understood: describe::describe(&understood, &asked),
             verdict: judge::judge(&understood, &turn.meanings(), &asked),
         });
         remember(&mut context, understood, &home.ids(&turn.names));
