@@ -99,13 +99,22 @@ impl<'a> Frame<'a> {
         let price = self.has(Cue::Price);
         let any = price || self.reading.any(&[Cue::Zone, Cue::Currency]);
         let metric = if price { Metric::Cost } else { Metric::Energy };
-        (any && self.times == 0 && self.named == 0 && (self.has(Cue::Zone) || !self.has(Cue::Use)))
-            .then(|| Plan::new(Operation::Settings, metric))
+        (any && self.times == 0 && self.named == 0 && (self.has(Cue::Zone) || !self.has(Cue::Use))).then(|| Plan {
+            want: Some(match (price, self.has(Cue::Zone)) {
+                (true, _) => Want::Price,
+                (false, true) => Want::Zone,
+                (false, false) => Want::Currency,
+            }),
+            ..Plan::new(Operation::Settings, metric)
+        })
     }
 
     fn inventory(&self) -> Option<Plan> {
         if self.has(Cue::DataRange) {
-            return Some(Plan::new(Operation::Inventory, Metric::Energy));
+            return Some(Plan {
+                want: Some(Want::Since),
+                ..Plan::new(Operation::Inventory, Metric::Energy)
+            });
         }
         let measured = self.measure.energy || self.measure.cost || self.measure.power || self.extreme();
         let active = self
@@ -113,7 +122,15 @@ impl<'a> Frame<'a> {
             .any(&[Cue::Use, Cue::On, Cue::Now, Cue::Top, Cue::Consumer]);
         let listed = self.has(Cue::Inventory)
             || self.has(Cue::Device) && self.reading.any(&[Cue::Have, Cue::HowMuch, Cue::What]);
-        (listed && !measured && !active && self.times == 0).then(|| Plan::new(Operation::Inventory, Metric::Runs))
+        let want = if self.has(Cue::HowMuch) {
+            Want::Count
+        } else {
+            Want::Devices
+        };
+        (listed && !measured && !active && self.times == 0).then(|| Plan {
+            want: Some(want),
+            ..Plan::new(Operation::Inventory, Metric::Runs)
+        })
     }
 
     fn live(&self) -> Option<Plan> {
@@ -355,7 +372,12 @@ impl<'a> Frame<'a> {
             || self.named > 0
             || self.reading.any(&[Cue::Home, Cue::Total, Cue::My])
             || matches!(self.pick, Pick::Devices(_));
-        let asked = self.has(Cue::HowMuch) && (self.has(Cue::Use) || measured);
+        let amount = self
+            .reading
+            .evidence
+            .iter()
+            .any(|it| it.cue == Cue::HowMuch && text(self.reading, it) == "how much");
+        let asked = self.has(Cue::HowMuch) && (self.has(Cue::Use) || measured) || amount && self.times == 1;
         let noun = measured && placed;
         let named =
             (self.named > 0 || matches!(self.pick, Pick::Devices(_)) || self.reading.any(&[Cue::Home, Cue::Total]))

@@ -175,16 +175,16 @@ fn comparisons_live_and_settings() {
         is the washer on? => Live Runtime | Washer
         is the tv still running => Live Runtime | TV
         is anything still on? => Live Runtime | 
-        which time zone is my home set to => Settings Energy | 
+        which time zone is my home set to => Settings Energy |  | Zone
         what is on right now? => Live Runtime | 
         what uses the most right now => Live Power |  | top1
-        what devices do I have? => Inventory Runs | 
-        how many devices are set up => Inventory Runs | 
-        list my devices => Inventory Runs | 
-        how far back does my data go? => Inventory Energy | 
-        what do I pay per kwh? => Settings Cost | 
-        what is my tariff => Settings Cost | 
-        which time zone am I in => Settings Energy | 
+        what devices do I have? => Inventory Runs |  | Devices
+        how many devices are set up => Inventory Runs |  | Count
+        list my devices => Inventory Runs |  | Devices
+        how far back does my data go? => Inventory Energy |  | Since
+        what do I pay per kwh? => Settings Cost |  | Price
+        what is my tariff => Settings Cost |  | Price
+        which time zone am I in => Settings Energy |  | Zone
         what can you do? => Help Energy | 
         thanks! => courtesy
         hello => courtesy
@@ -249,6 +249,9 @@ fn figures_beyond_totals() {
         fridge in the first week of June => Total Energy | Fridge | 2026-06-01 .. 2026-06-08
         usage on christmas day => Total Energy |  | 2025-12-25 .. 2025-12-26
         compare yesterday morning with yesterday evening => Compare Energy |  | 2026-07-13 18:00 .. 2026-07-14 vs 2026-07-13 06:00 .. 2026-07-13 12:00
+        fridge between 22:00 and 06:00 last night => Total Energy | Fridge | 2026-07-13 22:00 .. 2026-07-14 06:00
+        how much this year => Total Energy |  | 2026-01-01 .. 2026-07-14 15:30
+        kitchen without the fridge last week => Total Energy | Ceiling lamp+Dishwasher | 2026-07-06 .. 2026-07-13
         total last quarter => Total Energy |  | 2026-04-01 .. 2026-07-01
         ",
     );

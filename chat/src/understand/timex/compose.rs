@@ -203,12 +203,32 @@ fn windows(pieces: Vec<Piece>, today: Today<'_>) -> Vec<TimeMention> {
             }
         }
     }
-    let Some((Window { from, to, .. }, ranges)) = window else {
+    let Some((Window { from, to, sure: exact }, ranges)) = window else {
         mentions.append(&mut apart);
         return mentions;
     };
     let place = ranges.first().map_or(0, |range| range.start);
     let near = |range: &Range<usize>| range.start.abs_diff(place);
+    let night = mentions.iter_mut().find_map(|it| match &mut it.meaning {
+        Meaning::Expr(TimeExpr::Clock { base, from, to }) => Some((base, from, to)),
+        _ => None,
+    });
+    if let Some((base, start, end)) = night.filter(|_| apart.is_empty() && exact) {
+        // "Between 22:00 and 06:00 last night" begins on the evening before.
+        if (*start, *end) == (0, 360)
+            && to <= from
+            && let TimeExpr::Calendar { back, .. } = base.as_mut()
+        {
+            *back += 1;
+        }
+        (*start, *end) = (from, to);
+        let claims = ranges.into_iter().map(|range| TimeMention {
+            meaning: Meaning::Expr(TimeExpr::All),
+            range,
+        });
+        mentions.extend(claims.map(claim_only));
+        return mentions;
+    }
     let nearest = mentions
         .iter_mut()
         .filter(|it| matches!(&it.meaning, Meaning::Expr(expr) if !matches!(expr, TimeExpr::Clock { .. })))
