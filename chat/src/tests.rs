@@ -266,7 +266,9 @@ async fn bad_fields_are_named() {
 
 #[test]
 fn a_plan_comes_back_as_it_went() {
-    use crate::understand::plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr, Unit};
+    use crate::understand::plan::{
+        Bucket, Metric, Operation, Plan, Selection, Threshold, TimeExpr, Unit, Versus, Want,
+    };
     let of = |expr: &TimeExpr| Box::new(expr.clone());
     let day = TimeExpr::calendar(Bucket::Day, 1);
     let clock = TimeExpr::Clock {
@@ -289,6 +291,7 @@ fn a_plan_comes_back_as_it_went() {
         TimeExpr::ClockChange,
         TimeExpr::All,
         TimeExpr::LastUnits(Bucket::Month, 3),
+        TimeExpr::Quarter(1),
     ];
     for expr in all {
         let plan = Plan {
@@ -303,6 +306,14 @@ fn a_plan_comes_back_as_it_went() {
             limit: 3,
             unit: Some(Unit::Wh),
             also: vec![Metric::Cost],
+            threshold: Some(Threshold {
+                watts: 1500.0,
+                below: true,
+            }),
+            whole: Some(Selection::device(voltaire_types::DeviceId::new())),
+            factor: Some(0.75),
+            want: Some(Want::PerRun),
+            versus: Some(Versus::DayNight),
             ..Plan::new(Operation::Compare, Metric::Energy)
         };
         let back = crate::convert::to_plan(Some(&crate::convert::from_plan(&plan))).unwrap();

@@ -2,6 +2,7 @@
 //!
 //! Figures depend on the machine and on what else it does: compare within one run only.
 
+mod chat;
 mod client;
 mod ingest;
 mod live;
@@ -26,6 +27,8 @@ pub(crate) enum Options {
     Live(live::Options),
     /// How long the figures of a page take: the product on each database, and peers.
     Query(query::Options),
+    /// How much of the question corpus is understood, rightly, and what is silently wrong.
+    Chat(chat::Options),
 }
 
 /// Builds for release and measures.
@@ -35,5 +38,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
         Options::Ingest(options) => ingest::run(workspace, options),
         Options::Live(options) => live::run(workspace, options),
         Options::Query(options) => query::run(workspace, options),
+        Options::Chat(options) => chat::run(workspace, options),
     }
 }

@@ -4,7 +4,7 @@ use voltaire_mesh::{Invalid, parse, wire};
 use voltaire_proto::chat::v1::{self as pb, time_expression::Kind};
 
 use crate::understand::{
-    plan::{Bucket, Direction, Metric, Operation, Plan, Selection, TimeExpr, Unit},
+    plan::{Bucket, Direction, Metric, Operation, Plan, Selection, Threshold, TimeExpr, Unit, Versus, Want},
     timex,
 };
 
@@ -28,34 +28,50 @@ macro_rules! same_names {
 }
 
 same_names!(operation, parse_operation, Operation, pb::Operation: Total, Average, Extreme, Rank, Breakdown, Series, Compare, Share,
-    Live, Explain, Runs, Duration, Baseload, Forecast, Inventory, DataQuality, Settings, WhatIf, Help);
+    Live, Explain, Runs, Duration, Baseload, Forecast, Inventory, DataQuality, Settings, WhatIf, Help, Unusual, Untracked, Unused);
 same_names!(metric, parse_metric, Metric, pb::Metric: Energy, Cost, Power, Voltage, Current, PowerFactor, Runtime, Runs);
 same_names!(bucket, parse_bucket, Bucket, pb::Bucket: QuarterHour, Hour, Day, Week, Month, Year, HourOfDay, Weekday);
 same_names!(direction, parse_direction, Direction, pb::Direction: Most, Least);
+same_names!(want, parse_want, Want, pb::Want: Whether, Count, Duration, AverageDuration, Longest, First, Last, LastOff, PerRun,
+    Devices, Rooms, Since, Price, Currency, Zone, WeekStart);
+same_names!(versus, parse_versus, Versus, pb::Versus: WeekdaysWeekends, DayNight, Usual);
 
 /// A plan as the contract has it.
 pub(crate) fn from_plan(plan: &Plan) -> pb::QueryPlan {
-    let selection = pb::Selection {
-        device_ids: plan.selection.devices.iter().map(ToString::to_string).collect(),
-        except: plan.selection.except,
-        room: plan.selection.room.clone(),
-        each: plan.selection.each,
-    };
+    let share = plan.operation == Operation::Share;
     pb::QueryPlan {
         operation: operation(plan.operation).into(),
         metric: metric(plan.metric).into(),
-        selection: Some(selection),
+        selection: Some(from_selection(&plan.selection)),
         period: plan.period.as_ref().map(expression),
         compare_to: plan.compare_to.as_ref().map(expression),
         bucket: plan.bucket.map_or(0, |it| bucket(it).into()),
         direction: direction(plan.direction).into(),
         limit: plan.limit,
         rank: plan.rank,
-        threshold: None,
-        whole: (plan.operation == Operation::Share).then(pb::Selection::default),
-        factor: 0.0,
+        threshold: plan.threshold.map(|it| pb::Threshold {
+            power_watts: it.watts,
+            below: it.below,
+        }),
+        whole: plan
+            .whole
+            .as_ref()
+            .map(from_selection)
+            .or_else(|| share.then(pb::Selection::default)),
+        factor: plan.factor.unwrap_or(0.0),
         unit: plan.unit.map(|it| it.sign().to_owned()).unwrap_or_default(),
         also: plan.also.iter().map(|it| metric(*it).into()).collect(),
+        want: plan.want.map_or(0, |it| want(it).into()),
+        versus: plan.versus.map_or(0, |it| versus(it).into()),
+    }
+}
+
+fn from_selection(selection: &Selection) -> pb::Selection {
+    pb::Selection {
+        device_ids: selection.devices.iter().map(ToString::to_string).collect(),
+        except: selection.except,
+        room: selection.room.clone(),
+        each: selection.each,
     }
 }
 
@@ -93,6 +109,7 @@ fn expression(expr: &TimeExpr) -> pb::TimeExpression {
             unit: bucket(*unit).into(),
             count: *count,
         }),
+        TimeExpr::Quarter(back) => Kind::Quarter(pb::QuarterExpression { back: *back }),
     };
     pb::TimeExpression {
         words: timex::words(expr),
@@ -113,7 +130,7 @@ pub(crate) fn to_plan(plan: Option<&pb::QueryPlan>) -> Result<Plan, Invalid> {
     Ok(Plan {
         operation,
         metric: parse_metric("plan.metric", plan.metric)?.unwrap_or(Metric::Energy),
-        selection: selection(plan.selection.as_ref())?,
+        selection: selection("plan.selection", plan.selection.as_ref())?,
         period: plan.period.as_ref().map(|it| time("plan.period", it, 0)).transpose()?,
         compare_to: plan
             .compare_to
@@ -126,17 +143,45 @@ pub(crate) fn to_plan(plan: Option<&pb::QueryPlan>) -> Result<Plan, Invalid> {
         rank: plan.rank,
         unit: unit(&plan.unit)?,
         also: also.into_iter().flatten().collect(),
+        threshold: plan.threshold.as_ref().map(threshold).transpose()?,
+        whole: whole(plan.whole.as_ref())?,
+        factor: factor(plan.factor)?,
+        want: parse_want("plan.want", plan.want)?,
+        versus: parse_versus("plan.versus", plan.versus)?,
     })
 }
 
-fn selection(selection: Option<&pb::Selection>) -> Result<Selection, Invalid> {
+fn threshold(it: &pb::Threshold) -> Result<Threshold, Invalid> {
+    let watts = it.power_watts;
+    if watts.is_finite() && watts.abs() <= 1e6 {
+        let below = it.below;
+        return Ok(Threshold { watts, below });
+    }
+    Err(Invalid::new("plan.threshold.power_watts", "at most 1 MW"))
+}
+
+fn factor(factor: f64) -> Result<Option<f64>, Invalid> {
+    match factor {
+        0.0 => Ok(None),
+        it if it > 0.0 && it <= 1000.0 => Ok(Some(it)),
+        _ => Err(Invalid::new("plan.factor", "above 0, at most 1,000")),
+    }
+}
+
+/// The whole home is none.
+fn whole(it: Option<&pb::Selection>) -> Result<Option<Selection>, Invalid> {
+    let whole = it.map(|it| selection("plan.whole", Some(it))).transpose()?;
+    Ok(whole.filter(|it| !it.is_home()))
+}
+
+fn selection(field: &str, selection: Option<&pb::Selection>) -> Result<Selection, Invalid> {
     let Some(it) = selection else {
         return Ok(Selection::default());
     };
     if it.device_ids.len() > 500 {
-        return Err(Invalid::new("plan.selection.device_ids", "at most 500"));
+        return Err(Invalid::new(format!("{field}.device_ids"), "at most 500"));
     }
-    let device = |(at, id): (usize, &String)| parse(&format!("plan.selection.device_ids[{at}]"), id);
+    let device = |(at, id): (usize, &String)| parse(&format!("{field}.device_ids[{at}]"), id);
     let devices = it.device_ids.iter().enumerate().map(device).collect::<Result<_, _>>()?;
     Ok(Selection {
         devices,
@@ -213,5 +258,6 @@ fn time(field: &str, it: &pb::TimeExpression, depth: u32) -> Result<TimeExpr, In
         Kind::PreviousOf(of) => TimeExpr::PreviousOf(inner(of)?),
         Kind::All(_) => TimeExpr::All,
         Kind::LastUnits(it) => TimeExpr::LastUnits(calendar(it.unit)?, few(it.count)?),
+        Kind::Quarter(it) => TimeExpr::Quarter(few(it.back)?),
     })
 }

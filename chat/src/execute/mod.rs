@@ -148,6 +148,9 @@ pub(crate) async fn run(telemetry: &Telemetry, house: &House, plan: &Plan, now: 
 
 impl Run<'_> {
     async fn run(&self) -> Result<Outcome> {
+        if let Some(topic) = self.plan.topic() {
+            return Ok(Outcome::Refused(No::Unsupported(topic)));
+        }
         match self.plan.operation {
             Operation::Settings => return Ok(self.plain(Findings::Settings)),
             Operation::Help => return Ok(self.plain(Findings::Help)),
@@ -180,7 +183,7 @@ impl Run<'_> {
             Operation::Series => self.series(interval).await?,
             Operation::Compare => self.compare(interval).await?,
             Operation::Share => self.share(interval).await?,
-            _ => return Ok(Outcome::Refused(No::Unsupported(Topic::Runs))),
+            _ => return Ok(Outcome::Refused(No::NotUnderstood(Vec::new()))),
         };
         let interval_of = |it: &Summary| it.interval;
         let (empty, interval) = match &findings {

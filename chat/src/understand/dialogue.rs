@@ -7,7 +7,7 @@ use super::{
     frame::Frame,
     lexicon::Cue,
     measure::{bucket_noun, per},
-    plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr},
+    plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr, Want},
     reading::Reading,
     selection::{Pick, pick},
     timex::{Meaning, Today, shift},
@@ -101,7 +101,10 @@ fn delta_first(frame: &Frame<'_>, plan: &Plan, last: Option<&Plan>) -> bool {
     let changed = |last: &Plan| match plan.operation {
         Operation::Total => that && !matches!(last.operation, Operation::Rank | Operation::Breakdown),
         // "When was my highest hour? - And the lowest?"
-        Operation::Extreme => leads(frame) && last.operation == Operation::Extreme && !frame.measure.power,
+        Operation::Extreme => {
+            let ordered = matches!(last.operation, Operation::Extreme | Operation::Rank);
+            leads(frame) && ordered && !frame.measure.power
+        }
         _ => false,
     };
     bare && last.is_some_and(changed)
@@ -146,6 +149,7 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
     let pronoun = frame.has(Cue::Pronoun) && frame.named == 0;
     plan.selection = match frame.pick {
         Pick::Devices(selection) => selection.clone(),
+        Pick::Unsaid if fragment(frame) && !over_all => last.map(|it| it.selection.clone()).unwrap_or_default(),
         Pick::Unsaid if pronoun && !frame.has(Cue::My) && frame.times == 0 => referred(context).unwrap_or_default(),
         Pick::Unsaid
             if frame.times == 0
@@ -166,7 +170,7 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         )?);
     }
     let mut times = times.into_iter();
-    plan.period = times.next();
+    plan.period = times.next().or(plan.period);
     plan.compare_to = times.next();
     if plan.operation == Operation::Compare && plan.compare_to.is_some() {
         order(&mut plan, frame, today);
@@ -174,7 +178,46 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
     if plan.period.is_none() && !timeless {
         plan.period = last.and_then(|it| it.period.clone());
     }
-    Some(plan)
+    inherit(&mut plan, frame, last);
+    possible(&plan, today).then_some(plan)
+}
+
+/// "Max today": two words that can only go on with what was asked before.
+fn fragment(frame: &Frame<'_>) -> bool {
+    let words = frame
+        .reading
+        .tokens
+        .iter()
+        .filter(|it| it.text.chars().any(char::is_alphanumeric));
+    frame.times == 1 && words.count() == 2
+}
+
+/// What a short question takes from the one before beside devices and period.
+fn inherit(plan: &mut Plan, frame: &Frame<'_>, last: Option<&Plan>) {
+    let bare = frame.times == 0 && frame.named == 0;
+    let measured = frame.measure.energy || frame.measure.cost || frame.measure.power;
+    let Some(last) = last.filter(|_| bare && !measured) else {
+        return;
+    };
+    let per_run = plan.want == Some(Want::PerRun);
+    let ranked = plan.operation == Operation::Rank && matches!(last.operation, Operation::Rank | Operation::Breakdown);
+    if (per_run || ranked || plan.operation == Operation::Explain) && last.metric == Metric::Cost {
+        plan.metric = Metric::Cost;
+    }
+    if plan.operation == Operation::Explain && last.operation == Operation::Compare {
+        plan.compare_to.clone_from(&last.compare_to);
+    }
+}
+
+/// Whether there is what the plan needs: runs of some device, a period to explain, one that still runs to project.
+fn possible(plan: &Plan, today: Today<'_>) -> bool {
+    let runs = |expr: &TimeExpr| super::timex::whole(expr, today).is_ok_and(|it| it.end > today.now);
+    match plan.operation {
+        Operation::Runs => !plan.selection.is_home(),
+        Operation::Explain => plan.period.is_some(),
+        Operation::Forecast => plan.period.as_ref().is_some_and(runs),
+        _ => true,
+    }
 }
 
 /// The devices that "it" stands for.
@@ -234,6 +277,7 @@ fn order(plan: &mut Plan, frame: &Frame<'_>, today: Today<'_>) {
 /// The last plan with what this turn changes; none where it changes nothing or says more than that.
 fn delta(last: &Plan, frame: &Frame<'_>, context: &Context, today: Today<'_>) -> Option<Plan> {
     let mut plan = last.clone();
+    let special = last.topic().is_some();
     let parts = [
         change_time(&mut plan, frame, context, today)?,
         change_selection(&mut plan, frame, context),
@@ -243,7 +287,9 @@ fn delta(last: &Plan, frame: &Frame<'_>, context: &Context, today: Today<'_>) ->
     ];
     let told = plan.operation == Operation::Extreme && frame.has(Cue::When);
     let changed = parts.contains(&true) || told;
-    (changed && frame.leftovers(&plan).is_empty()).then_some(plan)
+    // A count of runs has no "per day"; a reason no order.
+    let odd = special && (parts[3] || parts[4]);
+    (changed && !odd && possible(&plan, today) && frame.leftovers(&plan).is_empty()).then_some(plan)
 }
 
 fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Today<'_>) -> Option<bool> {
@@ -284,7 +330,7 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
                     Metric::Energy
                 };
             } else {
-                plan.period = Some(expr);
+                plan.period = Some(same_hours(expr, plan.period.as_ref(), frame));
                 if was_compared {
                     plan.operation = Operation::Total;
                 }
@@ -302,10 +348,30 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
     }
 }
 
+/// "And today?" after "yesterday from 6 to 9 pm" asks for the same hours of another day.
+fn same_hours(expr: TimeExpr, last: Option<&TimeExpr>, frame: &Frame<'_>) -> TimeExpr {
+    let day = match &expr {
+        TimeExpr::Calendar { unit, .. } => *unit == Bucket::Day,
+        TimeExpr::Dates(first, last) => first == last,
+        TimeExpr::Weekday { .. } => true,
+        _ => false,
+    };
+    match last {
+        Some(TimeExpr::Clock { from, to, .. }) if day && leads(frame) => TimeExpr::Clock {
+            base: Box::new(expr),
+            from: *from,
+            to: *to,
+        },
+        _ => expr,
+    }
+}
+
 fn change_selection(plan: &mut Plan, frame: &Frame<'_>, context: &Context) -> bool {
     let selection = match frame.pick {
         Pick::Devices(selection) => selection.clone(),
         Pick::Doubt { sure, .. } => sure.clone(),
+        // "As a share of everything" names the whole, not what is asked about.
+        Pick::Home if frame.has(Cue::Share) && !plan.selection.is_home() => return false,
         Pick::Home => Selection::default(),
         Pick::Unsaid | Pick::Missing(_) => {
             let named = matches!(plan.operation, Operation::Rank | Operation::Breakdown) && frame.has(Cue::Pronoun);
@@ -318,6 +384,7 @@ fn change_selection(plan: &mut Plan, frame: &Frame<'_>, context: &Context) -> bo
             }
         }
     };
+    let selection = joined(selection, plan, frame);
     let home = selection.is_home();
     let by_devices = plan.operation == Operation::Compare && plan.compare_to.is_none();
     if !home && matches!(plan.operation, Operation::Rank | Operation::Breakdown)
@@ -331,6 +398,19 @@ fn change_selection(plan: &mut Plan, frame: &Frame<'_>, context: &Context) -> bo
     true
 }
 
+/// "Plus the TV box" adds to what was selected.
+fn joined(mut selection: Selection, plan: &Plan, frame: &Frame<'_>) -> Selection {
+    let first = frame.reading.tokens.first().map_or("", |it| it.text.as_str());
+    let more = first == "plus" && !selection.except && !plan.selection.except;
+    if more && !selection.is_home() {
+        let mut devices = plan.selection.devices.clone();
+        selection.devices.retain(|id| !devices.contains(id));
+        devices.append(&mut selection.devices);
+        selection.devices = devices;
+    }
+    selection
+}
+
 fn change_measure(plan: &mut Plan, frame: &Frame<'_>) -> Option<bool> {
     let measure = frame.measure;
     let unit = frame.reading.unit();
@@ -338,6 +418,16 @@ fn change_measure(plan: &mut Plan, frame: &Frame<'_>) -> Option<bool> {
         return Some(false);
     }
     let instant = plan.operation == Operation::Extreme && plan.bucket.is_none();
+    match plan.operation {
+        Operation::Runs if measure.cost || measure.energy => {
+            let each = frame.has(Cue::Each) || plan.want == Some(Want::PerRun);
+            plan.want = each.then_some(Want::PerRun);
+            plan.operation = if each { Operation::Runs } else { Operation::Total };
+        }
+        Operation::Explain | Operation::Forecast | Operation::Baseload if !measure.power => {}
+        _ if plan.topic().is_some() => return None,
+        _ => {}
+    }
     if instant && (measure.energy || measure.cost) || plan.operation == Operation::Live {
         return None;
     }
@@ -363,7 +453,12 @@ fn change_measure(plan: &mut Plan, frame: &Frame<'_>) -> Option<bool> {
 fn change_step(plan: &mut Plan, frame: &Frame<'_>) -> bool {
     let asked = per(frame.reading).or_else(|| frame.has(Cue::Average).then_some(Bucket::Day));
     if let Some(bucket) = asked {
-        plan.operation = Operation::Average;
+        let stepwise = frame.stepwise(false) && plan.metric != Metric::Power;
+        plan.operation = if stepwise {
+            Operation::Series
+        } else {
+            Operation::Average
+        };
         plan.bucket = (plan.metric != Metric::Power).then_some(bucket);
     } else if frame.has(Cue::Breakdown) {
         plan.operation = Operation::Breakdown;
@@ -404,9 +499,17 @@ fn default_period(plan: &Plan) -> Option<TimeExpr> {
     match plan.operation {
         Operation::Total if plan.metric == Metric::Cost => Some(TimeExpr::calendar(Bucket::Month, 0)),
         Operation::Extreme if plan.bucket.is_some() => Some(TimeExpr::All),
-        Operation::Total | Operation::Extreme => Some(TimeExpr::calendar(Bucket::Day, 0)),
-        Operation::Average | Operation::Series => days(7),
-        Operation::Rank | Operation::Breakdown | Operation::Share | Operation::Compare => days(30),
+        Operation::Total | Operation::Extreme | Operation::Duration => Some(TimeExpr::calendar(Bucket::Day, 0)),
+        Operation::Average | Operation::Series | Operation::Baseload | Operation::DataQuality | Operation::Unusual => {
+            days(7)
+        }
+        Operation::Rank
+        | Operation::Breakdown
+        | Operation::Share
+        | Operation::Compare
+        | Operation::Runs
+        | Operation::Unused
+        | Operation::WhatIf => days(30),
         _ => None,
     }
 }

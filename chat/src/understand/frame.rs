@@ -2,12 +2,14 @@
 //! no plan.
 
 use super::{
+    Topic,
     lexicon::Cue,
     measure::{Measure, bucket_noun, per},
-    plan::{Bucket, Direction, Metric, Operation, Plan, TimeExpr, Unit},
+    plan::{Bucket, Direction, Metric, Operation, Plan, TimeExpr, Unit, Versus, Want},
     reading::Reading,
     refuse::text,
     selection::Pick,
+    special,
     timex::Meaning,
 };
 
@@ -69,7 +71,8 @@ impl<'a> Frame<'a> {
 
     /// The plan that the question's own words make: without devices and period.
     pub(crate) fn plan_alone(&self) -> Option<Plan> {
-        let rules: [fn(&Self) -> Option<Plan>; 12] = [
+        let rules: [fn(&Self) -> Option<Plan>; 13] = [
+            Self::special,
             Self::settings,
             Self::inventory,
             Self::live,
@@ -96,13 +99,22 @@ impl<'a> Frame<'a> {
         let price = self.has(Cue::Price);
         let any = price || self.reading.any(&[Cue::Zone, Cue::Currency]);
         let metric = if price { Metric::Cost } else { Metric::Energy };
-        (any && self.times == 0 && self.named == 0 && !self.has(Cue::Use))
-            .then(|| Plan::new(Operation::Settings, metric))
+        (any && self.times == 0 && self.named == 0 && (self.has(Cue::Zone) || !self.has(Cue::Use))).then(|| Plan {
+            want: Some(match (price, self.has(Cue::Zone)) {
+                (true, _) => Want::Price,
+                (false, true) => Want::Zone,
+                (false, false) => Want::Currency,
+            }),
+            ..Plan::new(Operation::Settings, metric)
+        })
     }
 
     fn inventory(&self) -> Option<Plan> {
         if self.has(Cue::DataRange) {
-            return Some(Plan::new(Operation::Inventory, Metric::Energy));
+            return Some(Plan {
+                want: Some(Want::Since),
+                ..Plan::new(Operation::Inventory, Metric::Energy)
+            });
         }
         let measured = self.measure.energy || self.measure.cost || self.measure.power || self.extreme();
         let active = self
@@ -110,7 +122,15 @@ impl<'a> Frame<'a> {
             .any(&[Cue::Use, Cue::On, Cue::Now, Cue::Top, Cue::Consumer]);
         let listed = self.has(Cue::Inventory)
             || self.has(Cue::Device) && self.reading.any(&[Cue::Have, Cue::HowMuch, Cue::What]);
-        (listed && !measured && !active && self.times == 0).then(|| Plan::new(Operation::Inventory, Metric::Runs))
+        let want = if self.has(Cue::HowMuch) {
+            Want::Count
+        } else {
+            Want::Devices
+        };
+        (listed && !measured && !active && self.times == 0).then(|| Plan {
+            want: Some(want),
+            ..Plan::new(Operation::Inventory, Metric::Runs)
+        })
     }
 
     fn live(&self) -> Option<Plan> {
@@ -139,7 +159,8 @@ impl<'a> Frame<'a> {
             || self
                 .reading
                 .any(&[Cue::Use, Cue::HowMuch, Cue::Device, Cue::Consumer, Cue::Max]);
-        let asked = self.has(Cue::Now) && evidence || progressive && self.has(Cue::HowMuch);
+        let whom = self.has(Cue::What) && self.extreme();
+        let asked = self.has(Cue::Now) && evidence || progressive && (self.has(Cue::HowMuch) || whom);
         asked.then(|| {
             let ranked = self.extreme() || self.reading.any(&[Cue::Consumer, Cue::Top]);
             Plan {
@@ -158,7 +179,12 @@ impl<'a> Frame<'a> {
 
     fn compare(&self) -> Option<Plan> {
         let said = self.reading.any(&[Cue::Compare, Cue::Difference, Cue::MoreLess]);
-        if self.times == 2 && !self.extreme() && (said || self.linked_times()) {
+        let linked = self.linked_times();
+        // "In July and August" are two periods for the devices to be compared in, or one whole: that is not told here.
+        if linked && (self.named >= 2 || self.has(Cue::Total)) {
+            return None;
+        }
+        if self.times == 2 && !self.extreme() && (said || linked) {
             return Some(self.counted(Operation::Compare));
         }
         (self.named >= 2 && said && self.times < 2).then(|| self.counted(Operation::Compare))
@@ -219,12 +245,15 @@ impl<'a> Frame<'a> {
     }
 
     fn extreme_bucket(&self) -> Option<Plan> {
+        if self.sunny() || self.measure.power && !self.measure.energy && !self.measure.cost {
+            return None;
+        }
         let bucket = bucket_noun(self.reading).or_else(|| {
             // "When did I use the most" asks for a stretch of time, "the most it ever drew" for power.
             let often = self.reading.evidence.iter().any(|it| {
                 matches!(it.cue, Cue::Max | Cue::Min) && ["most", "least"].contains(&text(self.reading, it).as_str())
             });
-            let used = self.has(Cue::Use) && (often || self.has(Cue::When));
+            let used = self.has(Cue::Use) && (often && !self.draws() || self.has(Cue::When));
             let when = self.extreme() && (used || self.measure.energy || self.measure.cost) && !self.measure.power;
             when.then(|| if self.one_day() { Bucket::Hour } else { Bucket::Day })
         })?;
@@ -233,6 +262,21 @@ impl<'a> Frame<'a> {
             unit: self.energy_unit(),
             ..self.counted(Operation::Extreme)
         })
+    }
+
+    /// The best day of a solar panel is not its lowest.
+    fn sunny(&self) -> bool {
+        let sun = |it: &super::entities::Mention| ["solar", "pv", "panel"].iter().any(|word| it.words.contains(word));
+        self.says(&["best", "worst"]) && self.reading.mentions.iter().any(sun)
+    }
+
+    /// Whether its verb speaks of power: `the most it pulled`.
+    fn draws(&self) -> bool {
+        let verbs = [
+            "pull", "pulled", "pulls", "pulling", "draw", "drew", "drawn", "draws", "drawing",
+        ];
+        let of = |it: &super::reading::Evidence| it.cue == Cue::Use && verbs.contains(&text(self.reading, it).as_str());
+        self.reading.evidence.iter().any(of)
     }
 
     fn one_day(&self) -> bool {
@@ -251,7 +295,9 @@ impl<'a> Frame<'a> {
             && (self.has(Cue::Use) || self.measure.cost || self.measure.energy)
             && !self.extreme()
             && self.has(Cue::What);
-        let wanted = self.has(Cue::Breakdown) || shared || each;
+        let went =
+            self.says(&["where"]) && self.says(&["go", "went", "going"]) && (self.measure.cost || self.measure.energy);
+        let wanted = self.has(Cue::Breakdown) || shared || each || went;
         (wanted && self.times < 2).then(|| self.counted(Operation::Breakdown))
     }
 
@@ -263,6 +309,10 @@ impl<'a> Frame<'a> {
         }
         let measured =
             self.measure.energy || self.measure.cost || self.has(Cue::Use) || self.measure.power || self.named > 0;
+        let plain = !self.measure.energy && !self.measure.cost;
+        if plain && per.is_none() && self.draws() {
+            return Some(self.plan(Operation::Average, Metric::Power));
+        }
         if self.measure.power && per.is_none() && !self.measure.energy && !self.measure.cost {
             return Some(self.plan(Operation::Average, Metric::Power));
         }
@@ -273,14 +323,32 @@ impl<'a> Frame<'a> {
         if measured && same_unit && !average {
             return Some(self.counted(Operation::Total));
         }
+        if let Some(bucket) = per.filter(|_| measured && self.stepwise(!average && !self.has(Cue::HowMuch))) {
+            return Some(Plan {
+                bucket: Some(bucket),
+                unit: self.energy_unit(),
+                ..self.counted(Operation::Series)
+            });
+        }
         measured.then(|| Plan {
             bucket: Some(per.unwrap_or(Bucket::Day)),
             ..self.counted(Operation::Average)
         })
     }
 
+    /// `by the hour`, and, where no mean is asked for, `hourly`: one value for each step.
+    pub(crate) fn stepwise(&self, plain: bool) -> bool {
+        let steps = [Cue::PerHour, Cue::PerDay, Cue::PerWeek, Cue::PerMonth, Cue::PerYear];
+        let said = self.reading.evidence.iter().filter(|it| steps.contains(&it.cue));
+        said.map(|it| text(self.reading, it)).any(|words| {
+            let each = words.contains("by ");
+            let adverb = ["hourly", "daily", "weekly", "monthly", "yearly"].contains(&words.as_str());
+            each || plain && (adverb || self.has(Cue::Chart))
+        })
+    }
+
     fn extreme_instant(&self) -> Option<Plan> {
-        let other = self.measure.energy || self.measure.cost || self.has(Cue::Device);
+        let other = self.measure.energy || self.measure.cost || self.has(Cue::Device) || self.sunny();
         (self.extreme() && self.times < 2 && !other && self.named < 2)
             .then(|| self.plan(Operation::Extreme, Metric::Power))
     }
@@ -304,13 +372,19 @@ impl<'a> Frame<'a> {
             || self.named > 0
             || self.reading.any(&[Cue::Home, Cue::Total, Cue::My])
             || matches!(self.pick, Pick::Devices(_));
-        let asked = self.has(Cue::HowMuch) && (self.has(Cue::Use) || measured);
+        let amount = self
+            .reading
+            .evidence
+            .iter()
+            .any(|it| it.cue == Cue::HowMuch && text(self.reading, it) == "how much");
+        let asked = self.has(Cue::HowMuch) && (self.has(Cue::Use) || measured) || amount && self.times == 1;
         let noun = measured && placed;
         let named =
             (self.named > 0 || matches!(self.pick, Pick::Devices(_)) || self.reading.any(&[Cue::Home, Cue::Total]))
                 && self.times == 1;
-        let what = self.has(Cue::What) && self.has(Cue::Use) && placed && self.named > 0;
-        if self.times > 1 || !(asked || noun || named || what) {
+        let whose = self.named > 0 || self.has(Cue::My) && self.times == 1;
+        let what = self.has(Cue::What) && self.has(Cue::Use) && placed && whose;
+        if self.times > 1 || !(asked || noun || named || what) || self.per_run() || self.says(&["where"]) {
             return None;
         }
         let watts = self.reading.unit().is_some_and(|it| !it.is_energy());
@@ -330,11 +404,16 @@ impl<'a> Frame<'a> {
             Cue::Or => self.named >= 2,
             Cue::On => plan.operation == Operation::Live || self.measure.cost || self.measure.energy,
             Cue::Runs => self.measure.cost || self.measure.energy || self.measure.power,
-            Cue::Ordinal(_) => plan.rank > 0,
-            Cue::WhatIf => plan.operation == Operation::Live,
+            Cue::Ordinal(_) => plan.rank > 0 || plan.want == Some(Want::First),
+            Cue::Against(_) => plan.versus.is_some(),
+            Cue::WhatIf => matches!(plan.operation, Operation::Live | Operation::WhatIf),
+            Cue::Electrical => plan.topic() == Some(Topic::Electrical),
+            Cue::Unusual => plan.versus == Some(Versus::Usual) || plan.operation == Operation::Unusual,
             Cue::PerHour | Cue::PerDay | Cue::PerWeek | Cue::PerMonth | Cue::PerYear => {
-                matches!(plan.operation, Operation::Average | Operation::Series)
-                    || plan.operation == Operation::Total && self.times > 0
+                matches!(
+                    plan.operation,
+                    Operation::Average | Operation::Series | Operation::Baseload | Operation::WhatIf
+                ) || plan.operation == Operation::Total && self.times > 0
             }
             _ => false,
         };
@@ -345,7 +424,9 @@ impl<'a> Frame<'a> {
             .filter(|it| !ours(it.cue) && !special(it.cue))
             .map(|it| text(self.reading, it))
             .collect();
-        let numbers = usize::from(plan.operation == Operation::Rank && plan.limit > 0);
+        let used =
+            plan.operation == Operation::Rank && plan.limit > 0 || plan.threshold.is_some() || plan.factor.is_some();
+        let numbers = usize::from(used);
         let words = |at: usize| {
             self.reading
                 .tokens
@@ -379,6 +460,9 @@ const EVERYWHERE: [Cue; 17] = [
 ];
 
 fn allowed(operation: Operation) -> &'static [Cue] {
+    if let Some(special) = special::allowed(operation) {
+        return special;
+    }
     match operation {
         Operation::Extreme => &[
             Cue::Max,

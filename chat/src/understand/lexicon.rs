@@ -7,7 +7,7 @@ use std::{collections::HashMap, collections::HashSet, sync::LazyLock};
 pub(crate) use table::COMMANDS;
 use table::TABLE;
 
-use super::plan::Unit;
+use super::plan::{Unit, Versus};
 
 /// Evidence that a word or phrase gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,6 +70,9 @@ pub(crate) enum Cue {
     Ordinal(u32),
     AlwaysOn,
     Runs,
+    Last,
+    PerRun,
+    Against(Versus),
     Unusual,
     Why,
     Forecast,
@@ -110,6 +113,8 @@ impl Cue {
                 | Self::Consumer
                 | Self::AlwaysOn
                 | Self::Runs
+                | Self::PerRun
+                | Self::Against(_)
                 | Self::Price
                 | Self::Electrical
                 | Self::Max

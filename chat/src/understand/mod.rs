@@ -17,6 +17,7 @@ pub mod plan;
 mod reading;
 mod refuse;
 mod selection;
+mod special;
 mod spelling;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use voltaire_types::DeviceId;
 
+use super::Topic;
+
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Operation {
@@ -46,6 +48,69 @@ pub enum Operation {
     WhatIf,
     /// What Voltaire can do.
     Help,
+    /// Days, or devices, outside their own usual range.
+    Unusual,
+    /// What the meters measured and no device explains.
+    Untracked,
+    /// Devices without a run.
+    Unused,
+}
+
+/// What is asked of runs, of settings or of the inventory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Want {
+    /// Runs: whether there was one.
+    Whether,
+    /// Runs or devices: how many.
+    Count,
+    /// Runs: how long altogether.
+    Duration,
+    /// Runs: how long each takes on average.
+    AverageDuration,
+    /// Runs: the longest one.
+    Longest,
+    /// Runs: when the first one began.
+    First,
+    /// Runs: when the last one began and ended.
+    Last,
+    /// Runs: when the last one ended.
+    LastOff,
+    /// Runs: the metric, energy or cost, of each on average.
+    PerRun,
+    /// Inventory: the devices by name.
+    Devices,
+    /// Inventory: the rooms.
+    Rooms,
+    /// Inventory: since when there are readings.
+    Since,
+    /// Settings: the price.
+    Price,
+    /// Settings: the currency.
+    Currency,
+    /// Settings: the time zone.
+    Zone,
+    /// Settings: the first day of the week.
+    WeekStart,
+}
+
+/// What is compared within one period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Versus {
+    /// Weekdays with weekends, per day.
+    WeekdaysWeekends,
+    /// 06:00–22:00 with 22:00–06:00.
+    DayNight,
+    /// The period with the usual: the median of the same weekdays before it.
+    Usual,
+}
+
+/// A bound on power.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Threshold {
+    /// W.
+    pub watts: f64,
+    /// Below it, not above.
+    pub below: bool,
 }
 
 /// What is counted.
@@ -202,6 +267,8 @@ pub enum TimeExpr {
     All,
     /// The last so many whole units, the running one not counted.
     LastUnits(Bucket, u32),
+    /// A calendar quarter counted back: 0 is the running one.
+    Quarter(u32),
 }
 
 impl TimeExpr {
@@ -236,9 +303,42 @@ pub struct Plan {
     pub unit: Option<Unit>,
     /// More metrics asked for in the same breath.
     pub also: Vec<Metric>,
+    /// The bound, for durations.
+    #[serde(default)]
+    pub threshold: Option<Threshold>,
+    /// The whole, for shares; none: the home.
+    #[serde(default)]
+    pub whole: Option<Selection>,
+    /// The factor on the selection's energy, for simple changes.
+    #[serde(default)]
+    pub factor: Option<f64>,
+    /// What is asked of runs, settings or the inventory.
+    #[serde(default)]
+    pub want: Option<Want>,
+    /// What is compared within the period.
+    #[serde(default)]
+    pub versus: Option<Versus>,
 }
 
 impl Plan {
+    /// The topic of what goes beyond totals, orders and comparisons of readings, for whoever cannot answer it.
+    pub fn topic(&self) -> Option<Topic> {
+        let electrical = matches!(self.metric, Metric::Voltage | Metric::Current | Metric::PowerFactor);
+        Some(match self.operation {
+            Operation::Runs | Operation::Unused => Topic::Runs,
+            Operation::Duration => Topic::Threshold,
+            Operation::Baseload | Operation::Untracked => Topic::AlwaysOn,
+            Operation::Forecast => Topic::Forecast,
+            Operation::Explain => Topic::Why,
+            Operation::Unusual => Topic::Unusual,
+            Operation::DataQuality => Topic::DataQuality,
+            Operation::WhatIf => Topic::WhatIf,
+            _ if self.versus.is_some() => Topic::Unusual,
+            _ if electrical => Topic::Electrical,
+            _ => return None,
+        })
+    }
+
     /// A plan of the whole home without a period.
     pub fn new(operation: Operation, metric: Metric) -> Self {
         Self {
@@ -253,6 +353,11 @@ impl Plan {
             rank: 0,
             unit: None,
             also: Vec::new(),
+            threshold: None,
+            whole: None,
+            factor: None,
+            want: None,
+            versus: None,
         }
     }
 }

@@ -3,9 +3,11 @@
 use super::{
     No, Topic, Understood, World,
     entities::Found,
+    frame::Frame,
     lexicon::Cue,
     plan::Unit,
     reading::{Evidence, Reading},
+    selection::pick,
     timex::Meaning,
 };
 
@@ -45,13 +47,22 @@ pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
     if reading.meanings().any(|it| *it == Meaning::Future) {
         return Some(No::Future);
     }
-    if let Some(topic) = topic(reading) {
+    if !planned(reading)
+        && let Some(topic) = topic(reading)
+    {
         return Some(No::Unsupported(topic));
     }
     if let Some(missing) = reading.mentions.iter().find(|it| it.found == Found::Missing) {
         return Some(No::UnknownDevice(missing.words.clone()));
     }
     other_currency(reading, &world.currency).map(No::OtherCurrency)
+}
+
+/// Whether a figure beyond totals is asked for, and every word of it is understood.
+fn planned(reading: &Reading) -> bool {
+    let pick = pick(reading);
+    let frame = Frame::new(reading, &pick);
+    reading.unknown.is_empty() && frame.special().is_some_and(|plan| frame.leftovers(&plan).is_empty())
 }
 
 fn topic(reading: &Reading) -> Option<Topic> {
@@ -153,7 +164,12 @@ pub(crate) fn aside(reading: &Reading) -> Vec<String> {
         let device = reading.mentions.iter().any(|it| clause(it.range.start) == of);
         cue || device || reading.times.iter().any(|it| clause(it.range.start) == of)
     };
-    let alone = reading.unknown.iter().filter(|(_, at)| !means(clause(*at)));
+    // A single word after the question may well belong to it.
+    let more = |at: usize| at == 0 || reading.tokens.iter().filter(|it| Some(it.clause) == clause(at)).count() > 1;
+    let alone = reading
+        .unknown
+        .iter()
+        .filter(|(_, at)| !means(clause(*at)) && more(*at));
     if about_energy(reading) {
         alone.map(|(word, _)| word.clone()).collect()
     } else {
@@ -201,12 +217,14 @@ fn other_currency(reading: &Reading, own: &str) -> Option<String> {
     let fits = |word: &str| match word {
         "euro" | "euros" | "eur" | "€" => own == "EUR",
         "dollar" | "dollars" | "$" => dollars.contains(&own),
-        "pound" | "pounds" | "£" => own == "GBP",
+        "pound" | "pounds" | "quid" | "pence" | "£" => own == "GBP",
         "yen" | "¥" => own == "JPY" || own == "CNY",
         "rupees" | "₹" => own == "INR",
         "francs" => own == "CHF",
         "kronor" => own == "SEK",
+        "kroner" => own == "NOK" || own == "DKK",
         "zloty" => own == "PLN",
+        "reais" => own == "BRL",
         "money" | "cents" => true,
         code => own.eq_ignore_ascii_case(code),
     };

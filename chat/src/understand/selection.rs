@@ -63,6 +63,15 @@ pub(crate) fn pick(reading: &Reading) -> Pick {
     selection.each |= selection.devices.len() > 1 && reading.any(&[Cue::Each, Cue::Both]);
     selection.each &= !reading.any(&[Cue::Total]);
     selection.except = reading.place(Cue::Except).is_some() && !selection.devices.is_empty();
+    if selection.except && !rooms.is_empty() {
+        // "The kitchen without the oven" is what else is in the kitchen.
+        let out = std::mem::take(&mut selection.devices);
+        selection.devices = inside.iter().filter(|id| !out.contains(id)).copied().collect();
+        (selection.except, selection.each) = (false, false);
+        if selection.devices.is_empty() {
+            return Pick::Missing(selection.room);
+        }
+    }
     if let Some((words, options)) = doubt {
         return Pick::Doubt {
             words,

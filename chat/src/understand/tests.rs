@@ -152,6 +152,11 @@ pub(super) fn short(home: &HomeOf, understood: &Understood) -> String {
             if plan.selection.each {
                 extra.push("each".into());
             }
+            extra.extend(plan.want.map(|it| format!("{it:?}")));
+            extra.extend(plan.versus.map(|it| format!("{it:?}")));
+            extra.extend(plan.factor.map(|it| format!("x{it}")));
+            let bound = |it: super::plan::Threshold| format!("{}{} W", if it.below { '<' } else { '>' }, it.watts);
+            extra.extend(plan.threshold.map(bound));
             if !extra.is_empty() {
                 write!(out, " | {}", extra.join(" ")).unwrap();
             }

@@ -1,6 +1,6 @@
 //! The words themselves: `cue: phrase|phrase|…`.
 
-use super::{Cue, Unit};
+use super::{Cue, Unit, Versus};
 
 /// Every phrase that is known, by what it is evidence of.
 pub(super) const TABLE: &[(Cue, &str)] = &[
@@ -12,7 +12,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          go|looking|look|regarding|terms|s|t|be|been|being|get|got|gets|getting|come|came|end|through|up|down to|off of|such|\
          if possible|in total of|all of|overall for|amount|number|value|figure|figures|reading|readings|data|info|information|\
          some|any|own|its|that was|it was|it is|were they|worth|level|levels|period|time|times of|stuff|way|at all|date|\
-         that is|what is|you|your|im|id|ive|so far|anything|something|set|set to|until now|up to now|to date|on earth|the heck|me",
+         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|set|set to|until now|up to now|to date|on earth|the heck|me",
     ),
     (
         Cue::Polite,
@@ -24,7 +24,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (Cue::Link, "and|plus|as well as|along with|together with|,|-|then|&"),
     (Cue::Or, "or"),
-    (Cue::Not, "not|never|no|without|none|nothing"),
+    (Cue::Not, "not|never|no|none|nothing"),
     (Cue::My, "my|our|mine|ours|i|we|us"),
     (
         Cue::Pronoun,
@@ -76,7 +76,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Money,
-        "money|euro|euros|eur|€|dollar|dollars|usd|$|pound|pounds|gbp|£|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|nok|dkk|pln|zloty|cad|aud|nzd|czk",
+        "money|euro|euros|eur|€|dollar|dollars|usd|$|pound|pounds|gbp|£|quid|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|kroner|nok|dkk|pln|zloty|cad|aud|nzd|czk|reais|brl|pence",
     ),
     (
         Cue::In(Unit::Kwh),
@@ -93,7 +93,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Total,
-        "total|totals|in total|overall|altogether|combined|sum|summed|together|all together|grand total|all in all|in all|all in|add up|added up|total of",
+        "total|totals|in total|overall|altogether|combined|sum|summed|together|all together|grand total|all in all|in all|all in|summed up|add up|added up|total of",
     ),
     (
         Cue::Each,
@@ -105,11 +105,11 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Except,
-        "except|excluding|except for|other than|apart from|all but|everything but|without counting|not counting|minus|besides",
+        "except|excluding|exclude|without|except for|other than|apart from|all but|everything but|without counting|not counting|minus|besides",
     ),
     (
         Cue::Average,
-        "average|averages|averaged|mean|on average|on an average|averagely|average of|in average|in the mean",
+        "average|averages|averaged|averaging|mean|on average|on an average|averagely|average of|in average|in the mean",
     ),
     (
         Cue::PerHour,
@@ -138,7 +138,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Min,
-        "min|minimum|minimal|lowest|least|smallest|cheapest|at least|best|least expensive|weakest|lightest|fewest|at its lowest",
+        "min|minimum|minimal|lowest|least|smallest|cheapest|at least|best|least expensive|weakest|quietest|lightest|fewest|at its lowest",
     ),
     (Cue::Top, "top"),
     (
@@ -147,7 +147,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Consumer,
-        "consumer|consumers|user of energy|energy user|energy hog|hog|hogs|power hog|energy hogs|guzzler|guzzlers|power hungry|\
+        "consumer|consumers|user of energy|energy user|energy hog|hog|hogs|power hog|energy hogs|energy users|electricity users|power users|guzzler|guzzlers|power hungry|\
          hungry|hungriest|power hungriest|energy hungry|drain|drains|culprit|offender|energy guzzler|electricity consumer|\
          energy consumer|power consumer|energy consumers|biggest user|biggest users|top user|top users|largest user|user of electricity",
     ),
@@ -164,7 +164,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::MoreLess,
         "than|more|less|more than|less than|higher|lower|higher than|lower than|bigger|bigger than|smaller|smaller than|greater|\
          increase|increased|decrease|decreased|going up|going down|gone up|gone down|go up|go down|went up|went down|rise|risen|rose|\
-         fall|fallen|fell|dropped|drop|up|down|better|worse|cheaper than|more expensive than|changed|change|changing|trend",
+         fall|fallen|fell|dropped|drop|up|down|better|worse|so high|so low|so much|so big|so bad|cheaper than|more expensive than|changed|change|changing|trend",
     ),
     (
         Cue::Difference,
@@ -186,7 +186,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Now,
-        "now|right now|currently|at the moment|at this moment|at present|presently|live|this minute|this second|at this very moment|this instant|atm|current|just now|real time|realtime|instantaneous",
+        "now|rn|right now|currently|at the moment|at this moment|at present|presently|live|this minute|this second|at this very moment|this instant|atm|current|just now|real time|realtime|instantaneous",
     ),
     (
         Cue::On,
@@ -194,7 +194,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Have,
-        "do i have|do we have|have i got|i have|we have|set up|connected|registered|installed|exist|available|monitored|are there|being monitored|you know|known|got set up|tracked|configured|added",
+        "do i have|do we have|have i got|i have|we have|set up|connected|registered|installed|exist|available|monitored|tracking|are there|being monitored|you know|known|got set up|tracked|configured|added",
     ),
     (
         Cue::Inventory,
@@ -202,14 +202,14 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::DataRange,
-        "how far back|far back|since when|data range|first reading|oldest reading|earliest reading|oldest data|first data|earliest data|\
+        "how far back|far back|since when do you have|since when have you|data range|first reading|oldest reading|earliest reading|oldest data|first data|earliest data|\
          how long have you been|data start|data begin|data go|history go|last reading|latest reading|data starts|data begins|how old is",
     ),
     (
         Cue::Price,
         "tariff|tariffs|price|prices|rate|rates|pay per kwh|cost per kwh|price per kwh|a kwh cost|kwh cost|per kwh|per kilowatt hour|\
          per unit|price of electricity|electricity price|energy price|electricity rate|standing charge|kwh price|unit price|pay for a kwh|\
-         pay for electricity per kwh|one kwh cost|a kilowatt hour cost",
+         pay for electricity per kwh|one kwh cost|is a kwh|is one kwh|is a kilowatt hour|a kilowatt hour cost",
     ),
     (
         Cue::Zone,
@@ -228,12 +228,37 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::AlwaysOn,
         "always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|base consumption|phantom load",
     ),
+    (Cue::Last, "last|most recently|last time|last run"),
+    (
+        Cue::PerRun,
+        "per run|per cycle|per load|per wash|per session|per charge|per use|each run|each cycle|each load|each wash|each session|\
+         a cycle|a wash|a session|one run|one cycle|one load|one wash|one session|one charge|single run|single cycle|\
+         single load|single wash|per charging session",
+    ),
+    (
+        Cue::Against(Versus::WeekdaysWeekends),
+        "weekdays versus weekends|weekdays vs weekends|weekdays v weekends|weekdays against weekends|\
+         weekdays compared to weekends|weekdays compared with weekends|weekdays with weekends|weekdays and weekends|\
+         weekdays or weekends|weekdays to weekends|weekends versus weekdays|weekends vs weekdays|\
+         weekends v weekdays|weekends against weekdays|weekends compared to weekdays|\
+         weekends compared with weekdays|weekends with weekdays|weekends and weekdays|weekends or weekdays|\
+         weekends to weekdays",
+    ),
+    (
+        Cue::Against(Versus::DayNight),
+        "daytime versus nighttime|daytime vs nighttime|daytime v nighttime|daytime against nighttime|\
+         daytime compared to nighttime|daytime compared with nighttime|daytime with nighttime|daytime and nighttime|\
+         daytime or nighttime|daytime to nighttime|nighttime versus daytime|nighttime vs daytime|\
+         nighttime v daytime|nighttime against daytime|nighttime compared to daytime|\
+         nighttime compared with daytime|nighttime with daytime|nighttime and daytime|nighttime or daytime|\
+         nighttime to daytime",
+    ),
     (
         Cue::Runs,
         "how often|how many times|times|run|runs|ran|cycle|cycles|session|sessions|loads|wash loads|how long|turn on|turned itself on|switch on|come on|\
          came on|turn off|switch off|runtime|run time|operating|was on|were on|been on|hours of|hours was|how many hours|at all|watch|\
-         watched|started|start|finish|finished|stop|stopped|first turn on|last run|used at all|running time|operate|operated|duration|on at|\
-         left on|leave on|how many minutes|charging sessions|charge sessions|kick in|kicked in",
+         watched|started|start|finish|finished|stop|stopped|first turn on|longest|running hours|time spent|used at all|running time|operate|operated|duration|on at|\
+         left on|leave on|how many minutes|charge|charging sessions|charge sessions|kick in|kicked in",
     ),
     (
         Cue::Unusual,
@@ -289,7 +314,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::OffTopic,
-        "poem|joke|jokes|story|song|sing|lyrics|python|javascript|rust function|code|function|program|script|weather|recipe|cook|capital|\
+        "gas|water|poem|joke|jokes|story|song|sing|lyrics|python|javascript|rust function|code|function|program|script|weather|recipe|cook|capital|\
          president|prime minister|translate|translation|news|stock|stocks|bitcoin|football|soccer|movie|film|restaurant|pizza|essay|write|\
          rain|temperature|meaning of life|love|god|world cup|won|history of|country|city|planet|moon|math|equation|solve|sort|sorts|haiku|riddle|\
          novel|homework|dinner|lunch|birthday|horoscope|politics|election|war|actor|game|trivia|flight|hotel|email to|holiday",

@@ -175,16 +175,16 @@ fn comparisons_live_and_settings() {
         is the washer on? => Live Runtime | Washer
         is the tv still running => Live Runtime | TV
         is anything still on? => Live Runtime | 
-        which time zone is my home set to => Settings Energy | 
+        which time zone is my home set to => Settings Energy |  | Zone
         what is on right now? => Live Runtime | 
         what uses the most right now => Live Power |  | top1
-        what devices do I have? => Inventory Runs | 
-        how many devices are set up => Inventory Runs | 
-        list my devices => Inventory Runs | 
-        how far back does my data go? => Inventory Energy | 
-        what do I pay per kwh? => Settings Cost | 
-        what is my tariff => Settings Cost | 
-        which time zone am I in => Settings Energy | 
+        what devices do I have? => Inventory Runs |  | Devices
+        how many devices are set up => Inventory Runs |  | Count
+        list my devices => Inventory Runs |  | Devices
+        how far back does my data go? => Inventory Energy |  | Since
+        what do I pay per kwh? => Settings Cost |  | Price
+        what is my tariff => Settings Cost |  | Price
+        which time zone am I in => Settings Energy |  | Zone
         what can you do? => Help Energy | 
         thanks! => courtesy
         hello => courtesy
@@ -214,6 +214,45 @@ fn another_home_in_another_zone() {
         how much does the jacuzzi cost per month => Average Cost | Hot tub | 2026-02-25 09:15 .. 2026-03-04 09:15 | Month
         what did charging my car cost last week => Total Cost | EV | 2026-02-23 .. 2026-03-02
         usage in euros yesterday => no: currency
+        ",
+    );
+}
+
+#[test]
+fn figures_beyond_totals() {
+    table(
+        &vienna(),
+        "
+        what is my standby load => Baseload Power |  | 2026-07-07 15:30 .. 2026-07-14 15:30
+        how often did the washer run last week => Runs Runs | Washer | 2026-07-06 .. 2026-07-13 | Count
+        was the tv on yesterday => Runs Runs | TV | 2026-07-13 .. 2026-07-14 | Whether
+        how long was the tv on yesterday => Runs Runs | TV | 2026-07-13 .. 2026-07-14 | Duration
+        when did the washer last finish => Runs Runs | Washer | all | Last
+        when did the washer start yesterday => Runs Runs | Washer | 2026-07-13 .. 2026-07-14 | First
+        did the car charge yesterday => Runs Runs | 🚗 Wallbox | 2026-07-13 .. 2026-07-14 | Whether
+        how much does the dishwasher cost per cycle in June => Runs Cost | Dishwasher | 2026-06-01 .. 2026-07-01 | PerRun
+        anything unusual yesterday? => Unusual Energy |  | 2026-07-13 .. 2026-07-14
+        did we use more than usual yesterday => Compare Energy |  | 2026-07-13 .. 2026-07-14 | Usual
+        weekdays vs weekends in June => Compare Energy |  | 2026-06-01 .. 2026-07-01 | WeekdaysWeekends
+        why was my bill so high last month => Explain Cost |  | 2026-06-01 .. 2026-07-01
+        why was June more expensive than May => Explain Cost |  | 2026-06-01 .. 2026-07-01 vs 2026-05-01 .. 2026-06-01
+        how much will my bill be this month => Forecast Cost |  | 2026-07-01 .. 2026-07-14 15:30
+        what will June cost => no: not understood
+        what if the fridge used 20% less last month => WhatIf Cost | Fridge | 2026-06-01 .. 2026-07-01 | x0.8
+        how long was the power above 2 kW yesterday => Duration Power |  | 2026-07-13 .. 2026-07-14 | >2000 W
+        how many hours were we below 300 watts yesterday => Duration Power |  | 2026-07-13 .. 2026-07-14 | <300 W
+        which device did I not use last week => Unused Runs |  | 2026-07-06 .. 2026-07-13
+        any gaps last week? => DataQuality Energy |  | 2026-07-06 .. 2026-07-13
+        lowest voltage yesterday => Extreme Voltage |  | 2026-07-13 .. 2026-07-14 | least
+        daily usage last week => Series Energy |  | 2026-07-06 .. 2026-07-13 | Day
+        gas consumption last week => no: not understood
+        fridge in the first week of June => Total Energy | Fridge | 2026-06-01 .. 2026-06-08
+        usage on christmas day => Total Energy |  | 2025-12-25 .. 2025-12-26
+        compare yesterday morning with yesterday evening => Compare Energy |  | 2026-07-13 18:00 .. 2026-07-14 vs 2026-07-13 06:00 .. 2026-07-13 12:00
+        fridge between 22:00 and 06:00 last night => Total Energy | Fridge | 2026-07-13 22:00 .. 2026-07-14 06:00
+        how much this year => Total Energy |  | 2026-01-01 .. 2026-07-14 15:30
+        kitchen without the fridge last week => Total Energy | Ceiling lamp+Dishwasher | 2026-07-06 .. 2026-07-13
+        total last quarter => Total Energy |  | 2026-04-01 .. 2026-07-01
         ",
     );
 }

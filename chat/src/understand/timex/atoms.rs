@@ -99,8 +99,8 @@ fn relative_day(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
         return Some((used, Atom::expr(TimeExpr::Weekend(1))));
     }
     match view.word(at) {
-        "today" => Some((1, Atom::expr(day(0)))),
-        "yesterday" => Some((1, Atom::expr(day(1)))),
+        "today" | "todays" => Some((1, Atom::expr(day(0)))),
+        "yesterday" | "yesterdays" => Some((1, Atom::expr(day(1)))),
         "mtd" => Some((1, Atom::expr(TimeExpr::calendar(Bucket::Month, 0)))),
         "ytd" => Some((1, Atom::expr(TimeExpr::calendar(Bucket::Year, 0)))),
         _ => view.any(at, &ALL).map(|used| (used, Atom::expr(TimeExpr::All))),
@@ -180,18 +180,7 @@ fn last(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
         return Some((2, Atom::expr(weekend(today, back == 0))));
     }
     if view.word(at + 1) == "quarter" {
-        let last_month = if back == 0 {
-            0
-        } else {
-            (today.date().month() - 1) % 3 + 1
-        };
-        let month = today
-            .date()
-            .first_of_month()
-            .saturating_sub(jiff::ToSpan::months(i64::from(last_month)));
-        let first = month.saturating_sub(jiff::ToSpan::months(i64::from((month.month() - 1) % 3)));
-        let last = first.saturating_add(jiff::ToSpan::months(2)).last_of_month();
-        return Some((2, Atom::expr(TimeExpr::Dates(first, last))));
+        return Some((2, Atom::expr(TimeExpr::Quarter(back))));
     }
     let unit = unit(view.word(at + 1))?;
     let expr = match (view.word(at), unit) {
@@ -271,7 +260,9 @@ fn named(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     if view.word(at) == "weekend" {
         return Some((1, Atom::expr(TimeExpr::Weekend(0))));
     }
-    days::quarter(view, at, today)
+    days::holiday(view, at, today)
+        .or_else(|| days::week_of_month(view, at, today))
+        .or_else(|| days::quarter(view, at, today))
         .or_else(|| days::month_or_year(view, at, today))
         .or_else(|| days::nth(view, at, today))
         .map(|(used, expr)| (used, Atom::expr(expr)))

@@ -164,11 +164,37 @@ fn weekday_of(first: &Piece, second: &Piece, today: Today<'_>) -> Option<Atom> {
 fn windows(pieces: Vec<Piece>, today: Today<'_>) -> Vec<TimeMention> {
     let mut mentions: Vec<TimeMention> = Vec::new();
     let mut window: Option<(Window, Vec<Range<usize>>)> = None;
+    let mut apart: Vec<TimeMention> = Vec::new();
     for Piece { atom, range } in pieces {
+        if !matches!(atom, Atom::Meaning(_))
+            && let Some((first, ranges)) = window.take()
+        {
+            // "Yesterday morning and Friday evening": each part of a day keeps to the day before it.
+            match mentions.as_mut_slice() {
+                [.., own, next] if ranges.iter().all(|it| it.end <= next.range.start) => {
+                    if let Meaning::Expr(base) = &own.meaning {
+                        own.meaning = Meaning::Expr(TimeExpr::Clock {
+                            base: Box::new(base.clone()),
+                            from: first.from,
+                            to: first.to,
+                        });
+                    }
+                    let claims = ranges.into_iter().map(|range| TimeMention {
+                        meaning: Meaning::Expr(TimeExpr::All),
+                        range,
+                    });
+                    apart.extend(claims.map(claim_only));
+                }
+                _ => window = Some((first, ranges)),
+            }
+        }
         match atom {
             Atom::Meaning(meaning) => mentions.push(TimeMention { meaning, range }),
-            Atom::Window(next) | Atom::Part(next) => {
+            Atom::Window(_) | Atom::Part(_) => {
+                let (next, exact) = exactly(&atom);
                 let (merged, mut ranges) = match window.take() {
+                    // "Tuesday night between 10 pm and 4 am": the exact hours count.
+                    Some((_, ranges)) if exact && next.sure => (next, ranges),
                     Some((one, ranges)) => (narrow(one, next), ranges),
                     None => (next, Vec::new()),
                 };
@@ -177,14 +203,35 @@ fn windows(pieces: Vec<Piece>, today: Today<'_>) -> Vec<TimeMention> {
             }
         }
     }
-    let Some((Window { from, to, .. }, ranges)) = window else {
+    let Some((Window { from, to, sure: exact }, ranges)) = window else {
+        mentions.append(&mut apart);
         return mentions;
     };
     let place = ranges.first().map_or(0, |range| range.start);
     let near = |range: &Range<usize>| range.start.abs_diff(place);
+    let night = mentions.iter_mut().find_map(|it| match &mut it.meaning {
+        Meaning::Expr(TimeExpr::Clock { base, from, to }) => Some((base, from, to)),
+        _ => None,
+    });
+    if let Some((base, start, end)) = night.filter(|_| apart.is_empty() && exact) {
+        // "Between 22:00 and 06:00 last night" begins on the evening before.
+        if (*start, *end) == (0, 360)
+            && to <= from
+            && let TimeExpr::Calendar { back, .. } = base.as_mut()
+        {
+            *back += 1;
+        }
+        (*start, *end) = (from, to);
+        let claims = ranges.into_iter().map(|range| TimeMention {
+            meaning: Meaning::Expr(TimeExpr::All),
+            range,
+        });
+        mentions.extend(claims.map(claim_only));
+        return mentions;
+    }
     let nearest = mentions
         .iter_mut()
-        .filter(|it| matches!(it.meaning, Meaning::Expr(_)))
+        .filter(|it| matches!(&it.meaning, Meaning::Expr(expr) if !matches!(expr, TimeExpr::Clock { .. })))
         .min_by_key(|it| near(&it.range));
     let clock = |base: TimeExpr| {
         Meaning::Expr(TimeExpr::Clock {
@@ -205,6 +252,7 @@ fn windows(pieces: Vec<Piece>, today: Today<'_>) -> Vec<TimeMention> {
             range: place..place,
         });
     }
+    mentions.append(&mut apart);
     // The window's own words belong to the question's time as well.
     mentions.extend(
         ranges
@@ -216,6 +264,18 @@ fn windows(pieces: Vec<Piece>, today: Today<'_>) -> Vec<TimeMention> {
             .map(claim_only),
     );
     mentions
+}
+
+/// The window, and whether hours say it.
+fn exactly(atom: &Atom) -> (Window, bool) {
+    match atom {
+        Atom::Part(window) => (*window, false),
+        Atom::Window(window) => (*window, true),
+        Atom::Meaning(_) => {
+            let (from, to, sure) = (0, 0, false);
+            (Window { from, to, sure }, false)
+        }
+    }
 }
 
 /// A mention that only claims its words.

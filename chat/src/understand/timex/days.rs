@@ -171,8 +171,11 @@ pub(super) fn date(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize
 }
 
 fn day_then_month(view: View<'_>, at: usize) -> Option<(usize, i8, i8)> {
-    let day = day_number(view, at)?;
     let of = usize::from(view.word(at + 1) == "of");
+    let in_words = || super::super::numerals::ordinal(view.word(at)).and_then(|it| i8::try_from(it).ok());
+    let day = day_number(view, at)
+        .or_else(in_words)
+        .filter(|it| (1..=31).contains(it))?;
     let month = month(view, at + 1 + of)?;
     Some((2 + of, day, i8::try_from(month).ok()?))
 }
@@ -219,6 +222,54 @@ pub(super) fn month_or_year(view: View<'_>, at: usize, today: Today<'_>) -> Opti
         }
     }
     Some((1, TimeExpr::Month(number, 0)))
+}
+
+/// Days of the same date each year, the most recent one.
+pub(super) fn holiday(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, TimeExpr)> {
+    const DAYS: [(&str, i8, i8); 9] = [
+        ("christmas eve", 12, 24),
+        ("christmas day", 12, 25),
+        ("boxing day", 12, 26),
+        ("new years eve", 12, 31),
+        ("new year s eve", 12, 31),
+        ("new year eve", 12, 31),
+        ("new years day", 1, 1),
+        ("new year s day", 1, 1),
+        ("halloween", 10, 31),
+    ];
+    let (used, month, day) = DAYS
+        .iter()
+        .find_map(|(words, month, day)| view.phrase(at, words).map(|used| (used, *month, *day)))?;
+    let now = today.date();
+    let said = year(view, at + used);
+    let of = said.unwrap_or(now.year());
+    let date = Date::new(of, month, day).ok()?;
+    let date = if said.is_none() && date > now {
+        date.saturating_sub(1.year())
+    } else {
+        date
+    };
+    Some((used + usize::from(said.is_some()), TimeExpr::Dates(date, date)))
+}
+
+/// `the first week of October`: its first seven days; the last: its last seven.
+pub(super) fn week_of_month(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, TimeExpr)> {
+    let place = match (view.word(at), view.kind(at)?) {
+        ("last", _) => None,
+        (_, Kind::Ordinal(number)) => Some(*number),
+        (word, _) => Some(super::super::numerals::ordinal(word)?),
+    };
+    let led = view.word(at + 1) == "week" && view.is(at + 2, &["of", "in"]);
+    if !led || place.is_some_and(|it| !(1..=4).contains(&it)) {
+        return None;
+    }
+    let (used, expr) = month_or_year(view, at + 3, today).filter(|(_, it)| !matches!(it, TimeExpr::Month(0, _)))?;
+    let month = today.calendar.date(super::whole(&expr, today).ok()?.start);
+    let first = match place {
+        Some(place) => month.saturating_add(i64::from(7 * (place - 1)).days()),
+        None => month.last_of_month().saturating_sub(6.days()),
+    };
+    Some((3 + used, TimeExpr::Dates(first, first.saturating_add(6.days()))))
 }
 
 /// `Q3`, `Q1 2026`: three months, the most recent ones that have begun.

@@ -8,7 +8,7 @@ use super::{
     days, whole,
 };
 
-const TO: [&str; 6] = ["to", "until", "till", "through", "thru", "-"];
+const TO: [&str; 7] = ["to", "until", "till", "through", "thru", "til", "-"];
 
 #[derive(Clone, Debug)]
 enum End {

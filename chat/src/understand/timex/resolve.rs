@@ -68,6 +68,7 @@ pub(crate) fn whole(expr: &TimeExpr, today: Today<'_>) -> Result<Interval, TimeP
         TimeExpr::ClockChange => calendar.day(calendar.last_clock_change(now).ok_or(TimeProblem::Unclear)?),
         TimeExpr::PreviousOf(of) => previous(of, today)?,
         TimeExpr::All => return Err(TimeProblem::Unclear),
+        TimeExpr::Quarter(back) => quarter(*back, today),
         TimeExpr::LastUnits(unit, count) => {
             let unit = calendar_unit(*unit);
             let end = calendar.start_of(unit, now);
@@ -106,6 +107,15 @@ fn month_or_year(month: u8, year: i16, today: Today<'_>) -> Result<Interval, Tim
         start.last_of_month()
     };
     Ok(today.calendar.days(start, last))
+}
+
+fn quarter(back: u32, today: Today<'_>) -> Interval {
+    let month = today.date().first_of_month();
+    let into = i64::from((month.month() - 1) % 3);
+    let first = month.saturating_sub((into + 3 * i64::from(back)).months());
+    today
+        .calendar
+        .days(first, first.saturating_add(2.months()).last_of_month())
 }
 
 fn weekday_date(weekday: u8, before_today: bool, today: Date) -> Date {
@@ -177,6 +187,7 @@ fn previous(of: &TimeExpr, today: Today<'_>) -> Result<Interval, TimeProblem> {
                 last.start,
             ))
         }
+        TimeExpr::Quarter(back) => Ok(quarter(back.saturating_add(1), today)),
         TimeExpr::All | TimeExpr::Since(_) => Err(TimeProblem::Unclear),
         _ => {
             let interval = whole(of, today)?;
@@ -206,6 +217,7 @@ pub(crate) fn shift(expr: &TimeExpr, unit: Bucket, by: i32, today: Today<'_>) ->
             unit: Bucket::Month,
             back: was,
         } if unit == Bucket::Year => back(*was, by * 12).map(|back| TimeExpr::calendar(Bucket::Month, back)),
+        TimeExpr::Quarter(was) if unit == Bucket::Year => back(*was, by * 4).map(TimeExpr::Quarter),
         TimeExpr::Weekend(was) if unit == Bucket::Week => back(*was, by).map(TimeExpr::Weekend),
         TimeExpr::Rolling(seconds) if *seconds == seconds_of(unit) && by == 1 => {
             Some(TimeExpr::PreviousOf(Box::new(expr.clone())))

@@ -69,6 +69,9 @@ pub fn words(expr: &TimeExpr) -> String {
         TimeExpr::ClockChange => "the day the clocks last changed".to_owned(),
         TimeExpr::PreviousOf(of) => format!("the period before {}", words(of)),
         TimeExpr::All => "all time".to_owned(),
+        TimeExpr::Quarter(0) => "this quarter".to_owned(),
+        TimeExpr::Quarter(1) => "last quarter".to_owned(),
+        TimeExpr::Quarter(back) => format!("{back} quarters ago"),
         TimeExpr::LastUnits(unit, count) => format!("the last {count} {}s", name(*unit)),
     }
 }

@@ -1,0 +1,366 @@
+//! Figures beyond totals: runs, bounds, the always-on load, reasons, projections, gaps, volts and amperes.
+
+use super::{
+    frame::Frame,
+    lexicon::Cue,
+    measure::per,
+    plan::{Bucket, Metric, Operation, Plan, Threshold, TimeExpr, Unit, Versus, Want},
+    refuse::text,
+};
+
+impl Frame<'_> {
+    /// The plan of a question that none of the plain figures answers.
+    pub(crate) fn special(&self) -> Option<Plan> {
+        let rules: [fn(&Self) -> Option<Plan>; 11] = [
+            Self::what_if,
+            Self::explain,
+            Self::forecast,
+            Self::duration,
+            Self::baseload,
+            Self::data_quality,
+            Self::unused,
+            Self::unusual,
+            Self::versus,
+            Self::electrical,
+            Self::runs,
+        ];
+        let plan = rules.iter().find_map(|rule| rule(self))?;
+        (self.times < 2 || plan.operation == Operation::Explain).then_some(plan)
+    }
+
+    pub(crate) fn says(&self, words: &[&str]) -> bool {
+        self.reading.tokens.iter().any(|it| words.contains(&it.text.as_str()))
+    }
+
+    fn phrase(&self, words: &str) -> bool {
+        let words: Vec<&str> = words.split(' ').collect();
+        let same = |part: &[super::normalise::Token]| part.iter().map(|it| it.text.as_str()).eq(words.iter().copied());
+        self.reading.tokens.windows(words.len()).any(same)
+    }
+
+    fn phrases(&self, all: &[&str]) -> bool {
+        all.iter().any(|it| self.phrase(it))
+    }
+
+    /// `if the dryer used 30 % less`: a number of per cent, or half or a quarter, less or more.
+    fn what_if(&self) -> Option<Plan> {
+        if !self.has(Cue::WhatIf) || self.extreme() {
+            return None;
+        }
+        let part = match self.reading.numbers.as_slice() {
+            [(percent, at)] => {
+                let next = self.reading.tokens.get(at + 1).map(|it| it.text.as_str())?;
+                ["%", "percent"].contains(&next).then_some(percent / 100.0)?
+            }
+            [] if self.says(&["half", "halved"]) => 0.5,
+            [] if self.says(&["quarter"]) => 0.25,
+            _ => return None,
+        };
+        let factor = match (self.says(&["less", "fewer"]), self.says(&["more"])) {
+            (true, false) => 1.0 - part,
+            (false, true) => 1.0 + part,
+            _ => return None,
+        };
+        let metric = if self.measure.energy && !self.measure.cost {
+            Metric::Energy
+        } else {
+            Metric::Cost
+        };
+        (0.0 < factor && part > 0.0).then(|| Plan {
+            factor: Some(factor),
+            bucket: per(self.reading),
+            ..Plan::new(Operation::WhatIf, metric)
+        })
+    }
+
+    fn explain(&self) -> Option<Plan> {
+        let asked = self.says(&["why", "reason", "reasons", "explain", "explanation", "cause", "caused"])
+            || self.phrase("how come");
+        (self.has(Cue::Why) && asked).then(|| Plan::new(Operation::Explain, self.measure.metric()))
+    }
+
+    /// The end of the period that runs; without one, of the month.
+    fn forecast(&self) -> Option<Plan> {
+        if !self.has(Cue::Forecast) || self.reading.any(&[Cue::MoreLess, Cue::Compare]) || self.extreme() {
+            return None;
+        }
+        let said = [
+            (Cue::Day, Bucket::Day),
+            (Cue::Week, Bucket::Week),
+            (Cue::Year, Bucket::Year),
+        ];
+        let unit = said.into_iter().find(|(cue, _)| self.has(*cue));
+        let period = TimeExpr::calendar(unit.map_or(Bucket::Month, |(_, unit)| unit), 0);
+        let measured = self.measure.energy || self.measure.cost || self.has(Cue::Use);
+        measured.then(|| Plan {
+            period: Some(period),
+            unit: self.reading.unit().filter(|it| it.is_energy()),
+            ..Plan::new(Operation::Forecast, self.measure.metric())
+        })
+    }
+
+    /// For how long power was above or below a bound.
+    fn duration(&self) -> Option<Plan> {
+        let [(value, at)] = self.reading.numbers.as_slice() else {
+            return None;
+        };
+        let unit = self.reading.evidence.iter().find(|it| it.range.start == at + 1)?;
+        let watts = match unit.cue {
+            Cue::In(Unit::W) => *value,
+            Cue::In(Unit::Kw) => value * 1000.0,
+            _ => return None,
+        };
+        let below = self.says(&["below", "under", "less", "lower"]);
+        let above = self.says(&[
+            "above",
+            "over",
+            "more",
+            "exceed",
+            "exceeded",
+            "exceeding",
+            "beyond",
+            "higher",
+        ]);
+        let long = self.phrases(&[
+            "how long",
+            "how many hours",
+            "how many minutes",
+            "time spent",
+            "how much time",
+        ]);
+        (long && below != above).then(|| Plan {
+            threshold: Some(Threshold { watts, below }),
+            ..Plan::new(Operation::Duration, Metric::Power)
+        })
+    }
+
+    fn baseload(&self) -> Option<Plan> {
+        let metric = match (self.measure.cost, self.measure.energy) {
+            (true, _) => Metric::Cost,
+            (_, true) => Metric::Energy,
+            _ => Metric::Power,
+        };
+        (self.has(Cue::AlwaysOn) && self.named == 0).then(|| Plan {
+            bucket: per(self.reading),
+            ..Plan::new(Operation::Baseload, metric)
+        })
+    }
+
+    fn data_quality(&self) -> Option<Plan> {
+        self.has(Cue::DataQuality)
+            .then(|| Plan::new(Operation::DataQuality, Metric::Energy))
+    }
+
+    fn unused(&self) -> Option<Plan> {
+        let not = self.has(Cue::ZeroUse) || self.has(Cue::Not) && self.reading.any(&[Cue::Use, Cue::On]);
+        (not && self.has(Cue::Device) && self.named == 0).then(|| Plan::new(Operation::Unused, Metric::Runs))
+    }
+
+    /// `anything odd?`, and a period against the usual.
+    fn unusual(&self) -> Option<Plan> {
+        if !self.has(Cue::Unusual) {
+            return None;
+        }
+        let usual = |it: &super::reading::Evidence| {
+            [
+                "usual",
+                "than usual",
+                "normal",
+                "normally",
+                "typical",
+                "typically",
+                "usually",
+            ]
+            .contains(&text(self.reading, it).as_str())
+        };
+        let mut evidence = self.reading.evidence.iter().filter(|it| it.cue == Cue::Unusual);
+        if evidence.clone().all(usual) {
+            let compared = self.reading.any(&[Cue::MoreLess, Cue::Compare, Cue::Difference]);
+            let plan = Plan {
+                versus: Some(Versus::Usual),
+                ..Plan::new(Operation::Compare, self.measure.metric())
+            };
+            return (compared && self.times == 1).then_some(plan);
+        }
+        let odd = !evidence.any(usual) && !self.has(Cue::MoreLess);
+        odd.then(|| Plan::new(Operation::Unusual, self.measure.metric()))
+    }
+
+    fn versus(&self) -> Option<Plan> {
+        let versus = self.reading.evidence.iter().find_map(|it| match it.cue {
+            Cue::Against(versus) => Some(versus),
+            _ => None,
+        })?;
+        Some(Plan {
+            versus: Some(versus),
+            ..Plan::new(Operation::Compare, self.measure.metric())
+        })
+    }
+
+    fn electrical(&self) -> Option<Plan> {
+        let words: Vec<String> = self
+            .reading
+            .evidence
+            .iter()
+            .filter(|it| it.cue == Cue::Electrical)
+            .map(|it| text(self.reading, it))
+            .collect();
+        let all = |of: &[&str]| !words.is_empty() && words.iter().all(|word| of.contains(&word.as_str()));
+        let metric = if all(&["volt", "volts", "voltage", "mains voltage"]) {
+            Metric::Voltage
+        } else if all(&["amp", "amps", "ampere", "amperes", "amperage", "electrical current"]) {
+            Metric::Current
+        } else if all(&["power factor"]) {
+            Metric::PowerFactor
+        } else {
+            return None;
+        };
+        let operation = match (self.extreme(), self.times) {
+            (true, _) => Operation::Extreme,
+            (false, 0) if self.has(Cue::Average) => return None,
+            (false, 0) if self.has(Cue::Now) || self.says(&["is", "s"]) => Operation::Live,
+            (false, 0) => return None,
+            (false, _) => Operation::Average,
+        };
+        (!self.measure.energy && !self.measure.cost).then(|| Plan {
+            direction: self.direction(),
+            ..Plan::new(operation, metric)
+        })
+    }
+
+    fn runs(&self) -> Option<Plan> {
+        let (want, metric) = self.wanted()?;
+        let metered = self.measure.energy || self.measure.cost;
+        (self.named > 0 || self.times == 0)
+            .then_some(())
+            .filter(|()| want == Want::PerRun || !metered && self.reading.unit().is_none())?;
+        let whenever = matches!(want, Want::Last | Want::LastOff) && self.times == 0;
+        Some(Plan {
+            want: Some(want),
+            period: whenever.then_some(TimeExpr::All),
+            ..Plan::new(Operation::Runs, metric)
+        })
+    }
+
+    fn wanted(&self) -> Option<(Want, Metric)> {
+        let of = |want| Some((want, Metric::Runs));
+        let last = self.has(Cue::Last);
+        if self.per_run() {
+            let metered = self.measure.energy || self.measure.cost || self.has(Cue::Use) || self.times == 0;
+            return metered.then(|| (Want::PerRun, self.measure.metric()));
+        }
+        if self.counts() {
+            return of(Want::Count);
+        }
+        let long = self.phrases(&["how long", "how many hours", "how many minutes"])
+            || self.reading.has(Cue::Runs) && self.says(&["duration", "runtime"])
+            || self.phrases(&["run time", "running time", "running hours", "hours of"]);
+        if long {
+            return of(match (self.has(Cue::Average), self.says(&["longest"]), last) {
+                (true, false, false) => Want::AverageDuration,
+                (false, true, false) => Want::Longest,
+                (false, false, true) => Want::Last,
+                (false, false, false) => Want::Duration,
+                _ => return None,
+            });
+        }
+        let off = self.says(&["off"]);
+        let ended = off || self.says(&["finish", "finished", "stop", "stopped", "end", "ended"]);
+        let began = self.says(&["start", "started", "on", "first"]);
+        let used = self.reading.any(&[Cue::Runs, Cue::On, Cue::Use]);
+        if self.has(Cue::When) || last || self.phrase("first time") {
+            let times = self.named > 0 || self.times == 0 && used;
+            return match (times, last, ended, began) {
+                (true, true, _, _) if !off => of(Want::Last),
+                (true, _, true, false) => of(Want::LastOff),
+                (true, false, false, true) => of(Want::First),
+                _ => None,
+            };
+        }
+        self.whether().then_some((Want::Whether, Metric::Runs))
+    }
+
+    /// `per cycle`, `one dryer load`.
+    pub(crate) fn per_run(&self) -> bool {
+        let word = |at: Option<usize>| {
+            at.and_then(|at| self.reading.tokens.get(at))
+                .map_or("", |it| it.text.as_str())
+        };
+        let one = |it: &super::entities::Mention| {
+            let of = ["load", "cycle", "run", "wash", "session", "charge"].contains(&word(Some(it.range.end)));
+            of && ["one", "a", "per", "each", "single", "every"].contains(&word(it.range.start.checked_sub(1)))
+        };
+        self.has(Cue::PerRun) || self.reading.mentions.iter().any(one)
+    }
+
+    /// `how often`, `how many times`, `how many runs`, `how many showers`.
+    fn counts(&self) -> bool {
+        let named = |it: &super::entities::Mention| {
+            let before = it.range.start.checked_sub(2).unwrap_or(it.range.end);
+            let words = self.reading.tokens.get(before..it.range.start).unwrap_or_default();
+            words.iter().map(|it| it.text.as_str()).eq(["how", "many"]) && !self.has(Cue::Have)
+        };
+        let many = [
+            "how often",
+            "how many times",
+            "how many runs",
+            "how many cycles",
+            "how many sessions",
+            "how many loads",
+            "how many wash loads",
+            "how many washes",
+            "how many charging sessions",
+            "number of runs",
+            "number of times",
+        ];
+        self.phrases(&many) || self.reading.mentions.iter().any(named) && self.times > 0
+    }
+
+    /// A yes-or-no question about a past period.
+    fn whether(&self) -> bool {
+        let first = self.reading.tokens.first().map_or("", |it| it.text.as_str());
+        let begins = ["did", "was", "were", "has", "have"].contains(&first);
+        let other = [
+            Cue::HowMuch,
+            Cue::What,
+            Cue::When,
+            Cue::MoreLess,
+            Cue::Compare,
+            Cue::Energy,
+            Cue::Cost,
+        ];
+        let ran = self.reading.any(&[Cue::Runs, Cue::On, Cue::Use]) || first == "did" && self.says(&["charge"]);
+        begins && self.named > 0 && self.times == 1 && ran && !self.reading.any(&other)
+    }
+}
+
+/// Cues that the operations of this module make use of.
+pub(crate) fn allowed(operation: Operation) -> Option<&'static [Cue]> {
+    Some(match operation {
+        Operation::WhatIf => &[Cue::WhatIf, Cue::Share, Cue::MoreLess],
+        Operation::Explain => &[
+            Cue::Why,
+            Cue::MoreLess,
+            Cue::Max,
+            Cue::Min,
+            Cue::Difference,
+            Cue::Compare,
+        ],
+        Operation::Forecast => &[Cue::Forecast, Cue::Now, Cue::Day, Cue::Week, Cue::Month, Cue::Year],
+        Operation::Duration => &[Cue::Runs, Cue::Above, Cue::MoreLess, Cue::Hour, Cue::On],
+        Operation::Baseload => &[Cue::AlwaysOn, Cue::Average, Cue::Now],
+        Operation::DataQuality => &[Cue::DataQuality, Cue::Device, Cue::When, Cue::Day],
+        Operation::Unused => &[Cue::ZeroUse, Cue::Device, Cue::Not, Cue::On, Cue::Runs],
+        Operation::Unusual => &[Cue::Unusual, Cue::Day, Cue::Device],
+        Operation::Runs => &[
+            Cue::Runs,
+            Cue::On,
+            Cue::When,
+            Cue::Last,
+            Cue::PerRun,
+            Cue::Hour,
+            Cue::Average,
+        ],
+        _ => return None,
+    })
+}
