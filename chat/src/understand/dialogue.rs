@@ -150,6 +150,7 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
     plan.selection = match frame.pick {
         Pick::Devices(selection) => selection.clone(),
         Pick::Unsaid if fragment(frame) && !over_all => last.map(|it| it.selection.clone()).unwrap_or_default(),
+        Pick::Unsaid if pronoun && plan.operation == Operation::Runs => referred(context).unwrap_or_default(),
         Pick::Unsaid if pronoun && !frame.has(Cue::My) && frame.times == 0 => referred(context).unwrap_or_default(),
         Pick::Unsaid
             if frame.times == 0
@@ -200,8 +201,9 @@ fn inherit(plan: &mut Plan, frame: &Frame<'_>, last: Option<&Plan>) {
         return;
     };
     let per_run = plan.want == Some(Want::PerRun);
-    let ranked = plan.operation == Operation::Rank && matches!(last.operation, Operation::Rank | Operation::Breakdown);
-    if (per_run || ranked || plan.operation == Operation::Explain) && last.metric == Metric::Cost {
+    let ranked = plan.operation == Operation::Rank;
+    let same = matches!(plan.operation, Operation::Explain | Operation::Forecast);
+    if (per_run || ranked || same) && last.metric == Metric::Cost {
         plan.metric = Metric::Cost;
     }
     if plan.operation == Operation::Explain && last.operation == Operation::Compare {
