@@ -220,14 +220,14 @@ fn wanted(plan: &Plan, meaning: &Meaning) -> Option<bool> {
         (Some(Want::PerRun), Metric::Cost) => "cost_per_run".to_owned(),
         (Some(Want::PerRun), _) => "energy_per_run".to_owned(),
         (Some(Want::WeekStart), _) => "week".to_owned(),
-        (None, Metric::Cost) if plan.operation == Operation::Settings => "price".to_owned(),
+        (None, _) if plan.operation == Operation::Settings => "all".to_owned(),
         (None, _) if plan.operation == Operation::Inventory => "devices".to_owned(),
         (want, _) => want.map(name).unwrap_or_default(),
     };
     match (had.as_str(), wanted.as_str()) {
         (had, wanted) if had == wanted => Some(true),
-        // The list tells how many there are, and the last run when it ended.
-        ("devices", "count") | ("last", "last_off") => Some(true),
+        // The list tells how many there are, the last run when it ended, and the settings these three.
+        ("devices", "count") | ("last", "last_off") | ("all", "price" | "zone" | "currency") => Some(true),
         ("count", "devices") => Some(false),
         _ => None,
     }
