@@ -149,6 +149,10 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
     let pronoun = frame.has(Cue::Pronoun) && frame.named == 0;
     plan.selection = match frame.pick {
         Pick::Devices(selection) => selection.clone(),
+        // "The biggest user? - How many kWh?" asks about the one that was named.
+        Pick::Unsaid if frame.times == 0 && !over_all && !frame.has(Cue::My) && last.is_some_and(names_one) => {
+            referred(context).unwrap_or_default()
+        }
         Pick::Unsaid if fragment(frame) && !over_all => last.map(|it| it.selection.clone()).unwrap_or_default(),
         Pick::Unsaid if pronoun && plan.operation == Operation::Runs => referred(context).unwrap_or_default(),
         Pick::Unsaid if pronoun && !frame.has(Cue::My) && frame.times == 0 => referred(context).unwrap_or_default(),
@@ -181,6 +185,11 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
     }
     inherit(&mut plan, frame, last);
     possible(&plan, today).then_some(plan)
+}
+
+/// Whether its answer is one device by name.
+fn names_one(plan: &Plan) -> bool {
+    plan.operation == Operation::Rank && (plan.limit == 1 || plan.rank > 0)
 }
 
 /// "Max today": two words that can only go on with what was asked before.
