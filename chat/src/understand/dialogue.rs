@@ -184,7 +184,7 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         plan.period = last.and_then(|it| it.period.clone());
     }
     inherit(&mut plan, frame, last);
-    possible(&plan, today).then_some(plan)
+    (matches!(frame.pick, Pick::Doubt { .. }) || possible(&plan, today)).then_some(plan)
 }
 
 /// Whether its answer is one device by name.
