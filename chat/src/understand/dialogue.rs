@@ -3,6 +3,7 @@
 
 use super::{
     Context, No, Pending, Understood, World,
+    carry::{default_period, fragment, inherit, joined, leads, names_one, possible, same_hours},
     entities::Found,
     frame::Frame,
     lexicon::Cue,
@@ -149,7 +150,12 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
     let pronoun = frame.has(Cue::Pronoun) && frame.named == 0;
     plan.selection = match frame.pick {
         Pick::Devices(selection) => selection.clone(),
+        // "The biggest user? - How many kWh?" asks about the one that was named.
+        Pick::Unsaid if frame.times == 0 && !over_all && !frame.has(Cue::My) && last.is_some_and(names_one) => {
+            referred(context).unwrap_or_default()
+        }
         Pick::Unsaid if fragment(frame) && !over_all => last.map(|it| it.selection.clone()).unwrap_or_default(),
+        Pick::Unsaid if pronoun && plan.operation == Operation::Runs => referred(context).unwrap_or_default(),
         Pick::Unsaid if pronoun && !frame.has(Cue::My) && frame.times == 0 => referred(context).unwrap_or_default(),
         Pick::Unsaid
             if frame.times == 0
@@ -179,45 +185,7 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         plan.period = last.and_then(|it| it.period.clone());
     }
     inherit(&mut plan, frame, last);
-    possible(&plan, today).then_some(plan)
-}
-
-/// "Max today": two words that can only go on with what was asked before.
-fn fragment(frame: &Frame<'_>) -> bool {
-    let words = frame
-        .reading
-        .tokens
-        .iter()
-        .filter(|it| it.text.chars().any(char::is_alphanumeric));
-    frame.times == 1 && words.count() == 2
-}
-
-/// What a short question takes from the one before beside devices and period.
-fn inherit(plan: &mut Plan, frame: &Frame<'_>, last: Option<&Plan>) {
-    let bare = frame.times == 0 && frame.named == 0;
-    let measured = frame.measure.energy || frame.measure.cost || frame.measure.power;
-    let Some(last) = last.filter(|_| bare && !measured) else {
-        return;
-    };
-    let per_run = plan.want == Some(Want::PerRun);
-    let ranked = plan.operation == Operation::Rank && matches!(last.operation, Operation::Rank | Operation::Breakdown);
-    if (per_run || ranked || plan.operation == Operation::Explain) && last.metric == Metric::Cost {
-        plan.metric = Metric::Cost;
-    }
-    if plan.operation == Operation::Explain && last.operation == Operation::Compare {
-        plan.compare_to.clone_from(&last.compare_to);
-    }
-}
-
-/// Whether there is what the plan needs: runs of some device, a period to explain, one that still runs to project.
-fn possible(plan: &Plan, today: Today<'_>) -> bool {
-    let runs = |expr: &TimeExpr| super::timex::whole(expr, today).is_ok_and(|it| it.end > today.now);
-    match plan.operation {
-        Operation::Runs => !plan.selection.is_home(),
-        Operation::Explain => plan.period.is_some(),
-        Operation::Forecast => plan.period.as_ref().is_some_and(runs),
-        _ => true,
-    }
+    (matches!(frame.pick, Pick::Doubt { .. }) || possible(&plan, today)).then_some(plan)
 }
 
 /// The devices that "it" stands for.
@@ -230,15 +198,6 @@ fn referred(context: &Context) -> Option<Selection> {
         devices: context.focus.clone(),
         ..Selection::default()
     })
-}
-
-fn leads(frame: &Frame<'_>) -> bool {
-    frame
-        .reading
-        .evidence
-        .iter()
-        .find(|it| !matches!(it.cue, Cue::Polite | Cue::Filler))
-        .is_some_and(|it| matches!(it.cue, Cue::Link | Cue::Follow))
 }
 
 /// What a period means beside another one.
@@ -348,24 +307,6 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
     }
 }
 
-/// "And today?" after "yesterday from 6 to 9 pm" asks for the same hours of another day.
-fn same_hours(expr: TimeExpr, last: Option<&TimeExpr>, frame: &Frame<'_>) -> TimeExpr {
-    let day = match &expr {
-        TimeExpr::Calendar { unit, .. } => *unit == Bucket::Day,
-        TimeExpr::Dates(first, last) => first == last,
-        TimeExpr::Weekday { .. } => true,
-        _ => false,
-    };
-    match last {
-        Some(TimeExpr::Clock { from, to, .. }) if day && leads(frame) => TimeExpr::Clock {
-            base: Box::new(expr),
-            from: *from,
-            to: *to,
-        },
-        _ => expr,
-    }
-}
-
 fn change_selection(plan: &mut Plan, frame: &Frame<'_>, context: &Context) -> bool {
     let selection = match frame.pick {
         Pick::Devices(selection) => selection.clone(),
@@ -396,19 +337,6 @@ fn change_selection(plan: &mut Plan, frame: &Frame<'_>, context: &Context) -> bo
     }
     plan.selection = selection;
     true
-}
-
-/// "Plus the TV box" adds to what was selected.
-fn joined(mut selection: Selection, plan: &Plan, frame: &Frame<'_>) -> Selection {
-    let first = frame.reading.tokens.first().map_or("", |it| it.text.as_str());
-    let more = first == "plus" && !selection.except && !plan.selection.except;
-    if more && !selection.is_home() {
-        let mut devices = plan.selection.devices.clone();
-        selection.devices.retain(|id| !devices.contains(id));
-        devices.append(&mut selection.devices);
-        selection.devices = devices;
-    }
-    selection
 }
 
 fn change_measure(plan: &mut Plan, frame: &Frame<'_>) -> Option<bool> {
@@ -491,25 +419,4 @@ fn change_order(plan: &mut Plan, frame: &Frame<'_>) -> bool {
         return false;
     }
     true
-}
-
-/// Where no period is said: the answer says which one was taken.
-fn default_period(plan: &Plan) -> Option<TimeExpr> {
-    let days = |count: u64| Some(TimeExpr::Rolling(count * 86_400));
-    match plan.operation {
-        Operation::Total if plan.metric == Metric::Cost => Some(TimeExpr::calendar(Bucket::Month, 0)),
-        Operation::Extreme if plan.bucket.is_some() => Some(TimeExpr::All),
-        Operation::Total | Operation::Extreme | Operation::Duration => Some(TimeExpr::calendar(Bucket::Day, 0)),
-        Operation::Average | Operation::Series | Operation::Baseload | Operation::DataQuality | Operation::Unusual => {
-            days(7)
-        }
-        Operation::Rank
-        | Operation::Breakdown
-        | Operation::Share
-        | Operation::Compare
-        | Operation::Runs
-        | Operation::Unused
-        | Operation::WhatIf => days(30),
-        _ => None,
-    }
 }

@@ -3,13 +3,13 @@
 
 use super::{
     Topic,
+    allowed::{EVERYWHERE, allowed},
     lexicon::Cue,
     measure::{Measure, bucket_noun, per},
     plan::{Bucket, Direction, Metric, Operation, Plan, TimeExpr, Unit, Versus, Want},
     reading::Reading,
     refuse::text,
     selection::Pick,
-    special,
     timex::Meaning,
 };
 
@@ -160,7 +160,8 @@ impl<'a> Frame<'a> {
                 .reading
                 .any(&[Cue::Use, Cue::HowMuch, Cue::Device, Cue::Consumer, Cue::Max]);
         let whom = self.has(Cue::What) && self.extreme();
-        let asked = self.has(Cue::Now) && evidence || progressive && (self.has(Cue::HowMuch) || whom);
+        let whose = self.has(Cue::What) && (self.has(Cue::Home) || self.named > 0);
+        let asked = self.has(Cue::Now) && evidence || progressive && (self.has(Cue::HowMuch) || whom || whose);
         asked.then(|| {
             let ranked = self.extreme() || self.reading.any(&[Cue::Consumer, Cue::Top]);
             Plan {
@@ -209,9 +210,13 @@ impl<'a> Frame<'a> {
         let who = self.has(Cue::What) && bucket_noun(self.reading).is_none() && used;
         let among = self.named >= 2;
         let ordered = self.extreme() || self.reading.ordinal().is_some();
+        // "The fourth biggest", "the 3 lowest": a place or a number is of devices where it is of nothing else.
+        let counted = self.reading.ordinal().is_some() || self.reading.numbers.len() == 1;
+        let places = self.extreme() && counted && self.named == 0 && !self.measure.power;
         let wanted = self.has(Cue::Consumer)
             || self.has(Cue::Top) && (self.named == 0)
-            || ordered && (thing || who && self.named != 1 || among);
+            || ordered && (thing || who && self.named != 1 || among)
+            || places;
         if !wanted || self.times > 1 || bucket_noun(self.reading).is_some() && !thing {
             return None;
         }
@@ -248,7 +253,9 @@ impl<'a> Frame<'a> {
         if self.sunny() || self.measure.power && !self.measure.energy && !self.measure.cost {
             return None;
         }
-        let bucket = bucket_noun(self.reading).or_else(|| {
+        // "The highest monthly bill" is the bill of a month.
+        let adverb = per(self.reading).filter(|_| self.extreme() && self.stepwise(true));
+        let bucket = bucket_noun(self.reading).or(adverb).or_else(|| {
             // "When did I use the most" asks for a stretch of time, "the most it ever drew" for power.
             let often = self.reading.evidence.iter().any(|it| {
                 matches!(it.cue, Cue::Max | Cue::Min) && ["most", "least"].contains(&text(self.reading, it).as_str())
@@ -414,6 +421,7 @@ impl<'a> Frame<'a> {
                     plan.operation,
                     Operation::Average | Operation::Series | Operation::Baseload | Operation::WhatIf
                 ) || plan.operation == Operation::Total && self.times > 0
+                    || plan.operation == Operation::Extreme && plan.bucket == per(self.reading)
             }
             _ => false,
         };
@@ -435,64 +443,5 @@ impl<'a> Frame<'a> {
         };
         left.extend(self.reading.numbers.iter().skip(numbers).map(|(_, at)| words(*at)));
         left
-    }
-}
-
-/// Cues that say nothing against any operation.
-const EVERYWHERE: [Cue; 17] = [
-    Cue::HowMuch,
-    Cue::Use,
-    Cue::Energy,
-    Cue::Cost,
-    Cue::Money,
-    Cue::Power,
-    Cue::Home,
-    Cue::Total,
-    Cue::Each,
-    Cue::Both,
-    Cue::Follow,
-    Cue::Pronoun,
-    Cue::Except,
-    Cue::Have,
-    Cue::Chart,
-    Cue::Greeting,
-    Cue::Price,
-];
-
-fn allowed(operation: Operation) -> &'static [Cue] {
-    if let Some(special) = special::allowed(operation) {
-        return special;
-    }
-    match operation {
-        Operation::Extreme => &[
-            Cue::Max,
-            Cue::Min,
-            Cue::When,
-            Cue::Hour,
-            Cue::Day,
-            Cue::Week,
-            Cue::Month,
-            Cue::Year,
-            Cue::Top,
-        ],
-        Operation::Rank => &[Cue::Max, Cue::Min, Cue::Top, Cue::Device, Cue::Consumer],
-        Operation::Compare => &[Cue::Compare, Cue::MoreLess, Cue::Difference, Cue::Share, Cue::Device],
-        Operation::Share => &[Cue::Share, Cue::Device],
-        Operation::Breakdown => &[Cue::Breakdown, Cue::Device, Cue::Share],
-        Operation::Average => &[Cue::Average],
-        Operation::Live => &[Cue::Now, Cue::Device, Cue::Consumer, Cue::Max, Cue::Min, Cue::Top],
-        Operation::Inventory => &[
-            Cue::Inventory,
-            Cue::Device,
-            Cue::DataRange,
-            Cue::Day,
-            Cue::Week,
-            Cue::Month,
-            Cue::Year,
-        ],
-        Operation::Settings => &[Cue::Zone, Cue::Currency, Cue::Now, Cue::Energy],
-        Operation::Help => &[Cue::Help, Cue::Device],
-        Operation::Total => &[Cue::Device],
-        _ => &[],
     }
 }

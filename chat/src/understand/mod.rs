@@ -5,6 +5,8 @@
 //! are evidence of what, `frame` turns evidence into an operation (there is no default one), `dialogue` fills in what an
 //! earlier turn said. Every content word must be consumed by a rule that fired; one that is left over is named.
 
+mod allowed;
+mod carry;
 mod concepts;
 mod dialogue;
 mod entities;

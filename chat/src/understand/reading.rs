@@ -179,6 +179,10 @@ impl Reading {
             // "Now everything together" goes on; it does not ask for this moment.
             return Some(Cue::Follow);
         }
+        if at == 0 && self.tokens.len() > 1 && slice[0].text == "no" {
+            // "No, the TV box" corrects what was said before.
+            return Some(Cue::Follow);
+        }
         text.or_else(|| lexicon::cue(&slice[0].stem))
     }
 
@@ -219,6 +223,9 @@ impl Reading {
                 "between",
                 "for",
                 "all",
+                "overnight",
+                "during",
+                "since",
             ]
             .contains(&it.text.as_str())
         });

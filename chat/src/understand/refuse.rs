@@ -225,7 +225,8 @@ fn other_currency(reading: &Reading, own: &str) -> Option<String> {
         "kroner" => own == "NOK" || own == "DKK",
         "zloty" => own == "PLN",
         "reais" => own == "BRL",
-        "money" | "cents" => true,
+        "rand" => own == "ZAR",
+        "money" | "cash" | "cents" => true,
         code => own.eq_ignore_ascii_case(code),
     };
     let money = reading

@@ -52,6 +52,10 @@ pub(crate) fn pick(reading: &Reading) -> Pick {
             return Pick::Missing(format!("{} {}", selection.room, mention.words));
         }
         let many = found.len() > 1;
+        if many && asked_which(reading, mention) {
+            selection.devices.extend(found);
+            continue;
+        }
         if many && !mention.plural && !reading.has(Cue::Both) {
             doubt.get_or_insert((mention.words.clone(), found));
             continue;
@@ -102,6 +106,12 @@ pub(crate) fn pick(reading: &Reading) -> Pick {
         devices: inside,
         ..selection
     })
+}
+
+/// "Which heater used the most": all of them are in question.
+fn asked_which(reading: &Reading, mention: &Mention) -> bool {
+    let before = mention.range.start.checked_sub(1).and_then(|at| reading.tokens.get(at));
+    before.is_some_and(|it| it.text == "which") && reading.any(&[Cue::Max, Cue::Min])
 }
 
 fn ids(mention: &Mention) -> &[DeviceId] {

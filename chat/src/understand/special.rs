@@ -92,7 +92,8 @@ impl Frame<'_> {
         let unit = said.into_iter().find(|(cue, _)| self.has(*cue));
         let period = TimeExpr::calendar(unit.map_or(Bucket::Month, |(_, unit)| unit), 0);
         let measured = self.measure.energy || self.measure.cost || self.has(Cue::Use);
-        measured.then(|| Plan {
+        let bare = self.times == 0 && self.named == 0;
+        (measured || bare).then(|| Plan {
             period: Some(period),
             unit: self.reading.unit().filter(|it| it.is_energy()),
             ..Plan::new(Operation::Forecast, self.measure.metric())
@@ -231,7 +232,7 @@ impl Frame<'_> {
     fn runs(&self) -> Option<Plan> {
         let (want, metric) = self.wanted()?;
         let metered = self.measure.energy || self.measure.cost;
-        (self.named > 0 || self.times == 0)
+        (self.named > 0 || self.times == 0 || self.has(Cue::Pronoun))
             .then_some(())
             .filter(|()| want == Want::PerRun || !metered && self.reading.unit().is_none())?;
         let whenever = matches!(want, Want::Last | Want::LastOff) && self.times == 0;
@@ -267,7 +268,7 @@ impl Frame<'_> {
         let off = self.says(&["off"]);
         let ended = off || self.says(&["finish", "finished", "stop", "stopped", "end", "ended"]);
         let began = self.says(&["start", "started", "on", "first"]);
-        let used = self.reading.any(&[Cue::Runs, Cue::On, Cue::Use]);
+        let used = self.reading.any(&[Cue::Runs, Cue::On, Cue::Use]) || self.says(&["run"]);
         if self.has(Cue::When) || last || self.phrase("first time") {
             let times = self.named > 0 || self.times == 0 && used;
             return match (times, last, ended, began) {
@@ -330,7 +331,8 @@ impl Frame<'_> {
             Cue::Cost,
         ];
         let ran = self.reading.any(&[Cue::Runs, Cue::On, Cue::Use]) || first == "did" && self.says(&["charge"]);
-        begins && self.named > 0 && self.times == 1 && ran && !self.reading.any(&other)
+        let whose = self.named > 0 || self.has(Cue::Pronoun);
+        begins && whose && self.times == 1 && ran && !self.reading.any(&other)
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          go|looking|look|regarding|terms|s|t|be|been|being|get|got|gets|getting|come|came|end|through|up|down to|off of|such|\
          if possible|in total of|all of|overall for|amount|number|value|figure|figures|reading|readings|data|info|information|\
          some|any|own|its|that was|it was|it is|were they|worth|level|levels|period|time|times of|stuff|way|at all|date|\
-         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|set|set to|until now|up to now|to date|on earth|the heck|me",
+         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|on earth|the heck|me",
     ),
     (
         Cue::Polite,
@@ -20,7 +20,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          tell us|show us|give us|i want to know|i would like to know|i would like|i want|i need|we want to know|i am wondering|\
          wondering|i wonder|do you know|do you happen to know|any idea|please tell me|find out|find|check|calculate|compute|\
          see|list me|say|quick question|just curious|curious|question|thanks|thank you|cheers|thx|ty|great|nice|cool|perfect|\
-         good|awesome|morning all|sorry|oh|ah|yes|yeah|yep|want|know|need to know|like to know|display|get me|remind me",
+         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|like to know|display|get me|remind me",
     ),
     (Cue::Link, "and|plus|as well as|along with|together with|,|-|then|&"),
     (Cue::Or, "or"),
@@ -32,7 +32,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Follow,
-        "and what about|what about|how about|and how about|same for|and for|now for|and now|no i meant|i meant|i mean|i mean to say|\
+        "and what about|what about|how about|and how about|same for|and for|now for|and now|no i meant|never mind|i meant|i mean|i mean to say|\
          meant|instead|rather|make that|make it|ok now|what of|then what about|correction",
     ),
     (
@@ -68,7 +68,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::Cost,
         "cost|costs|costed|costing|bill|bills|spend|spent|spending|spends|spendings|pay|paid|paying|pays|expense|expenses|expensive|\
          expenditure|outlay|charges|charged|electricity bill|energy bill|power bill|electric bill|energy cost|electricity cost|\
-         energy costs|electricity costs|how expensive|owe|bucks|dear|run up|rack up|racked up|set me back|set us back|invoice",
+         energy costs|electricity costs|how expensive|owe|bucks|dear|damage|run up|rack up|racked up|set me back|set us back|invoice",
     ),
     (
         Cue::Power,
@@ -76,7 +76,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Money,
-        "money|euro|euros|eur|€|dollar|dollars|usd|$|pound|pounds|gbp|£|quid|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|kroner|nok|dkk|pln|zloty|cad|aud|nzd|czk|reais|brl|pence",
+        "money|cash|euro|euros|eur|€|dollar|dollars|usd|$|pound|pounds|gbp|£|quid|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|kroner|nok|dkk|pln|zloty|cad|aud|nzd|czk|reais|brl|pence|rand|zar",
     ),
     (
         Cue::In(Unit::Kwh),
@@ -270,7 +270,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Forecast,
-        "forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|estimate|estimated|at this rate|at this pace|current pace|extrapolate",
+        "gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|estimate|estimated|at this rate|at this pace|current pace|extrapolate",
     ),
     (
         Cue::WhatIf,

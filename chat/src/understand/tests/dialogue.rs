@@ -209,3 +209,48 @@ fn a_follow_up_without_a_conversation_is_not_understood() {
         ],
     );
 }
+
+#[test]
+fn the_one_that_was_named_is_meant() {
+    talk(
+        &vienna(),
+        &[
+            (
+                "biggest user yesterday",
+                "Rank Energy |  | 2026-07-13 .. 2026-07-14 | top1",
+            ),
+            (
+                "how many kwh",
+                "Total Energy | Heat pump | 2026-07-13 .. 2026-07-14 | kWh",
+            ),
+            (
+                "and today",
+                "Total Energy | Heat pump | 2026-07-14 .. 2026-07-14 15:30 | kWh",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn runs_follow() {
+    talk(
+        &vienna(),
+        &[
+            ("washer last week", "Total Energy | Washer | 2026-07-06 .. 2026-07-13"),
+            (
+                "how many times did it run?",
+                "Runs Runs | Washer | 2026-07-06 .. 2026-07-13 | Count",
+            ),
+            (
+                "and the dishwasher?",
+                "Runs Runs | Dishwasher | 2026-07-06 .. 2026-07-13 | Count",
+            ),
+            (
+                "what did it cost?",
+                "Total Cost | Dishwasher | 2026-07-06 .. 2026-07-13",
+            ),
+            ("no, the fridge", "Total Cost | Fridge | 2026-07-06 .. 2026-07-13"),
+            ("why?", "Explain Cost | Fridge | 2026-07-06 .. 2026-07-13"),
+        ],
+    );
+}

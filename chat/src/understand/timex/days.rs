@@ -86,11 +86,25 @@ pub(super) fn month(view: View<'_>, at: usize) -> Option<u8> {
     let number = position(&MONTHS, view.word(at))?;
     let led = [
         "in", "of", "last", "this", "since", "for", "from", "during", "and", "to", "until", "till", "between", "-",
-        "through", "vs", "versus", "with", "than",
+        "through", "vs", "versus", "with", "than", "my", "our", "did", "was", "why",
     ];
     let near_number = |at: usize| matches!(view.kind(at), Some(Kind::Number(_) | Kind::Ordinal(_)));
     let ambiguous = view.word(at) == "may";
-    let sure = !ambiguous || led.contains(&view.before(at)) || near_number(at + 1) || at > 0 && near_number(at - 1);
+    let noun = view.is(
+        at + 1,
+        &[
+            "total",
+            "bill",
+            "cost",
+            "costs",
+            "usage",
+            "consumption",
+            "energy",
+            "kwh",
+        ],
+    );
+    let sure =
+        !ambiguous || noun || led.contains(&view.before(at)) || near_number(at + 1) || at > 0 && near_number(at - 1);
     sure.then_some(number)
 }
 

@@ -153,4 +153,4 @@ hours minute minutes weekend weekends morning afternoon evening night overnight 
 previous prior this current next coming upcoming before after since until till through between from january february march \
 april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec monday \
 tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun clock clocks changed change \
-daylight saving savings dst thru til yesterdays todays christmas boxing halloween fortnight quarter recent latest ever history";
+daylight saving savings dst thru til yesterdays todays christmas boxing halloween eve fortnight quarter recent latest ever history";

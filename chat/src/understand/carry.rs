@@ -1,0 +1,114 @@
+//! What carries over from the question before, and what a plan must have in the end.
+
+use super::{
+    frame::Frame,
+    lexicon::Cue,
+    plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr, Want},
+    timex::Today,
+};
+
+/// Whether it begins as what goes on: "and", "what about".
+pub(crate) fn leads(frame: &Frame<'_>) -> bool {
+    frame
+        .reading
+        .evidence
+        .iter()
+        .find(|it| !matches!(it.cue, Cue::Polite | Cue::Filler))
+        .is_some_and(|it| matches!(it.cue, Cue::Link | Cue::Follow))
+}
+
+/// Whether its answer is one device by name.
+pub(crate) fn names_one(plan: &Plan) -> bool {
+    plan.operation == Operation::Rank && (plan.limit == 1 || plan.rank > 0)
+}
+
+/// "Max today": two words that can only go on with what was asked before.
+pub(crate) fn fragment(frame: &Frame<'_>) -> bool {
+    let words = frame
+        .reading
+        .tokens
+        .iter()
+        .filter(|it| it.text.chars().any(char::is_alphanumeric));
+    frame.times == 1 && words.count() == 2
+}
+
+/// What a short question takes from the one before beside devices and period.
+pub(crate) fn inherit(plan: &mut Plan, frame: &Frame<'_>, last: Option<&Plan>) {
+    let bare = frame.times == 0 && frame.named == 0;
+    let measured = frame.measure.energy || frame.measure.cost || frame.measure.power;
+    let Some(last) = last.filter(|_| bare && !measured) else {
+        return;
+    };
+    let per_run = plan.want == Some(Want::PerRun);
+    let ranked = plan.operation == Operation::Rank;
+    let same = matches!(plan.operation, Operation::Explain | Operation::Forecast);
+    if (per_run || ranked || same) && last.metric == Metric::Cost {
+        plan.metric = Metric::Cost;
+    }
+    if plan.operation == Operation::Explain && last.operation == Operation::Compare {
+        plan.compare_to.clone_from(&last.compare_to);
+    }
+}
+
+/// Whether there is what the plan needs: runs of some device, a period to explain, one that still runs to project.
+pub(crate) fn possible(plan: &Plan, today: Today<'_>) -> bool {
+    let runs = |expr: &TimeExpr| super::timex::whole(expr, today).is_ok_and(|it| it.end > today.now);
+    match plan.operation {
+        Operation::Runs => !plan.selection.is_home(),
+        Operation::Explain => plan.period.is_some(),
+        Operation::Forecast => plan.period.as_ref().is_some_and(runs),
+        _ => true,
+    }
+}
+
+/// "And today?" after "yesterday from 6 to 9 pm" asks for the same hours of another day.
+pub(crate) fn same_hours(expr: TimeExpr, last: Option<&TimeExpr>, frame: &Frame<'_>) -> TimeExpr {
+    let day = match &expr {
+        TimeExpr::Calendar { unit, .. } => *unit == Bucket::Day,
+        TimeExpr::Dates(first, last) => first == last,
+        TimeExpr::Weekday { .. } => true,
+        _ => false,
+    };
+    match last {
+        Some(TimeExpr::Clock { from, to, .. }) if day && leads(frame) => TimeExpr::Clock {
+            base: Box::new(expr),
+            from: *from,
+            to: *to,
+        },
+        _ => expr,
+    }
+}
+
+/// "Plus the TV box" adds to what was selected.
+pub(crate) fn joined(mut selection: Selection, plan: &Plan, frame: &Frame<'_>) -> Selection {
+    let first = frame.reading.tokens.first().map_or("", |it| it.text.as_str());
+    let more = first == "plus" && !selection.except && !plan.selection.except;
+    if more && !selection.is_home() {
+        let mut devices = plan.selection.devices.clone();
+        selection.devices.retain(|id| !devices.contains(id));
+        devices.append(&mut selection.devices);
+        selection.devices = devices;
+    }
+    selection
+}
+
+/// Where no period is said: the answer says which one was taken.
+pub(crate) fn default_period(plan: &Plan) -> Option<TimeExpr> {
+    let days = |count: u64| Some(TimeExpr::Rolling(count * 86_400));
+    match plan.operation {
+        Operation::Total if plan.metric == Metric::Cost => Some(TimeExpr::calendar(Bucket::Month, 0)),
+        Operation::Extreme if plan.bucket.is_some() => Some(TimeExpr::All),
+        Operation::Total | Operation::Extreme | Operation::Duration => Some(TimeExpr::calendar(Bucket::Day, 0)),
+        Operation::Average | Operation::Series | Operation::Baseload | Operation::DataQuality | Operation::Unusual => {
+            days(7)
+        }
+        Operation::Rank
+        | Operation::Breakdown
+        | Operation::Share
+        | Operation::Compare
+        | Operation::Runs
+        | Operation::Unused
+        | Operation::WhatIf => days(30),
+        _ => None,
+    }
+}
