@@ -4,6 +4,7 @@
 
 mod calls;
 mod failure;
+mod frame;
 mod wire;
 
 use futures::stream::LocalBoxStream;
