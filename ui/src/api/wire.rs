@@ -20,7 +20,7 @@ use super::{
 use crate::browser;
 
 /// A request, the method it belongs to, and what is answered.
-pub(super) trait Call: Message + Sized {
+pub(crate) trait Call: Message + Sized {
     /// What is answered; by a stream: what each message is.
     type Answer: Message + Default + 'static;
     /// The service's full name.

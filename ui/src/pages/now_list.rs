@@ -10,6 +10,7 @@ use voltaire_chart::{
 use voltaire_proto::telemetry::v1::Device;
 
 use crate::{
+    app::Route,
     icon::Icon,
     load::{Catalog, use_catalog},
     parts::{Figure, LoadBar},
@@ -97,7 +98,7 @@ fn Row(device: Device, icon: String, share: f64) -> Element {
         li { "data-testid": "device-row", "data-device": "{device.device_id}", "data-state": fresh.name(),
             span { class: "tile {class}", Icon { name: icon } }
             span { class: "load-name",
-                p { class: "name", "{device.name}" }
+                p { class: "name", Link { class: "row-link", to: Route::device(&device.device_id), "{device.name}" } }
                 p { class: "hint name", "{note}" }
             }
             span { class: "grow {class}", LoadBar { share } }
