@@ -1,6 +1,6 @@
 //! What can go wrong with a call, by code and reason. Message texts of the server are never parsed.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use prost::Message;
 
@@ -159,8 +159,8 @@ struct RpcStatus {
 struct ErrorInfo {
     #[prost(string, tag = "1")]
     reason: String,
-    #[prost(map = "string, string", tag = "3")]
-    metadata: HashMap<String, String>,
+    #[prost(btree_map = "string, string", tag = "3")]
+    metadata: BTreeMap<String, String>,
 }
 
 #[derive(Clone, PartialEq, Message)]
