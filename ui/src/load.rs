@@ -70,10 +70,8 @@ impl<T> Load<T> {
 
     /// The stable name of its state that tests look for.
     pub(crate) fn state(self) -> &'static str {
-        let Inner {
-            data, failure, busy, ..
-        } = self.inner;
-        match (data.read().is_some(), failure.read().is_some(), busy()) {
+        let Inner { data, failure, .. } = self.inner;
+        match (data.read().is_some(), failure.read().is_some(), self.busy()) {
             (_, _, true) => "loading",
             (_, true, false) => "error",
             (true, false, false) => "ready",
