@@ -1,5 +1,7 @@
 //! How parts lead from one value to another: each begins where the one before it ended.
 
+use crate::bars;
+
 /// One bar of a waterfall.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fall {
@@ -35,9 +37,8 @@ pub fn waterfall(before: f64, changes: &[f64]) -> Vec<Fall> {
 
 /// The `count` largest changes in their order, and the sum of the others when there are any.
 pub fn largest(changes: &[f64], count: usize) -> (Vec<usize>, Option<f64>) {
-    let mut order: Vec<usize> = (0..changes.len()).collect();
-    let size = |index: &usize| changes.get(*index).map_or(0.0, |change| change.abs());
-    order.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    let sizes: Vec<f64> = changes.iter().map(|change| change.abs()).collect();
+    let mut order = bars::most_first(&sizes);
     let rest = order.split_off(count.min(order.len()));
     let sum = rest.iter().filter_map(|index| changes.get(*index)).sum();
     (order, if rest.is_empty() { None } else { Some(sum) })

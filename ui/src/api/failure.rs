@@ -1,7 +1,5 @@
 //! What can go wrong with a call, by code and reason. Message texts of the server are never parsed.
 
-use std::collections::BTreeMap;
-
 use prost::Message;
 
 use crate::browser;
@@ -117,8 +115,8 @@ impl Failure {
             Some("ErrorInfo") => {
                 let info = ErrorInfo::decode(value).unwrap_or_default();
                 self.reason = info.reason;
-                if let Some(trace) = info.metadata.get("trace_id") {
-                    self.trace.clone_from(trace);
+                if let Some(trace) = info.metadata.into_iter().find(|entry| entry.key == "trace_id") {
+                    self.trace = trace.value;
                 }
             }
             Some("BadRequest") => {
@@ -159,8 +157,17 @@ struct RpcStatus {
 struct ErrorInfo {
     #[prost(string, tag = "1")]
     reason: String,
-    #[prost(btree_map = "string, string", tag = "3")]
-    metadata: BTreeMap<String, String>,
+    #[prost(message, repeated, tag = "3")]
+    metadata: Vec<Entry>,
+}
+
+/// A map is a list of these.
+#[derive(Clone, PartialEq, Message)]
+struct Entry {
+    #[prost(string, tag = "1")]
+    key: String,
+    #[prost(string, tag = "2")]
+    value: String,
 }
 
 #[derive(Clone, PartialEq, Message)]

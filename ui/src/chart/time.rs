@@ -1,7 +1,5 @@
 //! A chart over time: stacked bars, bars side by side, or lines; with pointer, keys, readout, legend, table and files.
 
-use std::collections::BTreeSet;
-
 use dioxus::prelude::*;
 use jiff_bare::tz::TimeZone;
 use voltaire_chart::{Window, csv, stack, summary};
@@ -46,7 +44,7 @@ pub(crate) fn TimeChart(
     let width = use_signal(|| (browser::width() - 320.0).clamp(280.0, 1100.0));
     let cursor = use_signal(|| None::<usize>);
     let as_table = use_signal(|| false);
-    let hidden = use_signal(BTreeSet::<String>::new);
+    let hidden = use_signal(Vec::<String>::new);
     let shown = Frame {
         series: frame
             .series
@@ -217,7 +215,7 @@ fn Readout(plot: Plot, cursor: Option<usize>) -> Element {
 
 /// The names of the colours, in the order of stacking: each shows or hides its series. None for a single series.
 #[component]
-fn Legend(frame: Frame, hidden: Signal<BTreeSet<String>>, compared: bool) -> Element {
+fn Legend(frame: Frame, hidden: Signal<Vec<String>>, compared: bool) -> Element {
     let text = use_app().text();
     let single = frame.series.len() < 2;
     if single && !compared {
@@ -225,8 +223,9 @@ fn Legend(frame: Frame, hidden: Signal<BTreeSet<String>>, compared: bool) -> Ele
     }
     let mut toggle = move |label: &str| {
         let mut hidden = hidden.write();
-        if !hidden.remove(label) {
-            hidden.insert(label.to_owned());
+        match hidden.iter().position(|known| known == label) {
+            Some(index) => drop(hidden.remove(index)),
+            None => hidden.push(label.to_owned()),
         }
     };
     rsx! {

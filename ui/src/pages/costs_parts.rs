@@ -1,7 +1,7 @@
 //! What the month's cost is made of: which devices explain the change, and what each of them cost.
 
 use dioxus::prelude::*;
-use voltaire_chart::{Axis, fmt, waterfall};
+use voltaire_chart::{Axis, bars, fmt, waterfall};
 use voltaire_proto::telemetry::v1::{self as pb, ExplainChangeRequest, ExplainChangeResponse, SummarizeResponse};
 
 use super::{
@@ -80,18 +80,17 @@ pub(super) fn ByDevice(sums: SummarizeResponse) -> Element {
     let text = app.text();
     let consumers = use_catalog().data().unwrap_or_default().consumers();
     let counts = |total: &&pb::Summary| consumers.iter().any(|device| is_of(total, device));
-    let mut rows: Vec<(String, f64)> = sums
-        .devices
-        .iter()
-        .filter(counts)
-        .map(|total| (total.label.clone(), amount(total.cost.as_ref())))
-        .filter(|row| row.1 > 0.0)
-        .collect();
-    rows.sort_by(|a, b| b.1.total_cmp(&a.1));
-    if rows.is_empty() {
+    let rows: Vec<&pb::Summary> = sums.devices.iter().filter(counts).collect();
+    let costs: Vec<f64> = rows.iter().map(|row| amount(row.cost.as_ref())).collect();
+    let order = bars::most_first(&costs);
+    let known = order
+        .into_iter()
+        .filter_map(|index| rows.get(index).copied().zip(costs.get(index).copied()));
+    let known = known.filter(|(_, cost)| *cost > 0.0);
+    let (labels, values): (Vec<String>, Vec<f64>) = known.map(|(row, cost)| (row.label.clone(), cost)).unzip();
+    if labels.is_empty() {
         return rsx! {};
     }
-    let (labels, values): (Vec<String>, Vec<f64>) = rows.into_iter().unzip();
     let frame = Frame {
         begun: labels.len(),
         labels,

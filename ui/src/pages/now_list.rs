@@ -130,15 +130,13 @@ fn rest(app: App, catalog: &Catalog) -> Option<f64> {
 fn sorted(app: App, catalog: &Catalog) -> Vec<String> {
     let live = app.live.peek();
     let now = *app.now.peek();
-    let power = |device: &Device| match live.device(&device.device_id, now) {
-        Freshness::Live(_) => live.latest.get(&device.device_id).map_or(f64::MIN, |last| last.watts),
-        _ => f64::MIN,
+    let power = |device: &&Device| match live.device(&device.device_id, now) {
+        Freshness::Live(_) => live.latest.get(&device.device_id).map_or(f64::NAN, |last| last.watts),
+        _ => f64::NAN,
     };
-    let mut devices: Vec<&Device> = catalog
-        .devices
-        .iter()
-        .filter(|device| Catalog::flow(device) != Flow::Grid)
-        .collect();
-    devices.sort_by(|a, b| power(b).total_cmp(&power(a)));
-    devices.into_iter().map(|device| device.device_id.clone()).collect()
+    let listed = |device: &&Device| Catalog::flow(device) != Flow::Grid;
+    let devices: Vec<&Device> = catalog.devices.iter().filter(listed).collect();
+    let order = bars::most_first(&devices.iter().map(power).collect::<Vec<_>>());
+    let ids = order.into_iter().filter_map(|index| devices.get(index));
+    ids.map(|device| device.device_id.clone()).collect()
 }

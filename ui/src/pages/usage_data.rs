@@ -1,12 +1,9 @@
 //! What the history page asks for, and what it gets.
 
-use std::collections::BTreeMap;
-
 use dioxus::prelude::*;
 use voltaire_chart::{
-    Span, Spec,
+    Span, Spec, bars,
     spec::{Address, By, Range, Unit},
-    stack,
 };
 use voltaire_proto::telemetry::v1::{
     self as pb, CalendarUnit, Device, Interval, Metric, QuerySeriesRequest, QuerySeriesResponse, Step,
@@ -252,17 +249,25 @@ async fn load(asked: Asked) -> Answer<History> {
     Ok(history(&asked, series?, before?, summary?))
 }
 
-fn lines(series: Vec<pb::Series>) -> BTreeMap<String, Line> {
-    let mut lines: BTreeMap<String, Line> = BTreeMap::new();
+/// One line for each scope, in the order asked for: the home first.
+fn lines(series: Vec<pb::Series>) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
     for one in series {
         let device_id = match one.scope.as_ref().and_then(|scope| scope.kind.as_ref()) {
             Some(scope::Kind::DeviceId(id)) => id.clone(),
             _ => String::new(),
         };
         let metric = one.metric();
-        let line = lines.entry(device_id.clone()).or_default();
-        (line.device_id, line.label) = (device_id, one.label);
-        line.put(metric, one.values);
+        let known = lines.iter().position(|line| line.device_id == device_id);
+        let index = known.unwrap_or_else(|| {
+            lines.push(Line {
+                device_id,
+                label: one.label,
+                ..Line::default()
+            });
+            lines.len() - 1
+        });
+        lines[index].put(metric, one.values);
     }
     lines
 }
@@ -274,11 +279,11 @@ fn history(
     summary: SummarizeResponse,
 ) -> History {
     let boundaries = series.boundaries.iter().map(api::millis).collect();
-    let mut lines_now = lines(series.series);
-    let home = lines_now.remove("").unwrap_or_default();
+    let mut lines_now = lines(series.series).into_iter();
+    let home = lines_now.next().unwrap_or_default();
     let only_consumers = |totals: Vec<Summary>| totals.into_iter().filter(|total| asked.consumes(total)).collect();
     let compared = before.zip(summary.compared).map(|(before, total)| Compared {
-        home: lines(before.series).remove("").unwrap_or_default(),
+        home: lines(before.series).into_iter().next().unwrap_or_default(),
         summary: total,
         totals: only_consumers(summary.compared_devices),
     });
@@ -288,7 +293,7 @@ fn history(
         spec: asked.spec,
         boundaries,
         home,
-        devices: most_first(lines_now.into_values().collect(), asked.spec.unit),
+        devices: most_first(&lines_now.collect::<Vec<_>>(), asked.spec.unit),
         summary: total,
         totals: only_consumers(summary.devices),
         data_range,
@@ -308,22 +313,17 @@ pub(super) fn bounds(interval: &Interval) -> Option<(i64, i64)> {
 }
 
 /// Devices with any energy, most first; beyond the colours there are they are left to the rest.
-fn most_first(lines: Vec<Line>, unit: Unit) -> Vec<Line> {
+fn most_first(lines: &[Line], unit: Unit) -> Vec<Line> {
     // Cost follows energy, so that the order stays when the unit changes.
     let unit = if unit == Unit::Power { unit } else { Unit::Energy };
-    let sum = |line: &Line| {
-        stack::totals(&[line.values(unit).to_vec()])
-            .iter()
-            .filter(|value| value.is_finite())
-            .sum::<f64>()
-    };
-    let mut lines: Vec<(f64, Line)> = lines
+    let known = |line: &Line| line.values(unit).iter().filter(|value| value.is_finite()).sum::<f64>();
+    let sums: Vec<f64> = lines.iter().map(known).collect();
+    let used = bars::most_first(&sums)
         .into_iter()
-        .map(|line| (sum(&line), line))
-        .filter(|(sum, _)| *sum > 0.0)
-        .collect();
-    lines.sort_by(|a, b| b.0.total_cmp(&a.0));
-    lines.into_iter().map(|(_, line)| line).take(COLORED).collect()
+        .filter(|index| sums.get(*index).is_some_and(|sum| *sum > 0.0));
+    used.take(COLORED)
+        .filter_map(|index| lines.get(index).cloned())
+        .collect()
 }
 
 /// The colour class of a device's total.
