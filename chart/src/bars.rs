@@ -2,6 +2,9 @@
 
 use crate::{Scale, stack};
 
+/// Bars narrower than this touch each other, pixels: gaps between them would be all that is seen.
+pub const DENSE: f64 = 6.0;
+
 /// Where a step is drawn on the time axis, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slot {
@@ -58,7 +61,11 @@ pub fn bars(series: &[Vec<f64>], slots: &[Slot], y: &Scale) -> Vec<Bar> {
             if !to.is_finite() || (to - from).abs() < f64::EPSILON {
                 continue;
             }
-            let gap = (slot.width * 0.2).clamp(0.5, 8.0);
+            let gap = if slot.width < DENSE {
+                0.0
+            } else {
+                (slot.width * 0.2).min(8.0)
+            };
             let (a, b) = (y.at(*from), y.at(*to));
             bars.push(Bar {
                 series,

@@ -18,12 +18,14 @@
     }
     return path;
   };
+  // The shorthand is empty where figures are tabular.
+  const font = (style) => `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
   const draw = (canvas, element) => {
     const style = getComputedStyle(element);
     canvas.globalAlpha = parseFloat(style.opacity);
     canvas.fillStyle = style.fill;
     if (element.tagName === 'text') {
-      canvas.font = style.font;
+      canvas.font = font(style);
       canvas.textAlign = { middle: 'center', end: 'right' }[element.getAttribute('text-anchor')] || 'left';
       canvas.fillText(element.textContent, number(element, 'x'), number(element, 'y'));
       return;
@@ -40,7 +42,7 @@
     const body = getComputedStyle(figure);
     const line = (element, at) => {
       if (!element) return;
-      canvas.font = getComputedStyle(element).font;
+      canvas.font = font(getComputedStyle(element));
       canvas.fillStyle = getComputedStyle(element).color;
       canvas.fillText(element.textContent.trim(), 16, at, width);
     };
@@ -52,7 +54,7 @@
     let [x, y] = [16, top];
     for (const entry of figure.querySelectorAll('.legend [aria-pressed="true"], .legend .key')) {
       const swatch = entry.querySelector('.swatch');
-      canvas.font = getComputedStyle(entry).font;
+      canvas.font = font(getComputedStyle(entry));
       const room = canvas.measureText(entry.textContent).width + 40;
       if (x + room > width) [x, y] = [16, y + 20];
       canvas.fillStyle = getComputedStyle(swatch).color;

@@ -142,12 +142,14 @@ fn hatch(slot: Slot, base: f64) -> String {
 
 #[component]
 fn Stack(plot: Plot, y: Scale) -> Element {
-    let bars = bars::bars(&plot.frame.values(), &plot.slots(), &y);
+    let slots = plot.slots();
+    let dense = slots.first().is_some_and(|slot| slot.width < bars::DENSE);
+    let bars = bars::bars(&plot.frame.values(), &slots, &y);
     rsx! {
         for (index, series) in plot.frame.series.iter().enumerate() {
             g { class: series.class,
                 for bar in bars.iter().filter(move |bar| bar.series == index) {
-                    rect { class: "bar", x: "{bar.x:.1}", y: "{bar.y:.1}", width: "{bar.width:.1}", height: "{bar.height:.1}", rx: "1" }
+                    rect { class: if dense { "bar dense" } else { "bar" }, x: "{bar.x:.1}", y: "{bar.y:.1}", width: "{bar.width:.1}", height: "{bar.height:.1}", rx: "1" }
                 }
             }
         }

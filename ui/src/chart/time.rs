@@ -59,7 +59,8 @@ pub(crate) fn TimeChart(
         values: &totals[..frame.begun.min(totals.len())],
         labels: &frame.labels,
         axis: &setting.axis,
-        additive: drawing != Drawing::Lines,
+        // Power is not added up over time.
+        additive: drawing != Drawing::Lines && !setting.axis.unit.ends_with('W'),
     };
     let sentence = summary::sentence(&said, &setting.locale).unwrap_or_else(|| text.no_data().to_owned());
     // What another period had says nothing about a part of this one.
