@@ -208,7 +208,7 @@ fn Readout(plot: Plot, cursor: Option<usize>) -> Element {
         output { class: "readout", "aria-live": "polite", "data-testid": "readout",
             if let Some((when, total, values)) = line {
                 strong { "{when}" }
-                if frame.series.len() > 1 && plot.drawing == Drawing::Stacked { "  {total}  ·  {values}" } else { "  {values}" }
+                if frame.series.len() > 1 && !values.is_empty() && plot.drawing == Drawing::Stacked { "  {total}  ·  {values}" } else { "  {values}" }
             }
         }
     }
