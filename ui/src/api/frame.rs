@@ -86,7 +86,7 @@ mod tests {
                 details: "CAU=".to_owned(),
             }),
         ];
-        for piece in 1..answer().len() + 1 {
+        for piece in 1..=answer().len() {
             let (mut arrived, mut frames) = (Vec::new(), Vec::new());
             for bytes in answer().chunks(piece) {
                 arrived.extend(bytes);
