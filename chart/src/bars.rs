@@ -2,6 +2,9 @@
 
 use crate::{Scale, stack};
 
+/// Bars narrower than this touch each other, pixels: gaps between them would be all that is seen.
+pub const DENSE: f64 = 6.0;
+
 /// Where a step is drawn on the time axis, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slot {
@@ -58,7 +61,11 @@ pub fn bars(series: &[Vec<f64>], slots: &[Slot], y: &Scale) -> Vec<Bar> {
             if !to.is_finite() || (to - from).abs() < f64::EPSILON {
                 continue;
             }
-            let gap = (slot.width * 0.2).clamp(0.5, 8.0);
+            let gap = if slot.width < DENSE {
+                0.0
+            } else {
+                (slot.width * 0.2).min(8.0)
+            };
             let (a, b) = (y.at(*from), y.at(*to));
             bars.push(Bar {
                 series,
@@ -84,6 +91,17 @@ pub fn halves(slot: Slot) -> [Slot; 2] {
             width: inner / 2.0,
         },
     ]
+}
+
+/// The indices of values, largest first; equal ones keep their order, missing ones come last.
+pub fn most_first(values: &[f64]) -> Vec<usize> {
+    let size = |index: &usize| values.get(*index).copied().filter(|value| value.is_finite());
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| match (size(a), size(b)) {
+        (Some(a), Some(b)) => b.total_cmp(&a),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    });
+    order
 }
 
 /// The length of each ranked bar as a share of the longest, 0 to 1; missing and negative values have none.
@@ -129,6 +147,11 @@ mod tests {
         assert_eq!(bars.len(), 2);
         assert!((bars[0].y - 30.0).abs() < 1e-9 && (bars[1].y + bars[1].height - 30.0).abs() < 1e-9);
         assert!((bars[0].width - 8.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_largest_comes_first_and_the_missing_last() {
+        assert_eq!(most_first(&[2.0, f64::NAN, 4.0, -1.0, 4.0]), [2, 4, 0, 3, 1]);
     }
 
     #[test]

@@ -6,20 +6,28 @@
 pub mod balance;
 pub mod bars;
 pub mod color;
+pub mod compare;
+pub mod csv;
 pub mod day;
 pub mod fmt;
 pub mod fresh;
+pub mod heat;
 pub mod path;
 pub mod period;
 pub mod ring;
 pub mod scale;
+pub mod spec;
 pub mod stack;
 pub mod summary;
 pub mod ticks;
 pub mod time_ticks;
+pub mod waterfall;
+pub mod window;
 pub mod zone;
 
 pub use fmt::{Axis, Lang, Locale, Quantity};
 pub use period::{Period, Span};
 pub use ring::Ring;
 pub use scale::Scale;
+pub use spec::Spec;
+pub use window::Window;

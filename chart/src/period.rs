@@ -1,4 +1,4 @@
-//! The periods of the history page: a local day, week or month, and the ones before and after.
+//! The periods of the history page: a local day, week, month or year, and the ones before and after.
 
 use jiff_bare::{Timestamp, civil::Date, tz::TimeZone};
 
@@ -17,11 +17,13 @@ pub enum Span {
     Week,
     /// A calendar month.
     Month,
+    /// A calendar year.
+    Year,
 }
 
 impl Span {
     /// All of them, shortest first.
-    pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
+    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Year];
 
     /// The word in addresses.
     pub const fn key(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Span {
             Self::Day => "day",
             Self::Week => "week",
             Self::Month => "month",
+            Self::Year => "year",
         }
     }
 
@@ -38,7 +41,7 @@ impl Span {
     }
 }
 
-/// A local day, week or month.
+/// A local day, week, month or year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     /// How long it is.
@@ -57,6 +60,7 @@ impl Period {
                 day::plus(day, -i32::from(back))
             }
             Span::Month => day.first_of_month(),
+            Span::Year => day::plus_months(day.first_of_month(), 1 - i32::from(day.month())),
         };
         Self { span, first }
     }
@@ -78,6 +82,7 @@ impl Period {
             Span::Day => day::plus(self.first, steps),
             Span::Week => day::plus(self.first, steps.saturating_mul(7)),
             Span::Month => day::plus_months(self.first, steps),
+            Span::Year => day::plus_months(self.first, steps.saturating_mul(12)),
         };
         Self { first, ..self }
     }
@@ -97,10 +102,11 @@ impl Period {
         self.first <= today && today < self.end()
     }
 
-    /// What a person calls it: `Mon 23 Nov 2026`, `23–29 Nov 2026`, `November 2026`.
+    /// What a person calls it: `Mon 23 Nov 2026`, `23–29 Nov 2026`, `November 2026`, `2026`.
     pub fn title(self, zone: &TimeZone, locale: &Locale) -> String {
         match (self.span, self.bounds(zone)) {
             (Span::Month, _) => fmt::month_year(self.first, locale),
+            (Span::Year, _) => self.first.year().to_string(),
             (_, Some((start, end))) => fmt::range(start, end, zone, locale),
             (_, None) => day::iso(self.first),
         }

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use crate::{
     api, browser, live,
-    pages::{Ask, Devices, Login, NotFound, Now, Settings, Signup, Usage},
+    pages::{Ask, Costs, Device, Devices, Login, NotFound, Now, Settings, Signup, Usage},
     shell::Shell,
     state::{App as State, Me},
 };
@@ -20,10 +20,14 @@ pub(crate) enum Route {
     #[layout(Shell)]
         #[route("/")]
         Now {},
-        #[route("/usage?:z&:r&:by&:u")]
-        Usage { z: String, r: String, by: String, u: String },
+        #[route("/usage?:z&:r&:by&:u&:cmp")]
+        Usage { z: String, r: String, by: String, u: String, cmp: String },
         #[route("/devices?:add")]
         Devices { add: String },
+        #[route("/devices/:id?:z")]
+        Device { id: String, z: String },
+        #[route("/costs")]
+        Costs {},
         #[route("/ask/:..path")]
         Ask { path: Vec<String> },
         #[route("/settings")]
@@ -40,12 +44,21 @@ impl Route {
             r: String::new(),
             by: String::new(),
             u: String::new(),
+            cmp: String::new(),
         }
     }
 
     /// The devices.
     pub(crate) fn devices() -> Self {
         Self::Devices { add: String::new() }
+    }
+
+    /// The page of a device.
+    pub(crate) fn device(id: &str) -> Self {
+        Self::Device {
+            id: id.to_owned(),
+            z: String::new(),
+        }
     }
 
     /// A conversation; empty: a new one.

@@ -121,6 +121,12 @@ pub(crate) fn scroll_to(id: &str) {
     element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
+/// The bytes of a base64 text; `None` when it is none.
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
+    let bytes = window().atob(text).ok()?;
+    Some(bytes.chars().map(|char| char as u8).collect())
+}
+
 /// Shows a dialog as modal; one that is open stays so.
 pub(crate) fn open_dialog(id: &str) {
     if let Some(dialog) = by_id(id).and_then(|element| element.dyn_into::<HtmlDialogElement>().ok()) {

@@ -31,7 +31,7 @@ fn data(name: &str) -> &'static str {
 const PLUG: &str = "M12 22v-5M15 8V2M17 8a1 1 0 0 1 1 1v4a4 4 0 0 1-4 4h-4a4 4 0 0 1-4-4V9a1 1 0 0 1 1-1zM9 8V2";
 
 /// Outlines on a grid of 24 × 24.
-const ICONS: [(&str, &str); 56] = [
+const ICONS: [(&str, &str); 58] = [
     (
         "activity",
         "M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2",
@@ -126,6 +126,7 @@ const ICONS: [(&str, &str); 56] = [
         "microwave",
         "M4 4h16a2 2 0 0 1 2 2v11a2 2 0 0 1 -2 2h-16a2 2 0 0 1 -2 -2v-11a2 2 0 0 1 2 -2ZM7 8h6a1 1 0 0 1 1 1v5a1 1 0 0 1 -1 1h-6a1 1 0 0 1 -1 -1v-5a1 1 0 0 1 1 -1ZM18 8v7M6 19v2M18 19v2",
     ),
+    ("minus", "M5 12h14"),
     (
         "monitor",
         "M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1 -2 2h-16a2 2 0 0 1 -2 -2v-10a2 2 0 0 1 2 -2ZM8 21L16 21M12 17L12 21",
@@ -204,6 +205,10 @@ const ICONS: [(&str, &str); 56] = [
     (
         "utility-pole",
         "M12 2v20M2 5h20M3 3v2M7 3v2M17 3v2M21 3v2M0 0m19 5-7 7-7-7",
+    ),
+    (
+        "wallet",
+        "M19 7V4a1 1 0 0 0-1-1H5a2 2 0 0 0 0 4h15a1 1 0 0 1 1 1v4h-3a2 2 0 0 0 0 4h3a1 1 0 0 0 1-1v-2a1 1 0 0 0-1-1M3 5v14a2 2 0 0 0 2 2h15a1 1 0 0 0 1-1v-4",
     ),
     (
         "washing-machine",

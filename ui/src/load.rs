@@ -1,8 +1,9 @@
 //! Loading something for a page: what was there stays on screen while the next is asked for, and when asking fails.
 
-use std::future::Future;
+use std::{future::Future, marker::PhantomData, rc::Rc};
 
 use dioxus::prelude::*;
+use futures::future::LocalBoxFuture;
 use voltaire_chart::balance::Flow;
 use voltaire_proto::telemetry::v1::{self as pb, Device, DeviceType};
 
@@ -11,9 +12,20 @@ use crate::{
     state::use_app,
 };
 
+/// Something that was loaded. Of which type it is, is known by the `Load` alone: the machinery of loading is compiled once for all.
+type Any = Rc<dyn std::any::Any>;
+/// Asks for it.
+type Ask = Box<dyn FnMut() -> LocalBoxFuture<'static, Answer<Any>>>;
+
 /// Something that is loaded.
-pub(crate) struct Load<T: 'static> {
-    data: Signal<Option<T>>,
+pub(crate) struct Load<T> {
+    inner: Inner,
+    kind: PhantomData<fn() -> T>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct Inner {
+    data: Signal<Option<Any>>,
     failure: Signal<Option<Failure>>,
     busy: Signal<bool>,
     again: Signal<u32>,
@@ -29,34 +41,37 @@ impl<T> Copy for Load<T> {}
 
 impl<T> PartialEq for Load<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.data == other.data
+        self.inner == other.inner
     }
 }
 
 impl<T: Clone + 'static> Load<T> {
     /// The newest that was loaded.
     pub(crate) fn data(self) -> Option<T> {
-        self.data.read().clone()
+        self.inner.data.read().as_ref()?.downcast_ref::<T>().cloned()
     }
+}
 
+impl<T> Load<T> {
     /// Why the last attempt failed.
     pub(crate) fn failure(self) -> Option<Failure> {
-        self.failure.read().clone()
+        self.inner.failure.read().clone()
     }
 
     /// Whether it is being loaded.
     pub(crate) fn busy(self) -> bool {
-        (self.busy)()
+        (self.inner.busy)()
     }
 
     /// Asks once more.
     pub(crate) fn reload(mut self) {
-        self.again += 1;
+        self.inner.again += 1;
     }
 
     /// The stable name of its state that tests look for.
     pub(crate) fn state(self) -> &'static str {
-        match (self.data.read().is_some(), self.failure.read().is_some(), self.busy()) {
+        let Inner { data, failure, .. } = self.inner;
+        match (data.read().is_some(), failure.read().is_some(), self.busy()) {
             (_, _, true) => "loading",
             (_, true, false) => "error",
             (true, false, false) => "ready",
@@ -72,8 +87,19 @@ where
     T: Clone + 'static,
     F: Future<Output = Answer<T>> + 'static,
 {
+    let ask: Ask = Box::new(move || {
+        let asking = ask();
+        Box::pin(async move { Ok(Rc::new(asking.await?) as Any) })
+    });
+    Load {
+        inner: use_any(ask),
+        kind: PhantomData,
+    }
+}
+
+fn use_any(mut ask: Ask) -> Inner {
     let app = use_app();
-    let mut load = Load {
+    let mut load = Inner {
         data: use_signal(|| None),
         failure: use_signal(|| None),
         busy: use_signal(|| true),

@@ -139,7 +139,14 @@ fn Nav() -> Element {
             "plug",
             text.devices(),
             Route::devices(),
-            matches!(here, Route::Devices { .. }),
+            matches!(here, Route::Devices { .. } | Route::Device { .. }),
+        ),
+        (
+            "costs",
+            "wallet",
+            text.costs(),
+            Route::Costs {},
+            matches!(here, Route::Costs {}),
         ),
         (
             "ask",

@@ -22,6 +22,7 @@ macro_rules! calls {
         })*
     };
 }
+pub(super) use calls;
 
 calls! {
     accounts "GetMe": auth::GetMeRequest => auth::GetMeResponse;

@@ -1,9 +1,6 @@
 //! What can go wrong with a call, by code and reason. Message texts of the server are never parsed.
 
-use std::collections::HashMap;
-
 use prost::Message;
-use tonic::{Code, Status};
 
 use crate::browser;
 
@@ -90,38 +87,36 @@ impl Failure {
     }
 }
 
-impl From<Status> for Failure {
-    fn from(status: Status) -> Self {
-        let kind = match status.code() {
-            // Without details this is the fetch that failed, not the server.
-            Code::Unknown if status.details().is_empty() => return Self::unreachable(),
-            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Aborted => Kind::Unreachable,
-            Code::Unauthenticated => Kind::SignedOut,
-            Code::PermissionDenied => Kind::Denied,
-            Code::InvalidArgument | Code::AlreadyExists | Code::FailedPrecondition | Code::OutOfRange => Kind::Invalid,
-            Code::NotFound => Kind::Missing,
-            Code::ResourceExhausted => Kind::Exhausted,
-            Code::Unimplemented => Kind::Unsupported,
-            Code::Ok | Code::Unknown | Code::Internal | Code::DataLoss => Kind::Broken,
-        };
-        let mut failure = Self::new(kind);
-        let details = RpcStatus::decode(status.details()).unwrap_or_default().details;
-        for detail in &details {
+impl Failure {
+    /// A call that the server refused: its gRPC status code, and the status with its details.
+    pub(crate) fn status(code: i32, details: &[u8]) -> Self {
+        let mut failure = Self::new(match code {
+            // Cancelled, deadline exceeded, aborted, unavailable.
+            1 | 4 | 10 | 14 => Kind::Unreachable,
+            // Invalid argument, already exists, failed precondition, out of range.
+            3 | 6 | 9 | 11 => Kind::Invalid,
+            5 => Kind::Missing,
+            7 => Kind::Denied,
+            8 => Kind::Exhausted,
+            12 => Kind::Unsupported,
+            16 => Kind::SignedOut,
+            // Unknown, internal, data loss.
+            _ => Kind::Broken,
+        });
+        for detail in &RpcStatus::decode(details).unwrap_or_default().details {
             failure.take(detail);
         }
         failure
     }
-}
 
-impl Failure {
     fn take(&mut self, detail: &prost_types::Any) {
         let value = detail.value.as_slice();
         match detail.type_url.rsplit('.').next() {
             Some("ErrorInfo") => {
                 let info = ErrorInfo::decode(value).unwrap_or_default();
                 self.reason = info.reason;
-                if let Some(trace) = info.metadata.get("trace_id") {
-                    self.trace.clone_from(trace);
+                if let Some(trace) = info.metadata.into_iter().find(|entry| entry.key == "trace_id") {
+                    self.trace = trace.value;
                 }
             }
             Some("BadRequest") => {
@@ -162,8 +157,17 @@ struct RpcStatus {
 struct ErrorInfo {
     #[prost(string, tag = "1")]
     reason: String,
-    #[prost(map = "string, string", tag = "3")]
-    metadata: HashMap<String, String>,
+    #[prost(message, repeated, tag = "3")]
+    metadata: Vec<Entry>,
+}
+
+/// A map is a list of these.
+#[derive(Clone, PartialEq, Message)]
+struct Entry {
+    #[prost(string, tag = "1")]
+    key: String,
+    #[prost(string, tag = "2")]
+    value: String,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -3,7 +3,9 @@
 //! The cookie is `HttpOnly` and SameSite=Strict and set by the gateway; no token is kept in the app or the browser's storage.
 
 mod calls;
+mod data;
 mod failure;
+mod frame;
 mod wire;
 
 use futures::stream::LocalBoxStream;
@@ -13,6 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, Request, RequestCredentials, RequestInit, Response};
 
+pub(crate) use data::figures;
 pub(crate) use failure::{Failure, Kind};
 use wire::{call, follow};
 

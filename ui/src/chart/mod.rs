@@ -1,16 +1,25 @@
 //! Charts as components: geometry and words come from `voltaire-chart`, here they become SVG, a table, keys and a readout.
 
+mod curve;
+mod heat;
 mod live;
+mod plot;
 mod ranked;
+pub(crate) mod save;
+mod surface;
 mod table;
 mod time;
+mod waterfall;
 
 use jiff_bare::tz::TimeZone;
-use voltaire_chart::{Axis, Locale, Scale, Span, fmt, time_ticks};
+use voltaire_chart::{Axis, Locale, Scale, fmt, time_ticks};
 
+pub(crate) use curve::Curve;
+pub(crate) use heat::HeatMap;
 pub(crate) use live::LiveChart;
 pub(crate) use ranked::RankedBars;
 pub(crate) use time::{Drawing, TimeChart};
+pub(crate) use waterfall::Waterfall;
 
 /// One series of a chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,9 +107,4 @@ pub(crate) fn x_labels(x: &Scale, width: f64, setting: &Setting) -> Vec<(f64, St
         .map(label)
         .filter(|(at, _)| *at > LEFT - 4.0 && *at < width - 20.0)
         .collect()
-}
-
-/// Days to open from a bar of this period's chart.
-pub(crate) const fn drills(span: Span) -> bool {
-    !matches!(span, Span::Day)
 }

@@ -213,7 +213,7 @@ fn Row(
                 div { class: "device-name",
                     span { class: "tile {class}", Icon { name: icon } }
                     span {
-                        p { "{name}" }
+                        p { Link { class: "row-link", to: Route::device(&device.device_id), "{name}" } }
                         p { class: "hint", "{note}" }
                     }
                 }

@@ -10,6 +10,7 @@ use voltaire_chart::{
 use voltaire_proto::telemetry::v1::Device;
 
 use crate::{
+    app::Route,
     icon::Icon,
     load::{Catalog, use_catalog},
     parts::{Figure, LoadBar},
@@ -97,7 +98,7 @@ fn Row(device: Device, icon: String, share: f64) -> Element {
         li { "data-testid": "device-row", "data-device": "{device.device_id}", "data-state": fresh.name(),
             span { class: "tile {class}", Icon { name: icon } }
             span { class: "load-name",
-                p { class: "name", "{device.name}" }
+                p { class: "name", Link { class: "row-link", to: Route::device(&device.device_id), "{device.name}" } }
                 p { class: "hint name", "{note}" }
             }
             span { class: "grow {class}", LoadBar { share } }
@@ -129,15 +130,13 @@ fn rest(app: App, catalog: &Catalog) -> Option<f64> {
 fn sorted(app: App, catalog: &Catalog) -> Vec<String> {
     let live = app.live.peek();
     let now = *app.now.peek();
-    let power = |device: &Device| match live.device(&device.device_id, now) {
-        Freshness::Live(_) => live.latest.get(&device.device_id).map_or(f64::MIN, |last| last.watts),
-        _ => f64::MIN,
+    let power = |device: &&Device| match live.device(&device.device_id, now) {
+        Freshness::Live(_) => live.latest.get(&device.device_id).map_or(f64::NAN, |last| last.watts),
+        _ => f64::NAN,
     };
-    let mut devices: Vec<&Device> = catalog
-        .devices
-        .iter()
-        .filter(|device| Catalog::flow(device) != Flow::Grid)
-        .collect();
-    devices.sort_by(|a, b| power(b).total_cmp(&power(a)));
-    devices.into_iter().map(|device| device.device_id.clone()).collect()
+    let listed = |device: &&Device| Catalog::flow(device) != Flow::Grid;
+    let devices: Vec<&Device> = catalog.devices.iter().filter(listed).collect();
+    let order = bars::most_first(&devices.iter().map(power).collect::<Vec<_>>());
+    let ids = order.into_iter().filter_map(|index| devices.get(index));
+    ids.map(|device| device.device_id.clone()).collect()
 }

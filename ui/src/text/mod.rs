@@ -3,6 +3,7 @@
 //! Tone: plain, calm, second person; the number first, the cause second, what to do third.
 
 mod ask;
+mod data;
 mod devices;
 mod failure;
 mod pages;

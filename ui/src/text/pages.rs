@@ -104,15 +104,16 @@ impl Text {
             Span::Day => self.pick("Day", "Tag"),
             Span::Week => self.pick("Week", "Woche"),
             Span::Month => self.pick("Month", "Monat"),
+            Span::Year => self.pick("Year", "Jahr"),
         }
     }
 
     /// The title of the history chart.
     pub(crate) fn usage_title(self, period: &str, unit: &str, span: Span) -> String {
-        let step = if span == Span::Day {
-            self.pick("hour", "Stunde")
-        } else {
-            self.pick("day", "Tag")
+        let step = match span {
+            Span::Day => self.pick("hour", "Stunde"),
+            Span::Week | Span::Month => self.pick("day", "Tag"),
+            Span::Year => self.pick("month", "Monat"),
         };
         self.pick(
             format!("{period}, {unit} per {step}"),
