@@ -33,6 +33,7 @@ pub(crate) const STANDING: f64 = 0.45;
 
 /// A device and its readings: seconds after 1970, W.
 pub(crate) struct Metered {
+    pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) readings: Vec<(i64, f64)>,
 }
@@ -44,6 +45,7 @@ pub(crate) struct House {
     pub(crate) currency: String,
     pub(crate) price: f64,
     pub(crate) devices: Vec<Metered>,
+    pub(crate) telemetry: Channel,
     chat: Channel,
     token: String,
     _mesh: TestMesh,
@@ -85,6 +87,7 @@ impl House {
             currency: text("currency"),
             price: text("price").parse().unwrap(),
             devices: Vec::new(),
+            telemetry: channel.clone(),
             chat,
             token,
             _mesh: mesh,
@@ -92,6 +95,11 @@ impl House {
         };
         house.furnish(&channel, &home).await;
         house
+    }
+
+    /// A request of the home's owner.
+    pub(crate) fn ask<M>(&self, message: M) -> tonic::Request<M> {
+        TestMesh::request(&self.token, message)
     }
 
     /// Asks turn by turn in one session; the facts of the last answer.
@@ -192,7 +200,11 @@ impl House {
                 .unwrap();
             assert_eq!(stored.into_inner().result.unwrap().accepted as usize, batch.len());
         }
-        self.devices.push(Metered { name, readings });
+        self.devices.push(Metered {
+            id: device_id,
+            name,
+            readings,
+        });
     }
 
     /// Every twenty minutes, not at full hours, each device at its own level; the second one says nothing for three hours a week.

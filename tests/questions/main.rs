@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helper fails its test")]
 
+mod analyses;
 mod corpus;
 mod house;
 mod oracle;

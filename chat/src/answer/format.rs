@@ -162,6 +162,20 @@ impl Format {
         format!("{sign}{}", self.share(ratio.abs()))
     }
 
+    /// A length of time: `45 s`, `12 min`, `2 h 15 min`.
+    pub(crate) fn length(&self, seconds: f64) -> String {
+        if seconds.abs() < 59.5 {
+            return format!("{}{THIN}s", self.fixed(seconds, 0));
+        }
+        let minutes = (seconds / 60.0).round();
+        let (hours, rest) = ((minutes / 60.0).trunc(), minutes % 60.0);
+        match (hours > 0.0, rest > 0.0) {
+            (false, _) => format!("{}{THIN}min", self.fixed(minutes, 0)),
+            (true, false) => format!("{}{THIN}h", self.fixed(hours, 0)),
+            (true, true) => format!("{}{THIN}h {}{THIN}min", self.fixed(hours, 0), self.fixed(rest, 0)),
+        }
+    }
+
     /// A time of day: `14:20`, `2:20 pm`.
     pub(crate) fn time(&self, at: Timestamp) -> String {
         let local = self.calendar.local(at);

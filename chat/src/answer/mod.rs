@@ -80,10 +80,27 @@ pub(crate) fn describe(plan: &Plan, house: &House, interval: Option<Interval>) -
         Operation::Inventory => "devices and readings",
         Operation::Settings => "settings",
         Operation::Help => "help",
+        Operation::Explain => "why",
+        Operation::Runs => "runs",
+        Operation::Duration => "time beyond a bound",
+        Operation::Baseload => "always on",
+        Operation::Forecast => "forecast",
+        Operation::DataQuality => "completeness of the readings",
+        Operation::Unusual => "unusual days",
         _ => "",
     };
     let metric = match (plan.operation, plan.metric) {
-        (Operation::Inventory | Operation::Settings | Operation::Help, _) => "",
+        (
+            Operation::Inventory
+            | Operation::Settings
+            | Operation::Help
+            | Operation::DataQuality
+            | Operation::Baseload
+            | Operation::Duration
+            | Operation::Unusual,
+            _,
+        )
+        | (Operation::Runs, Metric::Runs) => "",
         (_, Metric::Cost) => "cost",
         (_, Metric::Energy) => "energy",
         (_, Metric::Runtime) => "on or off",
@@ -194,7 +211,7 @@ fn told(plan: &Plan, house: &House, found: &Found, notes: &[String]) -> Answer {
         format: &format,
     }
     .tell(&mut telling);
-    if found.to_date {
+    if found.to_date && plan.operation != Operation::Forecast {
         telling.say("The period is not over: this is so far.");
     }
     if let Some(coverage) = telling.coverage.filter(|it| *it < 0.95) {

@@ -47,22 +47,26 @@ fn unknown_device(words: &str, devices: &[String]) -> String {
 const fn unsupported(topic: Topic) -> &'static str {
     match topic {
         Topic::AlwaysOn => {
-            "I cannot tell the always-on load yet. I can tell the lowest power of a day, as in “lowest power yesterday between 2am and 5am”."
+            "I can tell what is always on of the whole home or of one device, as in “standby load last week”, but not that."
         }
         Topic::Runs => {
-            "I cannot count or time runs of a device yet. I can tell how much it used, its peak and when, and whether it is on now."
+            "I can count and time the runs of one device, as in “how often did the dryer run last week”, “how long was it on” or “when did it last run”, but not that."
         }
         Topic::Unusual => {
-            "I cannot tell what is usual or unusual yet. I can compare two periods, as in “last week against the week before”."
+            "I can list unusual days, as in “anything odd last week?”, and compare two periods, but not that."
         }
-        Topic::Why => "I cannot explain causes yet. I can rank the devices of a period or compare it with another one.",
-        Topic::Forecast => "I do not forecast yet. I can tell how much it is so far, as in “cost this month”.",
+        Topic::Why => {
+            "I can explain why one period took more or less than another, as in “why was yesterday higher than the day before?”, but not that."
+        }
+        Topic::Forecast => {
+            "I can tell what the running day, week, month or year will come to, as in “forecast of the cost this month”, but not that."
+        }
         Topic::WhatIf => "I cannot compute what would be yet. I can tell what was used and what it cost.",
         Topic::Threshold => {
-            "I cannot tell for how long the power was above or below a value yet. I can tell the peak and when it was."
+            "I can tell for how long the power was above or below a value, as in “how long was the house above 2 kW yesterday”, but not that."
         }
         Topic::DataQuality => {
-            "I cannot list gaps in the readings yet. I can tell how far back they go, and every answer says how much of its period is covered."
+            "I can tell how complete readings are and list the longest gaps, as in “any missing data last week?”, but not that."
         }
         Topic::Electrical => "I cannot answer about volts and amperes yet. I can tell power, energy and cost.",
         Topic::Solar => {

@@ -1,5 +1,6 @@
 //! The sentences and facts of each kind of finding.
 
+mod analysis;
 mod compared;
 mod home;
 mod quantity;
@@ -82,6 +83,7 @@ impl Teller<'_> {
                 out.fact(self.metric_fact(home));
                 out.say(format!("{}: {} of the home's {}, that is {} of {}, {when}.", self.who(part), self.format.share(*share), if self.plan.metric == Metric::Cost { "cost" } else { "energy" }, self.figure(part), self.figure(home)));
             }
+            Findings::Analysis { whole, analysis } => self.analysis(out, whole.as_ref(), analysis),
             Findings::Live { home_watts, rows, all } => self.live(out, *home_watts, rows, *all),
             Findings::Inventory { range } => self.inventory(out, *range),
             Findings::Settings => self.settings(out),

@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 /// Telemetry, asked on a caller's behalf.
 #[derive(Clone)]
 pub(crate) struct Telemetry {
-    channel: Channel,
-    onward: Onward,
+    pub(super) channel: Channel,
+    pub(super) onward: Onward,
 }
 
 /// How a series is cut.
@@ -146,7 +146,7 @@ impl Telemetry {
     }
 }
 
-fn id<T: std::str::FromStr>(text: &str) -> Result<T> {
+pub(super) fn id<T: std::str::FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| Error::Unreadable("not an id"))
 }
 
@@ -154,7 +154,7 @@ fn instant(time: &prost_types::Timestamp) -> Result<Timestamp> {
     Ok(wire::parse_timestamp("time", Some(time))?)
 }
 
-fn interval(interval: &pb::Interval) -> Result<Interval> {
+pub(super) fn interval(interval: &pb::Interval) -> Result<Interval> {
     let (start, end) = (interval.start_time.as_ref(), interval.end_time.as_ref());
     Ok(Interval::new(
         wire::parse_timestamp("start_time", start)?,
@@ -204,7 +204,7 @@ fn device(device: pb::Device, kind: String) -> Result<Device> {
     })
 }
 
-fn period(stretch: Stretch) -> pb::Period {
+pub(super) fn period(stretch: Stretch) -> pb::Period {
     let kind = match stretch {
         Stretch::All => pb::period::Kind::All(pb::AllTime {}),
         Stretch::Interval(it) => pb::period::Kind::Interval(pb::Interval {
@@ -215,7 +215,7 @@ fn period(stretch: Stretch) -> pb::Period {
     pb::Period { kind: Some(kind) }
 }
 
-fn scope(scope: &Scope) -> pb::Scope {
+pub(super) fn scope(scope: &Scope) -> pb::Scope {
     let kind = match scope {
         Scope::Home => pb::scope::Kind::Home(pb::WholeHome {}),
         Scope::Devices(ids) => match ids.as_slice() {
@@ -258,7 +258,7 @@ fn summary(summary: pb::Summary) -> Result<Summary> {
     })
 }
 
-fn money(money: Option<pb::Money>) -> Result<Decimal> {
+pub(super) fn money(money: Option<pb::Money>) -> Result<Decimal> {
     let amount = money.map(|it| it.amount).unwrap_or_default();
     if amount.is_empty() {
         return Ok(Decimal::ZERO);
@@ -276,7 +276,7 @@ const fn metric(measured: Measured) -> pb::Metric {
     }
 }
 
-const fn calendar_unit(unit: CalendarUnit) -> pb::CalendarUnit {
+pub(super) const fn calendar_unit(unit: CalendarUnit) -> pb::CalendarUnit {
     match unit {
         CalendarUnit::QuarterHour => pb::CalendarUnit::QuarterHour,
         CalendarUnit::Hour => pb::CalendarUnit::Hour,

@@ -38,17 +38,7 @@ impl Run<'_> {
                 ratio: None,
             });
         };
-        let to_date = self
-            .plan
-            .period
-            .as_ref()
-            .and_then(|it| timex::resolve(it, calendar, self.now).ok())
-            .is_some_and(|it| it.to_date);
-        let equal = if to_date {
-            self.equal_part(interval, before.interval)
-        } else {
-            before.interval
-        };
+        let equal = self.fair(interval, before.interval);
         let now = self.whole(interval).await?;
         let part = self.whole(equal).await?;
         let full_before = if equal == before.interval {
@@ -70,6 +60,20 @@ impl Run<'_> {
             change: new - old,
             ratio,
         })
+    }
+
+    /// The part of an earlier period that a running one is fairly compared with; all of it for one that is over.
+    pub(super) fn fair(&self, interval: Interval, before: Interval) -> Interval {
+        let span = self
+            .plan
+            .period
+            .as_ref()
+            .and_then(|it| timex::resolve(it, &self.house.home.calendar, self.now).ok());
+        if span.is_some_and(|it| it.to_date) {
+            self.equal_part(interval, before)
+        } else {
+            before
+        }
     }
 
     /// As many local days and as late in the day as the running period has come.

@@ -1,5 +1,7 @@
 //! Runs a plan: asks telemetry as the user and computes what the answer needs. The only place where numbers are made.
 
+mod analyse;
+pub(crate) mod analysis;
 pub(crate) mod client;
 mod compare;
 mod extreme;
@@ -78,6 +80,11 @@ pub(crate) enum Findings {
     Devices { parts: Vec<Summary>, difference: f64 },
     /// The part of the home.
     Share { part: Summary, home: Summary, share: f64 },
+    /// What an analysis found; the totals of what it is about, where it stands on readings.
+    Analysis {
+        whole: Option<Summary>,
+        analysis: analysis::Analysis,
+    },
     /// Power now.
     Live {
         home_watts: Option<f64>,
@@ -148,7 +155,7 @@ pub(crate) async fn run(telemetry: &Telemetry, house: &House, plan: &Plan, now: 
 
 impl Run<'_> {
     async fn run(&self) -> Result<Outcome> {
-        if let Some(topic) = self.plan.topic() {
+        if let Some(topic) = self.plan.topic().filter(|_| !analyse::is_analysed(self.plan)) {
             return Ok(Outcome::Refused(No::Unsupported(topic)));
         }
         match self.plan.operation {
@@ -183,7 +190,13 @@ impl Run<'_> {
             Operation::Series => self.series(interval).await?,
             Operation::Compare => self.compare(interval).await?,
             Operation::Share => self.share(interval).await?,
-            _ => return Ok(Outcome::Refused(No::NotUnderstood(Vec::new()))),
+            operation => match self.analyse(operation, interval).await? {
+                Some(findings) => findings,
+                None => {
+                    let unsupported = self.plan.topic().map(No::Unsupported);
+                    return Ok(Outcome::Refused(unsupported.unwrap_or(No::NotUnderstood(Vec::new()))));
+                }
+            },
         };
         let interval_of = |it: &Summary| it.interval;
         let (empty, interval) = match &findings {
@@ -192,6 +205,7 @@ impl Run<'_> {
             | Findings::Step { whole, .. }
             | Findings::Sample { whole, .. }
             | Findings::Steps { whole, .. } => (whole.is_empty().then(|| whole.clone()), interval_of(whole)),
+            Findings::Analysis { whole: Some(whole), .. } => (whole.is_empty().then(|| whole.clone()), interval),
             Findings::Periods { now, before, .. } => (
                 [now, before].into_iter().find(|it| it.is_empty()).cloned(),
                 now.interval,

@@ -1,0 +1,617 @@
+//! What analyses found.
+
+use voltaire_types::{Interval, Timestamp};
+
+use super::Teller;
+use crate::{
+    answer::{
+        Telling,
+        event::{Fact, pair},
+        format::Format,
+        refusal::list,
+    },
+    execute::{
+        amount,
+        analysis::{Above, AlwaysOn, Analysis, Change, Forecast, Part, Quality, Run, Runs, Unusual},
+        model::Summary,
+    },
+    understand::plan::{Metric, Want},
+};
+
+/// Parts that are named at most, and how much of a change they explain together.
+const DRIVERS: usize = 3;
+const EXPLAINED: f64 = 0.8;
+/// A change below this share is no news.
+const SAME: f64 = 0.05;
+/// Runs, days and devices that are listed by themselves.
+const LISTED: usize = 5;
+/// Devices covered at least so much have no gap worth a word.
+const COMPLETE: f64 = 0.9995;
+
+impl Teller<'_> {
+    pub(super) fn analysis(&self, out: &mut Telling, whole: Option<&Summary>, analysis: &Analysis) {
+        if let Some(whole) = whole {
+            out.covers(whole);
+        }
+        match analysis {
+            Analysis::Change(it) => self.explained(out, it),
+            Analysis::Runs(it) => self.runs(out, it),
+            Analysis::Above(it) => self.above(out, whole, it),
+            Analysis::AlwaysOn(it) => self.always_on(out, it),
+            Analysis::Forecast(it) => self.forecast(out, it),
+            Analysis::Quality(it) => self.quality(out, it),
+            Analysis::Unusual(it) => self.unusual(out, it),
+        }
+    }
+
+    fn subject(&self) -> String {
+        crate::answer::selection(self.plan, self.house)
+    }
+
+    fn energy(&self, wh: f64) -> String {
+        self.format.energy(wh, self.energy_unit())
+    }
+
+    /// An energy, Wh, as a fact.
+    fn energy_of(&self, (label, wh): (String, f64), interval: Interval, how: &str) -> Fact {
+        Fact {
+            label,
+            value: Some(wh / 1000.0),
+            unit: "kWh".into(),
+            text: self.energy(wh),
+            period: Some(pair(interval)),
+            how: how.into(),
+            ..Fact::default()
+        }
+    }
+
+    fn explained(&self, out: &mut Telling, it: &Change) {
+        out.coverage = Some(it.coverage);
+        let (now, before) = (self.format.period(it.interval), self.format.period(it.compared));
+        let who = self.subject();
+        let measured = "integral of measured power";
+        out.fact(self.energy_of((format!("{who}, energy, {now}"), it.now_wh), it.interval, measured));
+        out.fact(self.energy_of(
+            (format!("{who}, energy, {before}"), it.before_wh),
+            it.compared,
+            measured,
+        ));
+        out.fact(self.energy_of(
+            ("Change".into(), it.change_wh),
+            it.interval,
+            "the later less the earlier",
+        ));
+        let word = if it.change_wh >= 0.0 { "more" } else { "less" };
+        let (size, later, earlier) = (
+            self.energy(it.change_wh.abs()),
+            self.energy(it.now_wh),
+            self.energy(it.before_wh),
+        );
+        out.say(format!(
+            "{who} used {size} {word} than on {before}: {later} ({now}) against {earlier}."
+        ));
+        if let Some(cost) = it.change_cost {
+            let trend = if cost.is_sign_negative() { "less" } else { "more" };
+            let text = self.format.money(cost.abs());
+            out.fact(Fact {
+                label: "Change of the cost".into(),
+                value: Some(amount(cost)),
+                unit: self.format.currency().into(),
+                text: self.format.money(cost),
+                how: "the later less the earlier".into(),
+                ..Fact::default()
+            });
+            if self.plan.metric == Metric::Cost {
+                out.say(format!("It cost {text} {trend}."));
+            }
+        }
+        if it.change_wh.abs() < SAME * it.before_wh.abs() {
+            out.say("That is about the same, so there is little to explain.");
+        }
+        let drivers = drivers(&it.parts, it.change_wh);
+        let named = drivers.iter().map(|part| {
+            let name = part.device.map_or(part.label.as_str(), |id| self.house.name(id));
+            format!("{name} {}", self.signed(part.change_wh))
+        });
+        let named: Vec<String> = named.collect();
+        for part in &drivers {
+            let name = part.device.map_or(part.label.as_str(), |id| self.house.name(id));
+            out.fact(Fact {
+                device: part.device,
+                ..self.energy_of(
+                    (format!("{name}, part of the change"), part.change_wh),
+                    it.interval,
+                    "exact: parts add up to the change",
+                )
+            });
+        }
+        if !named.is_empty() && it.parts.len() > 1 {
+            out.say(format!("Most of it: {}.", list(&named)));
+        }
+        let hours: Vec<String> = drivers_of_hours(&it.hours, it.change_wh)
+            .iter()
+            .filter_map(|part| Some(format!("{:02}:00 ({})", part.hour?, self.signed(part.change_wh))))
+            .collect();
+        if !hours.is_empty() {
+            out.say(format!("The hours with the largest part: {}.", list(&hours)));
+        }
+        if it.length_wh != 0.0 {
+            out.say(format!(
+                "{} of it comes from the periods' different lengths.",
+                self.signed(it.length_wh)
+            ));
+        }
+    }
+
+    fn signed(&self, wh: f64) -> String {
+        let sign = if wh > 0.0 { "+" } else { "" };
+        format!("{sign}{}", self.energy(wh))
+    }
+
+    fn runs(&self, out: &mut Telling, it: &Runs) {
+        let (name, when) = (self.house.name(it.device), self.format.period(it.interval));
+        let count = if it.count == 1 {
+            "once".to_owned()
+        } else {
+            format!("{} times", it.count)
+        };
+        out.fact(Fact {
+            label: format!("{name}, runs, {when}"),
+            value: Some(it.count as f64),
+            unit: "count".into(),
+            text: it.count.to_string(),
+            period: Some(pair(it.interval)),
+            how: "stretches above the device's on-threshold; pauses of up to two minutes belong to a run".into(),
+            device: Some(it.device),
+            ..Fact::default()
+        });
+        out.fact(Fact {
+            device: Some(it.device),
+            ..self.length_fact(format!("{name}, time on, {when}"), it.on_seconds, it.interval)
+        });
+        let Some(last) = &it.last else {
+            let no = if self.plan.want == Some(Want::Whether) {
+                "No, "
+            } else {
+                ""
+            };
+            out.say(format!("{no}{name} was not on, {when}."));
+            return;
+        };
+        let runs = if it.count == 1 {
+            "1 run".to_owned()
+        } else {
+            format!("{} runs", it.count)
+        };
+        match self.plan.want {
+            Some(Want::First) => return self.one_run(out, (name, "first"), it.first.first().unwrap_or(last)),
+            Some(Want::Last | Want::LastOff) => return self.one_run(out, (name, "last"), last),
+            Some(Want::PerRun) => self.per_run(out, (name, &when), it),
+            Some(Want::Duration) => {
+                let on = self.format.length(it.on_seconds);
+                out.say(format!("{name} was on for {on}, {when}, in {runs}."));
+            }
+            Some(Want::AverageDuration) => {
+                let mean = it.on_seconds / it.count.max(1) as f64;
+                out.fact(Fact {
+                    how: "time on / runs".into(),
+                    ..self.length_fact(format!("{name}, mean length of a run, {when}"), mean, it.interval)
+                });
+                out.say(format!(
+                    "A run of {name} took {} on average, over {runs}, {when}.",
+                    self.format.length(mean)
+                ));
+            }
+            Some(Want::Longest) => {
+                if let Some(longest) = it.longest {
+                    out.fact(self.length_fact(format!("{name}, longest run, {when}"), longest.seconds(), longest));
+                    let (length, from) = (self.format.length(longest.seconds()), self.format.moment(longest.start));
+                    out.say(format!(
+                        "The longest run of {name} took {length}, from {from} to {}.",
+                        self.same_day(longest)
+                    ));
+                }
+                return;
+            }
+            Some(Want::Whether) => out.say(format!(
+                "Yes, {name} was on, {when}: {runs}, {}.",
+                self.format.length(it.on_seconds)
+            )),
+            _ => out.say(format!("{name} ran {count}, {when}.")),
+        }
+        let listed: Vec<String> = it.first.iter().take(LISTED).map(|run| self.span(run)).collect();
+        if it.count as usize <= LISTED && !listed.is_empty() {
+            out.say(format!("When: {}.", listed.join("; ")));
+        } else if let Some(longest) = it.longest {
+            out.say(format!("The longest took {}.", self.format.length(longest.seconds())));
+        }
+    }
+
+    /// The mean of runs that are over, as far as they were read.
+    fn per_run(&self, out: &mut Telling, (name, when): (&str, &str), it: &Runs) {
+        let over: Vec<&Run> = it.first.iter().filter(|run| !run.running).collect();
+        let count = over.len().max(1) as f64;
+        let wh = over.iter().map(|run| run.energy_wh).sum::<f64>() / count;
+        let how = format!("the mean of {} runs", over.len());
+        let energy = Fact {
+            device: Some(it.device),
+            ..self.energy_of((format!("{name}, energy per run, {when}"), wh), it.interval, &how)
+        };
+        out.fact(energy);
+        let costs: Option<Vec<f64>> = over.iter().map(|run| run.cost.map(amount)).collect();
+        let cost = costs
+            .filter(|it| !it.is_empty())
+            .map(|it| it.iter().sum::<f64>() / count);
+        if let Some(cost) = cost {
+            out.fact(Fact {
+                label: format!("{name}, cost per run, {when}"),
+                value: Some(cost),
+                unit: self.format.currency().into(),
+                text: self.format.amount(cost),
+                period: Some(pair(it.interval)),
+                how,
+                device: Some(it.device),
+                ..Fact::default()
+            });
+        }
+        let (energy, runs) = (self.energy(wh), over.len());
+        out.say(match (self.plan.metric, cost) {
+            (_, _) if runs == 0 => format!("No run of {name} is over yet, {when}."),
+            (Metric::Cost, Some(cost)) => format!(
+                "A run of {name} cost {} on average ({energy}), over {runs} runs, {when}.",
+                self.format.amount(cost)
+            ),
+            (Metric::Cost, None) => {
+                "No tariff is set, so I cannot tell what a run costs: set one in the settings.".to_owned()
+            }
+            _ => format!("A run of {name} took {energy} on average, over {runs} runs, {when}."),
+        });
+    }
+
+    fn one_run(&self, out: &mut Telling, (name, which): (&str, &str), run: &Run) {
+        out.fact(self.time_fact(
+            format!("{name}, start of the {which} run"),
+            self.format.moment(run.interval.start),
+            run.interval.start,
+        ));
+        let energy = (format!("{name}, energy of the {which} run"), run.energy_wh);
+        out.fact(self.energy_of(energy, run.interval, "integral of measured power"));
+        let energy = self.energy(run.energy_wh);
+        let start = self.format.moment(run.interval.start);
+        if run.running {
+            out.say(format!("{name} is on: since {start}, {energy} so far."));
+            return;
+        }
+        out.fact(self.time_fact(
+            format!("{name}, end of the {which} run"),
+            self.format.moment(run.interval.end),
+            run.interval.end,
+        ));
+        let (end, length) = (self.same_day(run.interval), self.format.length(run.interval.seconds()));
+        out.say(format!(
+            "The {which} run of {name} was from {start} to {end}: {length}, {energy}."
+        ));
+    }
+
+    /// The end of a stretch: the time alone where it is on the day of its start.
+    fn same_day(&self, it: Interval) -> String {
+        let calendar = &self.house.home.calendar;
+        if calendar.date(it.start) == calendar.date(it.end) {
+            self.format.time(it.end)
+        } else {
+            self.format.moment(it.end)
+        }
+    }
+
+    fn span(&self, run: &Run) -> String {
+        let start = self.format.moment(run.interval.start);
+        if run.running {
+            format!("since {start}")
+        } else {
+            format!("{start}–{}", self.same_day(run.interval))
+        }
+    }
+
+    fn length_fact(&self, label: String, seconds: f64, interval: Interval) -> Fact {
+        Fact {
+            label,
+            value: Some(seconds / 3_600.0),
+            unit: "h".into(),
+            text: self.format.length(seconds),
+            period: Some(pair(interval)),
+            how: "to the crossing of the power curve".into(),
+            ..Fact::default()
+        }
+    }
+
+    fn above(&self, out: &mut Telling, whole: Option<&Summary>, it: &Above) {
+        let (Some(bound), Some(whole)) = (self.plan.threshold, whole) else {
+            return;
+        };
+        let (seconds, word) = if bound.below {
+            (it.measured_seconds - it.above_seconds, "at or below")
+        } else {
+            (it.above_seconds, "above")
+        };
+        let (limit, when) = (
+            self.format.power(bound.watts, self.plan.unit),
+            self.format.period(whole.interval),
+        );
+        let label = format!("{}, time {word} {limit}, {when}", self.who(whole));
+        out.fact(Fact {
+            device: whole.device,
+            coverage: Some(whole.coverage),
+            ..self.length_fact(label, seconds, whole.interval)
+        });
+        let share = self.format.share(seconds / it.measured_seconds.max(1.0));
+        out.say(format!(
+            "{} was {word} {limit} for {}, {when}: {share} of the time that was measured.",
+            self.who(whole),
+            self.format.length(seconds)
+        ));
+    }
+
+    fn always_on(&self, out: &mut Telling, it: &AlwaysOn) {
+        let (who, when) = (self.subject(), self.format.period(it.interval));
+        let Some(watts) = it.watts else {
+            out.say(format!(
+                "No night was measured, {when}, so I cannot tell what is always on. Ask for a longer period."
+            ));
+            return;
+        };
+        let power = self.format.power(watts, self.plan.unit);
+        out.fact(Fact {
+            label: format!("{who}, always-on load, {when}"),
+            value: Some(watts),
+            unit: "W".into(),
+            text: power.clone(),
+            period: Some(pair(it.interval)),
+            how: "5th percentile of the power by minutes, 02:00 to 05:00, over the nights".into(),
+            ..Fact::default()
+        });
+        let yearly = it.yearly_wh.map(|wh| {
+            out.fact(self.energy_of(
+                (format!("{who}, always-on energy in a year"), wh),
+                it.interval,
+                "the load × 365 days",
+            ));
+            self.energy(wh)
+        });
+        let cost = it.yearly_cost.map(|cost| {
+            out.fact(Fact {
+                label: format!("{who}, always-on cost in a year"),
+                value: Some(amount(cost)),
+                unit: self.format.currency().into(),
+                text: self.format.money(cost),
+                how: "365 days of it at the price in force".into(),
+                ..Fact::default()
+            });
+            self.format.money(cost)
+        });
+        let nights = if it.nights == 1 {
+            "1 night".to_owned()
+        } else {
+            format!("{} nights", it.nights)
+        };
+        out.say(format!("{who}: {power} is always on, by {nights}, {when}."));
+        match (yearly, cost) {
+            (Some(energy), Some(cost)) => out.say(format!("In a year that is {energy}, {cost} at the price in force.")),
+            (Some(energy), None) => out.say(format!("In a year that is {energy}.")),
+            _ => {}
+        }
+        if let Some(share) = it.share {
+            out.say(format!("It is {} of all that was used.", self.format.share(share)));
+        }
+    }
+
+    fn forecast(&self, out: &mut Telling, it: &Forecast) {
+        out.coverage = Some(it.coverage);
+        let (who, when) = (self.subject(), self.format.period(it.interval));
+        let how = if it.usual {
+            "so far, and the rest as the same weekdays of the 8 weeks before"
+        } else {
+            "so far, and the rest at the same rate: there is too little history for more"
+        };
+        let Some((wh, between)) = it.energy else {
+            out.say("Nothing is measured yet that I could tell a forecast from.");
+            return;
+        };
+        out.fact(self.energy_of((format!("{who}, forecast, {when}"), wh), it.interval, how));
+        out.fact(self.energy_of(
+            (format!("{who}, so far, {when}"), it.so_far_wh),
+            it.interval,
+            "integral of measured power",
+        ));
+        let energies =
+            between.map(|(low, high)| format!(", most likely {} to {}", self.energy(low), self.energy(high)));
+        let energy = format!("{}{}", self.energy(wh), energies.unwrap_or_default());
+        let cost = it.cost.map(|(cost, between)| {
+            out.fact(Fact {
+                label: format!("{who}, forecast of the cost, {when}"),
+                value: Some(amount(cost)),
+                unit: self.format.currency().into(),
+                text: self.format.money(cost),
+                period: Some(pair(it.interval)),
+                how: how.into(),
+                ..Fact::default()
+            });
+            let between = between.map(|(low, high)| {
+                format!(
+                    ", most likely {} to {}",
+                    self.format.money(low),
+                    self.format.money(high)
+                )
+            });
+            format!("{}{}", self.format.money(cost), between.unwrap_or_default())
+        });
+        match (self.plan.metric, cost) {
+            (Metric::Cost, Some(cost)) => out.say(format!("{who} is going to cost {cost}, {when}: {energy}.")),
+            (Metric::Cost, None) => {
+                out.say("No tariff is set, so I cannot tell what it will cost: set one in the settings.")
+            }
+            (_, cost) => {
+                out.say(format!("{who} is going to use {energy}, {when}."));
+                if let Some(cost) = cost {
+                    out.say(format!("That would cost {cost}."));
+                }
+            }
+        }
+        let so_far = self.energy(it.so_far_wh);
+        let so_far = match it.so_far_cost {
+            Some(cost) => format!("{so_far}, {}", self.format.money(cost)),
+            None => so_far,
+        };
+        out.say(format!(
+            "So far: {so_far}. This is an estimate from {} days: {how}.",
+            it.days
+        ));
+    }
+
+    fn quality(&self, out: &mut Telling, all: &[Quality]) {
+        let when = self.found.interval.map(|it| self.format.period(it)).unwrap_or_default();
+        for it in all {
+            let name = self.house.name(it.device);
+            out.fact(Fact {
+                label: format!("{name}, coverage, {when}"),
+                value: Some(it.coverage * 100.0),
+                unit: "%".into(),
+                text: self.format.share(it.coverage),
+                period: self.found.interval.map(pair),
+                how: "time covered by readings / the period".into(),
+                coverage: Some(it.coverage),
+                device: Some(it.device),
+                ..Fact::default()
+            });
+        }
+        let lacking: Vec<&Quality> = all
+            .iter()
+            .filter(|it| it.coverage < COMPLETE || it.gap_count > 0)
+            .collect();
+        let who = if all.len() == 1 {
+            "The readings are"
+        } else {
+            "The readings of all devices are"
+        };
+        if lacking.is_empty() {
+            out.say(match all.len() {
+                0 => "There are no devices yet.".to_owned(),
+                _ => format!("{who} complete, {when}."),
+            });
+        } else {
+            let devices = if lacking.len() == 1 {
+                "1 device".to_owned()
+            } else {
+                format!("{} devices", lacking.len())
+            };
+            out.say(format!("There are gaps in the readings of {devices}, {when}."));
+        }
+        for it in lacking.iter().take(LISTED) {
+            out.say(self.gaps(it));
+        }
+        let rejected: u64 = all.iter().map(|it| it.rejected).sum();
+        if rejected > 0 {
+            out.say(format!("{rejected} readings were rejected."));
+        }
+    }
+
+    fn gaps(&self, it: &Quality) -> String {
+        let name = self.house.name(it.device);
+        if it.readings == 0 {
+            return format!("{name}: nothing was received.");
+        }
+        let longest = it.gaps.first().map(|gap| {
+            let (from, to) = (self.format.moment(gap.start), self.same_day(*gap));
+            format!(
+                ", the longest from {from} to {to} ({})",
+                self.format.length(gap.seconds())
+            )
+        });
+        let gaps = if it.gap_count == 1 {
+            "1 gap".to_owned()
+        } else {
+            format!("{} gaps", it.gap_count)
+        };
+        format!(
+            "{name}: {} covered, {gaps}{}.",
+            self.format.share(it.coverage),
+            longest.unwrap_or_default()
+        )
+    }
+
+    fn unusual(&self, out: &mut Telling, it: &Unusual) {
+        let (who, when) = (self.subject(), self.format.period(it.interval));
+        out.fact(Fact {
+            label: format!("{who}, unusual days, {when}"),
+            value: Some(it.days.len() as f64),
+            unit: "count".into(),
+            text: it.days.len().to_string(),
+            period: Some(pair(it.interval)),
+            how: "hours and days against the same weekday of the 8 weeks before".into(),
+            ..Fact::default()
+        });
+        if it.judged == 0 {
+            out.say(format!(
+                "I cannot tell what is usual for {when}: that takes at least four weeks of readings before it."
+            ));
+            return;
+        }
+        let judged = if it.judged == 1 {
+            "1 day".to_owned()
+        } else {
+            format!("{} days", it.judged)
+        };
+        if it.days.is_empty() {
+            out.say(format!("{who}: nothing unusual, {when}; {judged} could be judged."));
+            return;
+        }
+        let days = it.days.iter().take(LISTED).map(|day| {
+            let word = if day.happened_wh > day.expected_wh {
+                "more"
+            } else {
+                "less"
+            };
+            let start: Timestamp = self.house.home.calendar.start_of_day(day.date);
+            out.fact(Fact {
+                time: Some(start),
+                ..self.energy_of(
+                    (format!("{who}, {}", Format::day(day.date)), day.happened_wh),
+                    self.house.home.calendar.day(day.date),
+                    "energy of the judged hours",
+                )
+            });
+            let (happened, expected) = (self.energy(day.happened_wh), self.energy(day.expected_wh));
+            format!(
+                "{}: {word} than usual, {happened} where {expected} is usual",
+                Format::day(day.date)
+            )
+        });
+        let days: Vec<String> = days.collect();
+        let count = if it.days.len() == 1 {
+            "1 unusual day".to_owned()
+        } else {
+            format!("{} unusual days", it.days.len())
+        };
+        out.say(format!("{who}: {count} of {judged}, {when}."));
+        out.say(format!("{}.", days.join("; ")));
+    }
+}
+
+/// The fewest parts, largest first, that explain most of a change.
+fn drivers(parts: &[Part], change: f64) -> Vec<&Part> {
+    let mut sum = 0.0;
+    let same_way = parts.iter().filter(|it| it.change_wh * change > 0.0);
+    let enough = |it: &&Part| {
+        let goes_on = sum < EXPLAINED * change.abs();
+        sum += it.change_wh.abs();
+        goes_on
+    };
+    same_way.take_while(enough).take(DRIVERS).collect()
+}
+
+fn drivers_of_hours(hours: &[Part], change: f64) -> Vec<&Part> {
+    hours
+        .iter()
+        .filter(|it| it.change_wh * change > 0.0)
+        .take(DRIVERS)
+        .collect()
+}
