@@ -28,14 +28,14 @@ fn time(seconds: i64) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds, nanos: 0 }
 }
 
-fn days(house: &House, first: &str, end: &str) -> Option<telemetry::Period> {
+fn days(house: &House, first: &str, end: &str) -> telemetry::Period {
     let interval = telemetry::Interval {
         start_time: Some(time(house.instant(first))),
         end_time: Some(time(house.instant(end))),
     };
-    Some(telemetry::Period {
+    telemetry::Period {
         kind: Some(telemetry::period::Kind::Interval(interval)),
-    })
+    }
 }
 
 fn query(house: &House) -> QueryServiceClient<Channel> {
@@ -45,7 +45,7 @@ fn query(house: &House) -> QueryServiceClient<Channel> {
 async fn of_a_device(house: &House) -> Vec<Case> {
     let activity = telemetry::GetActivityRequest {
         device_id: house.device("Trockner").id.clone(),
-        period: days(house, "2026-11-09", "2026-11-16"),
+        period: Some(days(house, "2026-11-09", "2026-11-16")),
     };
     let activity = ask!(house.get_activity(activity));
     assert!(activity.run_count > 0);
@@ -66,9 +66,9 @@ async fn of_a_device(house: &House) -> Vec<Case> {
 }
 
 async fn of_the_home(house: &House) -> Vec<Case> {
-    let week = || days(house, "2026-11-09", "2026-11-16");
+    let week = || Some(days(house, "2026-11-09", "2026-11-16"));
     let above = telemetry::GetDurationCurveRequest {
-        period: days(house, "2026-11-17", "2026-11-18"),
+        period: Some(days(house, "2026-11-17", "2026-11-18")),
         threshold_watts: vec![3000.0],
         ..Default::default()
     };
@@ -94,8 +94,8 @@ async fn of_the_home(house: &House) -> Vec<Case> {
     };
     let unusual = ask!(house.list_unusual_days(unusual));
     let change = telemetry::ExplainChangeRequest {
-        period: days(house, "2026-11-17", "2026-11-18"),
-        compare_to: days(house, "2026-11-10", "2026-11-11"),
+        period: Some(days(house, "2026-11-17", "2026-11-18")),
+        compare_to: Some(days(house, "2026-11-10", "2026-11-11")),
         ..Default::default()
     };
     let change = query(house)

@@ -4,6 +4,7 @@ mod analysis;
 mod compared;
 mod home;
 mod quantity;
+mod runs;
 mod total;
 
 use super::{

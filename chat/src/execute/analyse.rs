@@ -7,7 +7,7 @@ use voltaire_types::{CalendarUnit, DeviceId, Interval};
 
 use super::{
     Findings, Run,
-    analysis::{About, Analysis, Runs},
+    client::analysis::{About, Analysis, Runs},
 };
 use crate::{
     error::Result,
@@ -50,9 +50,10 @@ impl Run<'_> {
             Operation::Forecast | Operation::DataQuality | Operation::Unusual
         );
         let whole = async {
-            match stands_on_readings {
-                true => Ok(Some(self.whole(interval).await?)),
-                false => Ok(None),
+            if stands_on_readings {
+                Ok(Some(self.whole(interval).await?))
+            } else {
+                Ok(None)
             }
         };
         let (whole, analysis) = tokio::try_join!(whole, self.analysis(operation, &about))?;

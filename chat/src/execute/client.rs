@@ -1,5 +1,7 @@
 //! Asks telemetry, as the user, and reads its answers.
 
+pub(crate) mod analysis;
+
 use jiff::civil::Weekday;
 use tonic::transport::Channel;
 use voltaire_mesh::{Mesh, Onward, wire};
@@ -15,8 +17,8 @@ use crate::error::{Error, Result};
 /// Telemetry, asked on a caller's behalf.
 #[derive(Clone)]
 pub(crate) struct Telemetry {
-    pub(super) channel: Channel,
-    pub(super) onward: Onward,
+    channel: Channel,
+    onward: Onward,
 }
 
 /// How a series is cut.
@@ -146,7 +148,7 @@ impl Telemetry {
     }
 }
 
-pub(super) fn id<T: std::str::FromStr>(text: &str) -> Result<T> {
+fn id<T: std::str::FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| Error::Unreadable("not an id"))
 }
 
@@ -154,7 +156,7 @@ fn instant(time: &prost_types::Timestamp) -> Result<Timestamp> {
     Ok(wire::parse_timestamp("time", Some(time))?)
 }
 
-pub(super) fn interval(interval: &pb::Interval) -> Result<Interval> {
+fn interval(interval: &pb::Interval) -> Result<Interval> {
     let (start, end) = (interval.start_time.as_ref(), interval.end_time.as_ref());
     Ok(Interval::new(
         wire::parse_timestamp("start_time", start)?,
@@ -204,7 +206,7 @@ fn device(device: pb::Device, kind: String) -> Result<Device> {
     })
 }
 
-pub(super) fn period(stretch: Stretch) -> pb::Period {
+fn period(stretch: Stretch) -> pb::Period {
     let kind = match stretch {
         Stretch::All => pb::period::Kind::All(pb::AllTime {}),
         Stretch::Interval(it) => pb::period::Kind::Interval(pb::Interval {
@@ -215,7 +217,7 @@ pub(super) fn period(stretch: Stretch) -> pb::Period {
     pb::Period { kind: Some(kind) }
 }
 
-pub(super) fn scope(scope: &Scope) -> pb::Scope {
+fn scope(scope: &Scope) -> pb::Scope {
     let kind = match scope {
         Scope::Home => pb::scope::Kind::Home(pb::WholeHome {}),
         Scope::Devices(ids) => match ids.as_slice() {
@@ -258,7 +260,7 @@ fn summary(summary: pb::Summary) -> Result<Summary> {
     })
 }
 
-pub(super) fn money(money: Option<pb::Money>) -> Result<Decimal> {
+fn money(money: Option<pb::Money>) -> Result<Decimal> {
     let amount = money.map(|it| it.amount).unwrap_or_default();
     if amount.is_empty() {
         return Ok(Decimal::ZERO);
@@ -276,7 +278,7 @@ const fn metric(measured: Measured) -> pb::Metric {
     }
 }
 
-pub(super) const fn calendar_unit(unit: CalendarUnit) -> pb::CalendarUnit {
+const fn calendar_unit(unit: CalendarUnit) -> pb::CalendarUnit {
     match unit {
         CalendarUnit::QuarterHour => pb::CalendarUnit::QuarterHour,
         CalendarUnit::Hour => pb::CalendarUnit::Hour,

@@ -1,7 +1,6 @@
 //! Runs a plan: asks telemetry as the user and computes what the answer needs. The only place where numbers are made.
 
 mod analyse;
-pub(crate) mod analysis;
 pub(crate) mod client;
 mod compare;
 mod extreme;
@@ -83,7 +82,7 @@ pub(crate) enum Findings {
     /// What an analysis found; the totals of what it is about, where it stands on readings.
     Analysis {
         whole: Option<Summary>,
-        analysis: analysis::Analysis,
+        analysis: client::analysis::Analysis,
     },
     /// Power now.
     Live {
@@ -190,13 +189,13 @@ impl Run<'_> {
             Operation::Series => self.series(interval).await?,
             Operation::Compare => self.compare(interval).await?,
             Operation::Share => self.share(interval).await?,
-            operation => match self.analyse(operation, interval).await? {
-                Some(findings) => findings,
-                None => {
+            operation => {
+                let Some(findings) = self.analyse(operation, interval).await? else {
                     let unsupported = self.plan.topic().map(No::Unsupported);
                     return Ok(Outcome::Refused(unsupported.unwrap_or(No::NotUnderstood(Vec::new()))));
-                }
-            },
+                };
+                findings
+            }
         };
         let interval_of = |it: &Summary| it.interval;
         let (empty, interval) = match &findings {

@@ -12,10 +12,10 @@ use crate::{
     },
     execute::{
         amount,
-        analysis::{Above, AlwaysOn, Analysis, Change, Forecast, Part, Quality, Run, Runs, Unusual},
+        client::analysis::{Above, AlwaysOn, Analysis, Change, Forecast, Part, Quality, Unusual},
         model::Summary,
     },
-    understand::plan::{Metric, Want},
+    understand::plan::Metric,
 };
 
 /// Parts that are named at most, and how much of a change they explain together.
@@ -44,16 +44,16 @@ impl Teller<'_> {
         }
     }
 
-    fn subject(&self) -> String {
+    pub(super) fn subject(&self) -> String {
         crate::answer::selection(self.plan, self.house)
     }
 
-    fn energy(&self, wh: f64) -> String {
+    pub(super) fn energy(&self, wh: f64) -> String {
         self.format.energy(wh, self.energy_unit())
     }
 
     /// An energy, Wh, as a fact.
-    fn energy_of(&self, (label, wh): (String, f64), interval: Interval, how: &str) -> Fact {
+    pub(super) fn energy_of(&self, (label, wh): (String, f64), interval: Interval, how: &str) -> Fact {
         Fact {
             label,
             value: Some(wh / 1000.0),
@@ -76,21 +76,17 @@ impl Teller<'_> {
             it.compared,
             measured,
         ));
-        out.fact(self.energy_of(
-            ("Change".into(), it.change_wh),
-            it.interval,
-            "the later less the earlier",
-        ));
-        let word = if it.change_wh >= 0.0 { "more" } else { "less" };
+        out.fact(self.energy_of(("Change".into(), it.more_wh), it.interval, "the later less the earlier"));
+        let word = if it.more_wh >= 0.0 { "more" } else { "less" };
         let (size, later, earlier) = (
-            self.energy(it.change_wh.abs()),
+            self.energy(it.more_wh.abs()),
             self.energy(it.now_wh),
             self.energy(it.before_wh),
         );
         out.say(format!(
             "{who} used {size} {word} than on {before}: {later} ({now}) against {earlier}."
         ));
-        if let Some(cost) = it.change_cost {
+        if let Some(cost) = it.more_cost {
             let trend = if cost.is_sign_negative() { "less" } else { "more" };
             let text = self.format.money(cost.abs());
             out.fact(Fact {
@@ -105,10 +101,10 @@ impl Teller<'_> {
                 out.say(format!("It cost {text} {trend}."));
             }
         }
-        if it.change_wh.abs() < SAME * it.before_wh.abs() {
+        if it.more_wh.abs() < SAME * it.before_wh.abs() {
             out.say("That is about the same, so there is little to explain.");
         }
-        let drivers = drivers(&it.parts, it.change_wh);
+        let drivers = drivers(&it.parts, it.more_wh);
         let named = drivers.iter().map(|part| {
             let name = part.device.map_or(part.label.as_str(), |id| self.house.name(id));
             format!("{name} {}", self.signed(part.change_wh))
@@ -128,7 +124,7 @@ impl Teller<'_> {
         if !named.is_empty() && it.parts.len() > 1 {
             out.say(format!("Most of it: {}.", list(&named)));
         }
-        let hours: Vec<String> = drivers_of_hours(&it.hours, it.change_wh)
+        let hours: Vec<String> = drivers_of_hours(&it.hours, it.more_wh)
             .iter()
             .filter_map(|part| Some(format!("{:02}:00 ({})", part.hour?, self.signed(part.change_wh))))
             .collect();
@@ -146,182 +142,6 @@ impl Teller<'_> {
     fn signed(&self, wh: f64) -> String {
         let sign = if wh > 0.0 { "+" } else { "" };
         format!("{sign}{}", self.energy(wh))
-    }
-
-    fn runs(&self, out: &mut Telling, it: &Runs) {
-        let (name, when) = (self.house.name(it.device), self.format.period(it.interval));
-        let count = if it.count == 1 {
-            "once".to_owned()
-        } else {
-            format!("{} times", it.count)
-        };
-        out.fact(Fact {
-            label: format!("{name}, runs, {when}"),
-            value: Some(it.count as f64),
-            unit: "count".into(),
-            text: it.count.to_string(),
-            period: Some(pair(it.interval)),
-            how: "stretches above the device's on-threshold; pauses of up to two minutes belong to a run".into(),
-            device: Some(it.device),
-            ..Fact::default()
-        });
-        out.fact(Fact {
-            device: Some(it.device),
-            ..self.length_fact(format!("{name}, time on, {when}"), it.on_seconds, it.interval)
-        });
-        let Some(last) = &it.last else {
-            let no = if self.plan.want == Some(Want::Whether) {
-                "No, "
-            } else {
-                ""
-            };
-            out.say(format!("{no}{name} was not on, {when}."));
-            return;
-        };
-        let runs = if it.count == 1 {
-            "1 run".to_owned()
-        } else {
-            format!("{} runs", it.count)
-        };
-        match self.plan.want {
-            Some(Want::First) => return self.one_run(out, (name, "first"), it.first.first().unwrap_or(last)),
-            Some(Want::Last | Want::LastOff) => return self.one_run(out, (name, "last"), last),
-            Some(Want::PerRun) => self.per_run(out, (name, &when), it),
-            Some(Want::Duration) => {
-                let on = self.format.length(it.on_seconds);
-                out.say(format!("{name} was on for {on}, {when}, in {runs}."));
-            }
-            Some(Want::AverageDuration) => {
-                let mean = it.on_seconds / it.count.max(1) as f64;
-                out.fact(Fact {
-                    how: "time on / runs".into(),
-                    ..self.length_fact(format!("{name}, mean length of a run, {when}"), mean, it.interval)
-                });
-                out.say(format!(
-                    "A run of {name} took {} on average, over {runs}, {when}.",
-                    self.format.length(mean)
-                ));
-            }
-            Some(Want::Longest) => {
-                if let Some(longest) = it.longest {
-                    out.fact(self.length_fact(format!("{name}, longest run, {when}"), longest.seconds(), longest));
-                    let (length, from) = (self.format.length(longest.seconds()), self.format.moment(longest.start));
-                    out.say(format!(
-                        "The longest run of {name} took {length}, from {from} to {}.",
-                        self.same_day(longest)
-                    ));
-                }
-                return;
-            }
-            Some(Want::Whether) => out.say(format!(
-                "Yes, {name} was on, {when}: {runs}, {}.",
-                self.format.length(it.on_seconds)
-            )),
-            _ => out.say(format!("{name} ran {count}, {when}.")),
-        }
-        let listed: Vec<String> = it.first.iter().take(LISTED).map(|run| self.span(run)).collect();
-        if it.count as usize <= LISTED && !listed.is_empty() {
-            out.say(format!("When: {}.", listed.join("; ")));
-        } else if let Some(longest) = it.longest {
-            out.say(format!("The longest took {}.", self.format.length(longest.seconds())));
-        }
-    }
-
-    /// The mean of runs that are over, as far as they were read.
-    fn per_run(&self, out: &mut Telling, (name, when): (&str, &str), it: &Runs) {
-        let over: Vec<&Run> = it.first.iter().filter(|run| !run.running).collect();
-        let count = over.len().max(1) as f64;
-        let wh = over.iter().map(|run| run.energy_wh).sum::<f64>() / count;
-        let how = format!("the mean of {} runs", over.len());
-        let energy = Fact {
-            device: Some(it.device),
-            ..self.energy_of((format!("{name}, energy per run, {when}"), wh), it.interval, &how)
-        };
-        out.fact(energy);
-        let costs: Option<Vec<f64>> = over.iter().map(|run| run.cost.map(amount)).collect();
-        let cost = costs
-            .filter(|it| !it.is_empty())
-            .map(|it| it.iter().sum::<f64>() / count);
-        if let Some(cost) = cost {
-            out.fact(Fact {
-                label: format!("{name}, cost per run, {when}"),
-                value: Some(cost),
-                unit: self.format.currency().into(),
-                text: self.format.amount(cost),
-                period: Some(pair(it.interval)),
-                how,
-                device: Some(it.device),
-                ..Fact::default()
-            });
-        }
-        let (energy, runs) = (self.energy(wh), over.len());
-        out.say(match (self.plan.metric, cost) {
-            (_, _) if runs == 0 => format!("No run of {name} is over yet, {when}."),
-            (Metric::Cost, Some(cost)) => format!(
-                "A run of {name} cost {} on average ({energy}), over {runs} runs, {when}.",
-                self.format.amount(cost)
-            ),
-            (Metric::Cost, None) => {
-                "No tariff is set, so I cannot tell what a run costs: set one in the settings.".to_owned()
-            }
-            _ => format!("A run of {name} took {energy} on average, over {runs} runs, {when}."),
-        });
-    }
-
-    fn one_run(&self, out: &mut Telling, (name, which): (&str, &str), run: &Run) {
-        out.fact(self.time_fact(
-            format!("{name}, start of the {which} run"),
-            self.format.moment(run.interval.start),
-            run.interval.start,
-        ));
-        let energy = (format!("{name}, energy of the {which} run"), run.energy_wh);
-        out.fact(self.energy_of(energy, run.interval, "integral of measured power"));
-        let energy = self.energy(run.energy_wh);
-        let start = self.format.moment(run.interval.start);
-        if run.running {
-            out.say(format!("{name} is on: since {start}, {energy} so far."));
-            return;
-        }
-        out.fact(self.time_fact(
-            format!("{name}, end of the {which} run"),
-            self.format.moment(run.interval.end),
-            run.interval.end,
-        ));
-        let (end, length) = (self.same_day(run.interval), self.format.length(run.interval.seconds()));
-        out.say(format!(
-            "The {which} run of {name} was from {start} to {end}: {length}, {energy}."
-        ));
-    }
-
-    /// The end of a stretch: the time alone where it is on the day of its start.
-    fn same_day(&self, it: Interval) -> String {
-        let calendar = &self.house.home.calendar;
-        if calendar.date(it.start) == calendar.date(it.end) {
-            self.format.time(it.end)
-        } else {
-            self.format.moment(it.end)
-        }
-    }
-
-    fn span(&self, run: &Run) -> String {
-        let start = self.format.moment(run.interval.start);
-        if run.running {
-            format!("since {start}")
-        } else {
-            format!("{start}–{}", self.same_day(run.interval))
-        }
-    }
-
-    fn length_fact(&self, label: String, seconds: f64, interval: Interval) -> Fact {
-        Fact {
-            label,
-            value: Some(seconds / 3_600.0),
-            unit: "h".into(),
-            text: self.format.length(seconds),
-            period: Some(pair(interval)),
-            how: "to the crossing of the power curve".into(),
-            ..Fact::default()
-        }
     }
 
     fn above(&self, out: &mut Telling, whole: Option<&Summary>, it: &Above) {
@@ -447,7 +267,7 @@ impl Teller<'_> {
         match (self.plan.metric, cost) {
             (Metric::Cost, Some(cost)) => out.say(format!("{who} is going to cost {cost}, {when}: {energy}.")),
             (Metric::Cost, None) => {
-                out.say("No tariff is set, so I cannot tell what it will cost: set one in the settings.")
+                out.say("No tariff is set, so I cannot tell what it will cost: set one in the settings.");
             }
             (_, cost) => {
                 out.say(format!("{who} is going to use {energy}, {when}."));

@@ -7,8 +7,8 @@ use voltaire_proto::telemetry::v1::{
 use voltaire_types::{CalendarUnit, Decimal, DeviceId, Interval};
 
 use super::{
-    client::{Telemetry, calendar_unit, id, interval, money, period, scope},
-    model::{House, Scope, Stretch},
+    super::model::{House, Scope, Stretch},
+    Telemetry, calendar_unit, id, interval, money, period, scope,
 };
 use crate::error::{Error, Result};
 
@@ -36,8 +36,8 @@ pub(crate) struct Change {
     pub(crate) compared: Interval,
     pub(crate) now_wh: f64,
     pub(crate) before_wh: f64,
-    pub(crate) change_wh: f64,
-    pub(crate) change_cost: Option<Decimal>,
+    pub(crate) more_wh: f64,
+    pub(crate) more_cost: Option<Decimal>,
     /// What comes from the periods' different lengths.
     pub(crate) length_wh: f64,
     /// The lesser of both.
@@ -146,10 +146,10 @@ pub(crate) struct UnusualDay {
 }
 
 /// What is asked about.
-pub(super) struct About<'a> {
-    pub(super) house: &'a House,
-    pub(super) scope: &'a Scope,
-    pub(super) interval: Interval,
+pub(in crate::execute) struct About<'a> {
+    pub(in crate::execute) house: &'a House,
+    pub(in crate::execute) scope: &'a Scope,
+    pub(in crate::execute) interval: Interval,
 }
 
 impl About<'_> {
@@ -157,12 +157,12 @@ impl About<'_> {
         self.house.home.id.to_string()
     }
 
-    fn period(&self) -> Option<pb::Period> {
-        Some(period(Stretch::Interval(self.interval)))
+    fn period(&self) -> pb::Period {
+        period(Stretch::Interval(self.interval))
     }
 
-    fn scope(&self) -> Option<pb::Scope> {
-        Some(scope(self.scope))
+    fn scope(&self) -> pb::Scope {
+        scope(self.scope)
     }
 }
 
@@ -179,12 +179,12 @@ impl Telemetry {
         AnalysisServiceClient::new(self.channel.clone())
     }
 
-    pub(super) async fn change(&self, about: &About<'_>, compared: Interval) -> Result<Change> {
+    pub(in crate::execute) async fn change(&self, about: &About<'_>, compared: Interval) -> Result<Change> {
         let request = pb::ExplainChangeRequest {
             home_id: about.home_id(),
-            period: about.period(),
+            period: Some(about.period()),
             compare_to: Some(period(Stretch::Interval(compared))),
-            scope: about.scope(),
+            scope: Some(about.scope()),
         };
         let mut client = QueryServiceClient::new(self.channel.clone());
         let it = client.explain_change(self.onward.request(request)).await?.into_inner();
@@ -194,8 +194,8 @@ impl Telemetry {
             compared: needed(it.compared_interval)?,
             now_wh: it.energy_wh,
             before_wh: it.compared_wh,
-            change_wh: it.change_wh,
-            change_cost: optional(it.change_cost)?,
+            more_wh: it.change_wh,
+            more_cost: optional(it.change_cost)?,
             length_wh: it.length_wh,
             coverage: it.coverage.min(it.compared_coverage),
             parts: parts(it.parts)?,
@@ -204,14 +204,14 @@ impl Telemetry {
     }
 
     /// The runs of a device: the sums of all, and the first ones and the last one by themselves.
-    pub(super) async fn runs(&self, about: &About<'_>, device: DeviceId) -> Result<Runs> {
+    pub(in crate::execute) async fn runs(&self, about: &About<'_>, device: DeviceId) -> Result<Runs> {
         let activity = pb::GetActivityRequest {
             device_id: device.to_string(),
-            period: about.period(),
+            period: Some(about.period()),
         };
         let mut listed = pb::ListRunsRequest {
             device_id: device.to_string(),
-            period: about.period(),
+            period: Some(about.period()),
             page_size: RUNS,
             page_token: String::new(),
         };
@@ -245,11 +245,11 @@ impl Telemetry {
         })
     }
 
-    pub(super) async fn above(&self, about: &About<'_>, watts: f64) -> Result<Above> {
+    pub(in crate::execute) async fn above(&self, about: &About<'_>, watts: f64) -> Result<Above> {
         let request = pb::GetDurationCurveRequest {
             home_id: about.home_id(),
-            period: about.period(),
-            scope: about.scope(),
+            period: Some(about.period()),
+            scope: Some(about.scope()),
             threshold_watts: vec![watts],
             points: 2,
         };
@@ -261,11 +261,11 @@ impl Telemetry {
         })
     }
 
-    pub(super) async fn always_on(&self, about: &About<'_>) -> Result<AlwaysOn> {
+    pub(in crate::execute) async fn always_on(&self, about: &About<'_>) -> Result<AlwaysOn> {
         let request = pb::GetAlwaysOnRequest {
             home_id: about.home_id(),
-            period: about.period(),
-            scope: about.scope(),
+            period: Some(about.period()),
+            scope: Some(about.scope()),
         };
         let it = self.analysis().get_always_on(self.onward.request(request)).await?;
         let it = it.into_inner();
@@ -279,11 +279,11 @@ impl Telemetry {
         })
     }
 
-    pub(super) async fn forecast(&self, about: &About<'_>, unit: CalendarUnit) -> Result<Forecast> {
+    pub(in crate::execute) async fn forecast(&self, about: &About<'_>, unit: CalendarUnit) -> Result<Forecast> {
         let request = pb::GetForecastRequest {
             home_id: about.home_id(),
             unit: calendar_unit(unit).into(),
-            scope: about.scope(),
+            scope: Some(about.scope()),
         };
         let it = self.analysis().get_forecast(self.onward.request(request)).await?;
         let it = it.into_inner();
@@ -305,10 +305,10 @@ impl Telemetry {
         })
     }
 
-    pub(super) async fn quality(&self, about: &About<'_>) -> Result<Vec<Quality>> {
+    pub(in crate::execute) async fn quality(&self, about: &About<'_>) -> Result<Vec<Quality>> {
         let request = pb::GetDataQualityRequest {
             home_id: about.home_id(),
-            period: about.period(),
+            period: Some(about.period()),
             scope: (*about.scope != Scope::Home).then(|| scope(about.scope)),
             gap_limit: GAPS,
         };
@@ -326,11 +326,11 @@ impl Telemetry {
         it.into_inner().devices.into_iter().map(quality).collect()
     }
 
-    pub(super) async fn unusual(&self, about: &About<'_>) -> Result<Unusual> {
+    pub(in crate::execute) async fn unusual(&self, about: &About<'_>) -> Result<Unusual> {
         let request = pb::ListUnusualDaysRequest {
             home_id: about.home_id(),
-            period: about.period(),
-            scope: about.scope(),
+            period: Some(about.period()),
+            scope: Some(about.scope()),
             limit: 0,
         };
         let it = self.analysis().list_unusual_days(self.onward.request(request)).await?;
