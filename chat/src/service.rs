@@ -256,6 +256,35 @@ impl pb::chat_service_server::ChatService for ChatService {
             Err(Error::NoSession.into())
         }
     }
+
+    async fn report_answer(&self, request: Request<pb::ReportAnswerRequest>) -> Reply<pb::ReportAnswerResponse> {
+        let user = caller(&request)?.user_id;
+        let message = request.get_ref();
+        let id: MessageId = parse("message_id", &message.message_id)?;
+        talk::check_note(&message.note)?;
+        let now = self.mesh.clock().now();
+        if self.store.report(user, id, &message.note, now).await? {
+            Ok(Response::new(pb::ReportAnswerResponse {}))
+        } else {
+            Err(Error::NoMessage.into())
+        }
+    }
+
+    async fn list_reports(&self, request: Request<pb::ListReportsRequest>) -> Reply<pb::ListReportsResponse> {
+        let user = caller(&request)?.user_id;
+        let message = request.get_ref();
+        let size = page::size("page_size", message.page_size, PAGE.0, PAGE.1)?;
+        let after = page::parse_token(&message.page_token)?;
+        let mut reports = self.store.reports(user, after, size + 1).await?;
+        let more = reports.len() > size as usize;
+        reports.truncate(size as usize);
+        let last = reports.last().filter(|_| more);
+        let next_page_token = last.map(|it| page::token(&(it.created_at, it.message_id)));
+        Ok(Response::new(pb::ListReportsResponse {
+            next_page_token: next_page_token.unwrap_or_default(),
+            reports: reports.into_iter().map(Into::into).collect(),
+        }))
+    }
 }
 
 #[async_trait]

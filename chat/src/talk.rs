@@ -1,6 +1,7 @@
 //! A turn of a conversation: what was said before, the plan, what telemetry says, the answer, and its place in the history.
 
 use serde::{Deserialize, Serialize};
+use voltaire_mesh::Invalid;
 use voltaire_types::{Calendar, DeviceId, HomeId, MessageId, SessionId, Timestamp, UserId};
 
 use crate::{
@@ -19,6 +20,8 @@ use crate::{
 const REMEMBERED: u32 = 6;
 /// Characters of a session's title.
 const TITLE: usize = 60;
+/// Bytes of what is said about a report.
+const MAX_NOTE: usize = 1000;
 
 /// A question, and where it belongs.
 #[derive(Clone, Debug)]
@@ -297,15 +300,25 @@ fn title(question: &str) -> String {
 }
 
 /// Whether a question may be asked: not empty, and not longer than a question may be.
-pub(crate) fn check(text: &str) -> Result<(), voltaire_mesh::Invalid> {
+pub(crate) fn check(text: &str) -> Result<(), Invalid> {
     if text.trim().is_empty() {
-        return Err(voltaire_mesh::Invalid::new("text", "must be set"));
+        return Err(Invalid::new("text", "must be set"));
     }
-    if text.len() > MAX_QUESTION {
-        return Err(voltaire_mesh::Invalid::new(
-            "text",
-            format!("at most {MAX_QUESTION} bytes"),
-        ));
+    storable("text", text, MAX_QUESTION)
+}
+
+/// Whether a report may say this; it may say nothing.
+pub(crate) fn check_note(note: &str) -> Result<(), Invalid> {
+    storable("note", note, MAX_NOTE)
+}
+
+/// Whether every database can keep a text of at most so many bytes.
+fn storable(field: &str, text: &str, most: usize) -> Result<(), Invalid> {
+    if text.len() > most {
+        return Err(Invalid::new(field, format!("at most {most} bytes")));
+    }
+    if text.contains('\0') {
+        return Err(Invalid::new(field, "must be text: there is a NUL character in it"));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use voltaire_types::{SessionId, Timestamp};
 
 use crate::{
     answer::event::{Chart, ChartKind, Event, Fact, Proof, Reason},
-    store::{Message, Session},
+    store::{Message, Report, Session},
     talk::Kept,
 };
 
@@ -143,6 +143,20 @@ impl From<Session> for pb::Session {
             title: session.title,
             create_time: Some(wire::timestamp(session.created_at)),
             update_time: Some(wire::timestamp(session.updated_at)),
+        }
+    }
+}
+
+impl From<Report> for pb::Report {
+    fn from(report: Report) -> Self {
+        let plan = report.plan.and_then(|it| serde_json::from_value(it.0).ok());
+        Self {
+            message_id: report.message_id.to_string(),
+            questions: report.said.0,
+            plan: plan.as_ref().map(from_plan),
+            answer: report.answer,
+            note: report.note,
+            create_time: Some(wire::timestamp(report.created_at)),
         }
     }
 }
