@@ -16,6 +16,7 @@ use crate::{
     convert::{self, Envelope},
     error::Error,
     execute::{client::Telemetry, model::House},
+    llm::Llm,
     store::Store,
     talk::{self, Kept, Question, Turn},
     understand::{Context, Pending},
@@ -29,6 +30,7 @@ const PAGE: (u32, u32) = (50, 200);
 pub(crate) struct ChatService {
     pub(crate) store: Store,
     pub(crate) mesh: Mesh,
+    pub(crate) llm: Option<Llm>,
 }
 
 type Reply<T> = Result<Response<T>, Status>;
@@ -70,7 +72,8 @@ impl ChatService {
             asked,
         };
         let context = talk::context(&self.store, &question).await?;
-        let telemetry = Telemetry::new(&self.mesh, Onward::of(request)?);
+        let onward = Onward::of(request)?;
+        let telemetry = Telemetry::new(&self.mesh, onward.clone());
         if let Some(turn) = talk::at_once(&question, &context) {
             return Ok(Asking {
                 question,
@@ -85,7 +88,7 @@ impl ChatService {
             .house(&home.map(|it| it.to_string()).unwrap_or_default())
             .await?;
         question.home = Some(house.home.id);
-        let turn = talk::read(&question, &house, &context);
+        let turn = talk::read(&question, (&house, &context), self.llm.as_ref(), onward.remaining()).await;
         Ok(Asking {
             question,
             context,
@@ -106,8 +109,14 @@ impl ChatService {
                 message: id.to_string(),
                 time_zone: house.as_ref().map(|it| it.home.calendar.zone_name().to_owned()).unwrap_or_default(),
                 milliseconds: 0.0,
+                model: turn.model.clone(),
             };
-            let mut kept = Kept { time_zone: envelope.time_zone.clone(), focus: context.focus, ..Kept::default() };
+            let mut kept = Kept {
+                time_zone: envelope.time_zone.clone(),
+                focus: context.focus,
+                model: turn.model.clone(),
+                ..Kept::default()
+            };
             yield step(&envelope, turn.understanding.clone());
             kept.events.push(turn.understanding.clone());
             let answer = answered(&telemetry, house.as_ref(), turn, question.asked, &mut kept).await?;
@@ -191,6 +200,7 @@ impl pb::chat_service_server::ChatService for ChatService {
             message: String::new(),
             time_zone: house.home.calendar.zone_name().to_owned(),
             milliseconds: began.elapsed().as_secs_f64() * 1000.0,
+            model: None,
         };
         let first = std::iter::once(talk::replayed(&plan, &house, now));
         let all = first

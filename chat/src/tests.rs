@@ -98,7 +98,7 @@ impl Edge {
         .unwrap();
         migrations().up(&db).await.unwrap();
         let mesh = TestMesh::new(Clock::system());
-        let channel = mesh.serve(serve(&mesh.mesh, db)).await;
+        let channel = mesh.serve(serve(&mesh.mesh, db, None)).await;
         Self {
             mesh,
             channel,

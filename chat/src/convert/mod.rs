@@ -22,6 +22,8 @@ pub(crate) struct Envelope {
     pub(crate) message: String,
     pub(crate) time_zone: String,
     pub(crate) milliseconds: f64,
+    /// The language model that read the question; none: the rules did.
+    pub(crate) model: Option<String>,
 }
 
 impl Envelope {
@@ -67,7 +69,7 @@ impl Envelope {
             coverage: proof.coverage,
             devices: proof.devices,
             definitions: proof.definitions,
-            answered_by: "rules".to_owned(),
+            answered_by: self.model.clone().unwrap_or_else(|| "rules".to_owned()),
             milliseconds: self.milliseconds,
         }
     }
@@ -169,6 +171,7 @@ pub(crate) fn message(session: SessionId, message: Message) -> pb::Message {
         message: message.id.to_string(),
         time_zone: kept.time_zone,
         milliseconds: kept.milliseconds,
+        model: kept.model,
     };
     let author = if message.role == "user" {
         pb::Author::User
