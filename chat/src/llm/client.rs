@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use reqwest::{StatusCode, header::CONTENT_TYPE, redirect};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Value, value::RawValue};
 use tokio::time::{Instant, timeout_at};
 use voltaire_mesh::config::Secret;
 
@@ -54,8 +55,39 @@ pub(super) enum Form {
 /// What is asked.
 pub(super) struct Prompt<'a> {
     pub(super) messages: &'a Value,
-    pub(super) schema: &'a Value,
+    /// As text, because the order of its fields is the order in which a model thinks.
+    pub(super) schema: &'a RawValue,
     pub(super) most_tokens: u32,
+}
+
+/// A request as it is sent.
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    messages: &'a Value,
+    stream: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<Format<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Format<'a> {
+    JsonSchema { json_schema: Named<'a> },
+    JsonObject,
+}
+
+#[derive(Serialize)]
+struct Named<'a> {
+    name: &'static str,
+    strict: bool,
+    schema: &'a RawValue,
 }
 
 impl Client {
@@ -111,26 +143,27 @@ impl Client {
         decoder.finish()
     }
 
-    fn body(&self, prompt: &Prompt<'_>, dialect: Dialect) -> Value {
-        let mut body = json!({ "model": self.model, "messages": prompt.messages, "stream": true });
-        let most = if dialect.completion_tokens {
-            "max_completion_tokens"
-        } else {
-            "max_tokens"
-        };
-        body[most] = prompt.most_tokens.into();
-        if dialect.temperature {
-            body["temperature"] = 0.into();
+    fn body<'a>(&'a self, prompt: &Prompt<'a>, dialect: Dialect) -> Body<'a> {
+        let most = Some(prompt.most_tokens);
+        Body {
+            model: &self.model,
+            messages: prompt.messages,
+            stream: true,
+            max_tokens: most.filter(|_| !dialect.completion_tokens),
+            max_completion_tokens: most.filter(|_| dialect.completion_tokens),
+            temperature: dialect.temperature.then_some(0),
+            response_format: match dialect.form {
+                Form::Schema => Some(Format::JsonSchema {
+                    json_schema: Named {
+                        name: "plan",
+                        strict: true,
+                        schema: prompt.schema,
+                    },
+                }),
+                Form::Object => Some(Format::JsonObject),
+                Form::Asked => None,
+            },
         }
-        match dialect.form {
-            Form::Schema => {
-                let named = json!({ "name": "plan", "strict": true, "schema": prompt.schema });
-                body["response_format"] = json!({ "type": "json_schema", "json_schema": named });
-            }
-            Form::Object => body["response_format"] = json!({ "type": "json_object" }),
-            Form::Asked => {}
-        }
-        body
     }
 }
 

@@ -175,7 +175,7 @@ mod tests {
         decoder.finish()
     }
 
-    /// Recorded from servers, shortened.
+    /// Written after what the servers send; of llama-server as it was recorded.
     const STREAMS: [(&str, &str); 5] = [
         ("OpenAI", include_str!("recorded/openai.txt")),
         ("Ollama", include_str!("recorded/ollama.txt")),

@@ -1,7 +1,7 @@
 //! A model's reply becomes a plan only as far as the question bears it out: operations and ids out of the schema, periods in
 //! the question's own words, devices and numbers that the rules find in it as well. What differs is dropped, not mended.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use voltaire_types::DeviceId;
 
@@ -16,22 +16,41 @@ use crate::understand::{
 /// How sure a model's reading is: it is answered, and said to be a model's.
 const CONFIDENCE: f64 = 0.7;
 
-/// A plan as the schema has it.
-#[derive(Debug, Default, Deserialize)]
+/// A plan as the schema has it, in the order in which it is best thought of: what, whose, when, how.
+#[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
-struct Draft {
-    operation: String,
-    metric: String,
-    devices: Vec<String>,
-    except: bool,
-    when: String,
-    compare_to: String,
-    step: String,
-    order: String,
-    limit: u32,
-    place: u32,
-    bound: String,
-    want: String,
+pub(super) struct Draft {
+    pub(super) operation: String,
+    pub(super) metric: String,
+    pub(super) devices: Vec<String>,
+    pub(super) except: bool,
+    pub(super) when: String,
+    pub(super) compare_to: String,
+    pub(super) step: String,
+    pub(super) order: String,
+    pub(super) limit: u32,
+    pub(super) place: u32,
+    pub(super) bound: String,
+    pub(super) want: String,
+}
+
+impl Draft {
+    /// An operation on the whole home's energy, and nothing more.
+    pub(super) fn nothing(operation: &str) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            metric: "energy".to_owned(),
+            step: "none".to_owned(),
+            order: "most".to_owned(),
+            want: "none".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// As a model writes it.
+    pub(super) fn written(&self) -> String {
+        serde_json::to_string(self).expect("texts and numbers are JSON")
+    }
 }
 
 /// The reading of a reply. `said` is what the rules find in the question, `devices` what was shown to the model.
@@ -132,20 +151,35 @@ fn want(word: &str) -> Result<Option<Want>, Failure> {
 /// Exactly the periods that the rules find in the question, each in words of the question.
 fn periods(plan: &mut Plan, draft: &Draft, (asked, said): (&Asked<'_>, &Said)) -> Result<(), Failure> {
     plan.period = period(&draft.when, asked)?;
-    plan.compare_to = period(&draft.compare_to, asked)?;
+    // Small models repeat themselves; a period is not compared with itself.
+    let repeated = draft.compare_to == draft.when;
+    plan.compare_to = if repeated {
+        None
+    } else {
+        period(&draft.compare_to, asked)?
+    };
     let named = |expr: &&TimeExpr| !said.periods.contains(expr);
     let both: Vec<&TimeExpr> = plan.period.iter().chain(&plan.compare_to).collect();
     let same = said.plain && both.len() == said.periods.len() && both.iter().find(|it| named(it)).is_none();
     if same { Ok(()) } else { Err(Failure::Disagrees) }
 }
 
+/// Words that a model may put before a period.
+const LEADING: [&str; 4] = ["in", "on", "for", "during"];
+
 fn period(words: &str, asked: &Asked<'_>) -> Result<Option<TimeExpr>, Failure> {
     if words.trim().is_empty() {
         return Ok(None);
     }
-    if !is_said(words, asked.text) {
-        return Err(Failure::Invented);
-    }
+    let bare = words
+        .trim()
+        .split_once(' ')
+        .filter(|(first, _)| LEADING.contains(first));
+    let bare = bare.map_or("", |(_, rest)| rest);
+    let words = [words, bare]
+        .into_iter()
+        .find(|it| is_said(it, asked.text))
+        .ok_or(Failure::Invented)?;
     let mut found = self::said(words, asked.world, asked.now).periods;
     match (found.pop(), found.is_empty()) {
         (Some(expr), true) => Ok(Some(expr)),
@@ -163,7 +197,8 @@ fn is_said(words: &str, question: &str) -> bool {
             .filter(|it| !it.is_empty());
         format!(" {} ", parts.collect::<Vec<_>>().join(" "))
     };
-    spaced(question).contains(&spaced(words))
+    let words = spaced(words);
+    !words.trim().is_empty() && spaced(question).contains(&words)
 }
 
 /// Exactly the numbers of the question, none of the model's own.
@@ -247,7 +282,8 @@ fn whom(
             plan.selection.clone_from(sure);
             return Ok(Some((options.clone(), words.clone())));
         }
-        Pick::Home | Pick::Unsaid if ids.is_empty() && !draft.except => {}
+        // All of them are the home.
+        Pick::Home | Pick::Unsaid if !draft.except && (ids.is_empty() || same(&ids, devices)) => {}
         Pick::Unsaid if !draft.except && same(&ids, &asked.context.focus) => {
             plan.selection = Selection {
                 devices: asked.context.focus.clone(),

@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
-use voltaire_types::{Timestamp, UserId};
+use voltaire_types::{DeviceId, Timestamp, UserId};
 
 pub use config::{LlmConfig, Mode};
 
@@ -190,12 +190,24 @@ impl Llm {
     }
 
     async fn ask(&self, asked: &Asked<'_>, turn: &budget::Turn, left: Duration) -> Result<Understood, Failure> {
-        let dialect = self.dialect(left).await?;
         let said = said(asked.text, asked.world, asked.now);
         let devices = prompt::devices(asked.world, &said);
+        let reply = self.reply((asked, &devices), turn, left).await?;
+        let plan = decode::object(&reply).ok_or(Failure::NoPlan)?;
+        draft::read(&plan, (asked, &said), &devices)
+    }
+
+    /// What the model says of the question.
+    async fn reply(
+        &self,
+        (asked, devices): (&Asked<'_>, &[DeviceId]),
+        turn: &budget::Turn,
+        left: Duration,
+    ) -> Result<String, Failure> {
+        let dialect = self.dialect(left).await?;
         let schema = prompt::schema(devices.len());
-        let in_words = (dialect.form != Form::Schema).then_some(&schema);
-        let messages = prompt::messages(asked, &devices, in_words);
+        let in_words = (dialect.form != Form::Schema).then_some(&*schema);
+        let messages = prompt::messages(asked, devices, in_words);
         let prompt = Prompt {
             messages: &messages,
             schema: &schema,
@@ -206,8 +218,7 @@ impl Llm {
         let got = reply.as_ref().map_or(0, |it| it.text.len() as u64);
         let counted = reply.as_ref().ok().and_then(|it| it.tokens);
         turn.used(counted.unwrap_or((sent + got) / TOKEN));
-        let plan = decode::object(&reply?.text).ok_or(Failure::NoPlan)?;
-        draft::read(&plan, (asked, &said), &devices)
+        Ok(reply?.text)
     }
 
     async fn dialect(&self, left: Duration) -> Result<Dialect, Failure> {

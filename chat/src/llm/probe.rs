@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{json, value::to_raw_value};
 
 use super::{
     Failure,
@@ -16,6 +16,7 @@ pub(super) async fn probe(client: &Client, left: Duration) -> Result<Dialect, Fa
         "type": "object", "additionalProperties": false, "required": ["answer"],
         "properties": { "answer": { "type": "string", "enum": ["by the schema"] } },
     });
+    let schema = to_raw_value(&schema).map_err(|_| Failure::NoPlan)?;
     let messages = json!([{ "role": "user", "content": "Reply with the JSON object {\"answer\": \"as asked\"}." }]);
     let prompt = Prompt {
         messages: &messages,

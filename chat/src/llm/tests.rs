@@ -1,5 +1,6 @@
 //! The model's way from a question to a plan that counts, against a server on this machine that says what was recorded.
 
+mod llama;
 mod server;
 
 use std::time::Duration;
@@ -160,7 +161,7 @@ async fn a_reply_that_adds_to_the_question_or_leaves_out_of_it_does_not_count() 
         ("no period", json!({"devices": ["d1"]})),
         (
             "one more period",
-            json!({"devices": ["d1"], "when": "last week", "compare_to": "last week"}),
+            json!({"devices": ["d1"], "when": "last week", "compare_to": "yesterday"}),
         ),
         ("no device", json!({"when": "last week"})),
         ("another device", json!({"devices": ["d2"], "when": "last week"})),
