@@ -95,7 +95,16 @@ pub(crate) struct Settings {
 
 /// Starts everything in this process.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Data live in the data directory: one SQLite file a service, made at the first start.")]
+#[command(
+    after_help = "Data live in the data directory: one SQLite file a service, made at the first start.\n\n\
+Questions are read by rules, without a network. An OpenAI-compatible language model may read what they are unsure of:\n  \
+CHAT_LLM         off (as it is by default), auto: where the rules are unsure, always\n  \
+OPENAI_BASE_URL  its address with /v1, as http://127.0.0.1:8080/v1; or OLLAMA_HOST, as 127.0.0.1:11434\n  \
+CHAT_MODEL       the model's name\n  \
+OPENAI_API_KEY   where it asks for one; OPENAI_API_KEY_FILE names a file with it\n\
+The same settings are chat.llm.{mode,base_url,ollama_host,model,api_key} in the file and in --set. The questions, and names \
+of rooms and devices, then go to that address; readings never do, and every figure stays Voltaire's own."
+)]
 pub(crate) struct Up {
     /// Where to listen: the page, gRPC, gRPC-Web and JSON on one port.
     #[arg(
@@ -121,7 +130,8 @@ pub(crate) struct Up {
 /// Starts one service of the mesh.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Settings come from flags, then environment (VOLTAIRE_MESH__LISTEN, DATABASE_URL, …), then the file."
+    after_help = "Settings come from flags, then environment (VOLTAIRE_MESH__LISTEN, DATABASE_URL, …), then the file. \
+How a language model may read questions: see voltaire up --help."
 )]
 pub(crate) struct Serve {
     /// Which.

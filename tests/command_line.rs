@@ -141,6 +141,22 @@ async fn commands_alone_lead_from_an_account_to_an_answer() {
         "{answer:#}"
     );
     assert!(answer["session_id"].is_string() && answer["text"].is_string() && answer["plan"].is_object());
+    let proof = &answer["proof"];
+    assert_eq!(
+        (
+            &proof["time_zone"],
+            &proof["start_time"],
+            &proof["devices"],
+            &proof["answered_by"]
+        ),
+        (
+            &json!("Europe/Berlin"),
+            &json!("2026-01-04T23:00:00Z"),
+            &json!(["Fridge"]),
+            &json!("rules")
+        ),
+        "{answer:#}"
+    );
 
     assert_eq!(it.json(&["device", "remove", "fridge"]), json!({ "removed": "Fridge" }));
     assert_eq!(it.json(&["device", "list"]), json!([]));

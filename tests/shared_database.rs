@@ -9,7 +9,14 @@ use voltaire_mesh::{Db, Migrations, read, test::on_each_db, write};
 const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 /// Where a user owns something.
-const OWNED: [&str; 5] = ["homes", "devices", "telemetry_data", "chat_sessions", "chat_messages"];
+const OWNED: [&str; 6] = [
+    "homes",
+    "devices",
+    "telemetry_data",
+    "chat_sessions",
+    "chat_messages",
+    "chat_reports",
+];
 
 fn services() -> [Migrations; 3] {
     [
@@ -50,7 +57,7 @@ async fn keys(db: &Db) -> BTreeSet<String> {
 }
 
 /// A user by number, with one row in each table; PostgreSQL's SQL.
-fn user(number: u32) -> [String; 6] {
+fn user(number: u32) -> [String; 7] {
     let id = format!("'00000000-0000-4000-8000-00000000000{number}'");
     [
         format!(
@@ -77,6 +84,10 @@ fn user(number: u32) -> [String; 6] {
         format!(
             "INSERT INTO chat_messages (id, user_id, session_id, role, content, metadata, created_at)
              VALUES ({id}, {id}, {id}, 'user', 'how much?', '{{}}', 'epoch')"
+        ),
+        format!(
+            "INSERT INTO chat_reports (message_id, user_id, said, answer, note, created_at)
+             VALUES ({id}, {id}, '[]', 'much', '', 'epoch')"
         ),
     ]
 }

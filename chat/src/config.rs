@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use voltaire_mesh::config::Secret;
 
+use crate::llm::LlmConfig;
+
 /// The settings of the chat service.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -13,6 +15,8 @@ pub struct Config {
     pub max_connections: u32,
     /// Whether missing migrations are applied at start.
     pub migrate: bool,
+    /// A language model that reads questions which the rules are unsure of; off by default.
+    pub llm: LlmConfig,
 }
 
 impl Default for Config {
@@ -21,6 +25,7 @@ impl Default for Config {
             database_url: Secret::default(),
             max_connections: 8,
             migrate: true,
+            llm: LlmConfig::default(),
         }
     }
 }

@@ -13,6 +13,8 @@ pub(crate) enum Error {
     Invalid(#[from] Invalid),
     #[error("there is no such session")]
     NoSession,
+    #[error("there is no such answer")]
+    NoMessage,
     #[error("telemetry did not answer")]
     Telemetry(#[source] Box<Status>),
     #[error("telemetry answered what cannot be read: {0}")]
@@ -34,6 +36,7 @@ impl Refusal for Error {
         match self {
             Self::Invalid(invalid) => invalid.kind(),
             Self::NoSession => (Code::NotFound, "NO_SESSION"),
+            Self::NoMessage => (Code::NotFound, "NO_MESSAGE"),
             Self::Telemetry(status) => match status.code() {
                 Code::Unavailable | Code::ResourceExhausted | Code::Aborted => {
                     (Code::Unavailable, "TELEMETRY_UNAVAILABLE")

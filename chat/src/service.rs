@@ -16,6 +16,7 @@ use crate::{
     convert::{self, Envelope},
     error::Error,
     execute::{client::Telemetry, model::House},
+    llm::Llm,
     store::Store,
     talk::{self, Kept, Question, Turn},
     understand::{Context, Pending},
@@ -29,6 +30,7 @@ const PAGE: (u32, u32) = (50, 200);
 pub(crate) struct ChatService {
     pub(crate) store: Store,
     pub(crate) mesh: Mesh,
+    pub(crate) llm: Option<Llm>,
 }
 
 type Reply<T> = Result<Response<T>, Status>;
@@ -70,7 +72,8 @@ impl ChatService {
             asked,
         };
         let context = talk::context(&self.store, &question).await?;
-        let telemetry = Telemetry::new(&self.mesh, Onward::of(request)?);
+        let onward = Onward::of(request)?;
+        let telemetry = Telemetry::new(&self.mesh, onward.clone());
         if let Some(turn) = talk::at_once(&question, &context) {
             return Ok(Asking {
                 question,
@@ -85,7 +88,7 @@ impl ChatService {
             .house(&home.map(|it| it.to_string()).unwrap_or_default())
             .await?;
         question.home = Some(house.home.id);
-        let turn = talk::read(&question, &house, &context);
+        let turn = talk::read(&question, (&house, &context), self.llm.as_ref(), onward.remaining()).await;
         Ok(Asking {
             question,
             context,
@@ -106,8 +109,14 @@ impl ChatService {
                 message: id.to_string(),
                 time_zone: house.as_ref().map(|it| it.home.calendar.zone_name().to_owned()).unwrap_or_default(),
                 milliseconds: 0.0,
+                model: turn.model.clone(),
             };
-            let mut kept = Kept { time_zone: envelope.time_zone.clone(), focus: context.focus, ..Kept::default() };
+            let mut kept = Kept {
+                time_zone: envelope.time_zone.clone(),
+                focus: context.focus,
+                model: turn.model.clone(),
+                ..Kept::default()
+            };
             yield step(&envelope, turn.understanding.clone());
             kept.events.push(turn.understanding.clone());
             let answer = answered(&telemetry, house.as_ref(), turn, question.asked, &mut kept).await?;
@@ -191,6 +200,7 @@ impl pb::chat_service_server::ChatService for ChatService {
             message: String::new(),
             time_zone: house.home.calendar.zone_name().to_owned(),
             milliseconds: began.elapsed().as_secs_f64() * 1000.0,
+            model: None,
         };
         let first = std::iter::once(talk::replayed(&plan, &house, now));
         let all = first
@@ -255,6 +265,35 @@ impl pb::chat_service_server::ChatService for ChatService {
         } else {
             Err(Error::NoSession.into())
         }
+    }
+
+    async fn report_answer(&self, request: Request<pb::ReportAnswerRequest>) -> Reply<pb::ReportAnswerResponse> {
+        let user = caller(&request)?.user_id;
+        let message = request.get_ref();
+        let id: MessageId = parse("message_id", &message.message_id)?;
+        talk::check_note(&message.note)?;
+        let now = self.mesh.clock().now();
+        if self.store.report(user, id, &message.note, now).await? {
+            Ok(Response::new(pb::ReportAnswerResponse {}))
+        } else {
+            Err(Error::NoMessage.into())
+        }
+    }
+
+    async fn list_reports(&self, request: Request<pb::ListReportsRequest>) -> Reply<pb::ListReportsResponse> {
+        let user = caller(&request)?.user_id;
+        let message = request.get_ref();
+        let size = page::size("page_size", message.page_size, PAGE.0, PAGE.1)?;
+        let after = page::parse_token(&message.page_token)?;
+        let mut reports = self.store.reports(user, after, size + 1).await?;
+        let more = reports.len() > size as usize;
+        reports.truncate(size as usize);
+        let last = reports.last().filter(|_| more);
+        let next_page_token = last.map(|it| page::token(&(it.created_at, it.message_id)));
+        Ok(Response::new(pb::ListReportsResponse {
+            next_page_token: next_page_token.unwrap_or_default(),
+            reports: reports.into_iter().map(Into::into).collect(),
+        }))
     }
 }
 

@@ -1,10 +1,13 @@
-//! All SQL of the chat service: sessions and their messages.
+//! All SQL of the chat service: sessions, their messages, and reported answers.
+
+mod report;
 
 use sqlx::types::Json;
 use voltaire_mesh::{Db, read, transaction, write};
 use voltaire_types::{HomeId, MessageId, SessionId, Timestamp, UserId};
 
 use crate::error::Result;
+pub(crate) use report::Report;
 
 /// A conversation.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -190,13 +193,16 @@ impl Store {
 
     /// Deletes everything of the user.
     pub(crate) async fn erase(&self, user: UserId) -> Result<()> {
-        const SQL: &str = "DELETE FROM chat_sessions WHERE user_id = $1";
-        write!(self.db, |pool| sqlx::query(SQL)
-            .bind(user)
-            .execute(pool)
-            .await
-            .map(drop))?;
-        Ok(())
+        const ALL: [&str; 2] = [
+            "DELETE FROM chat_sessions WHERE user_id = $1",
+            "DELETE FROM chat_reports WHERE user_id = $1",
+        ];
+        transaction!(self.db, |tx| {
+            for sql in ALL {
+                sqlx::query(sql).bind(user).execute(&mut *tx).await?;
+            }
+            Ok(())
+        })
     }
 }
 

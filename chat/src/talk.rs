@@ -1,6 +1,9 @@
 //! A turn of a conversation: what was said before, the plan, what telemetry says, the answer, and its place in the history.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+use voltaire_mesh::Invalid;
 use voltaire_types::{Calendar, DeviceId, HomeId, MessageId, SessionId, Timestamp, UserId};
 
 use crate::{
@@ -11,6 +14,7 @@ use crate::{
     },
     error::{Error, Result},
     execute::{self, client::Telemetry, model::House},
+    llm::{Asked, Llm},
     store::{Exchange, Store},
     understand::{self, Context, MAX_QUESTION, Named, No, Pending, Understood, World, plan::Plan},
 };
@@ -19,6 +23,8 @@ use crate::{
 const REMEMBERED: u32 = 6;
 /// Characters of a session's title.
 const TITLE: usize = 60;
+/// Bytes of what is said about a report.
+const MAX_NOTE: usize = 1000;
 
 /// A question, and where it belongs.
 #[derive(Clone, Debug)]
@@ -47,6 +53,9 @@ pub(crate) struct Kept {
     pub(crate) time_zone: String,
     #[serde(default)]
     pub(crate) milliseconds: f64,
+    /// The language model that read the question; none: the rules did.
+    #[serde(default)]
+    pub(crate) model: Option<String>,
 }
 
 /// What a question became, before anything is computed.
@@ -54,6 +63,8 @@ pub(crate) struct Turn {
     pub(crate) understanding: Event,
     pub(crate) plan: Option<Plan>,
     pub(crate) notes: Vec<String>,
+    /// The language model that read the question; none: the rules did.
+    pub(crate) model: Option<String>,
     /// The whole answer, where nothing has to be computed.
     pub(crate) answer: Option<(Answer, Option<Pending>)>,
 }
@@ -108,43 +119,63 @@ pub(crate) fn at_once(question: &Question, context: &Context) -> Option<Turn> {
     }
 }
 
-/// Reads the question in its home.
-pub(crate) fn read(question: &Question, house: &House, context: &Context) -> Turn {
-    let names: Vec<String> = house.devices.iter().map(|it| it.name.clone()).collect();
-    match understand::understand(&question.text, &world(house), context, question.asked) {
-        Understood::Courtesy => courtesy(),
-        Understood::Refuse(no) => refuse(&no, &names),
-        Understood::Clarify(pending) => clarify(pending, house),
+/// Reads the question in its home: by the rules, and by a language model where there is one and they are unsure. `left` is
+/// the time of the whole call.
+pub(crate) async fn read(
+    question: &Question,
+    (house, context): (&House, &Context),
+    llm: Option<&Llm>,
+    left: Option<Duration>,
+) -> Turn {
+    let world = world(house);
+    let understood = understand::understand(&question.text, &world, context, question.asked);
+    let asked = Asked {
+        user: question.user,
+        text: &question.text,
+        world: &world,
+        context,
+        now: question.asked,
+    };
+    let Some(llm) = llm.filter(|it| it.is_for(&understood)) else {
+        return turn(understood, house, question.asked);
+    };
+    let Some(read) = llm.read(&asked, left).await else {
+        return turn(understood, house, question.asked);
+    };
+    let mut turn = turn(read, house, question.asked);
+    turn.model = Some(llm.name().to_owned());
+    turn.notes
+        .push("A language model read this question: check that it is what you meant.".to_owned());
+    turn
+}
+
+fn turn(understood: Understood, house: &House, now: Timestamp) -> Turn {
+    let (plan, confidence, unknown) = match understood {
+        Understood::Courtesy => return courtesy(),
+        Understood::Refuse(no) => {
+            let names: Vec<String> = house.devices.iter().map(|it| it.name.clone()).collect();
+            return refuse(&no, &names);
+        }
+        Understood::Clarify(pending) => return clarify(pending, house),
         Understood::Plan {
             plan,
             confidence,
             unknown,
-        } => {
-            let text = answer::describe(&plan, house, interval(&plan, house, question.asked));
-            let notes = if unknown.is_empty() {
-                Vec::new()
-            } else {
-                vec![format!(
-                    "I left aside: {}.",
-                    unknown
-                        .iter()
-                        .map(|it| format!("“{it}”"))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                )]
-            };
-            Turn {
-                understanding: Event::Understanding {
-                    plan: Some(plan.clone()),
-                    text,
-                    confidence,
-                    unknown,
-                },
-                plan: Some(plan),
-                notes,
-                answer: None,
-            }
-        }
+        } => (plan, confidence, unknown),
+    };
+    let words: Vec<String> = unknown.iter().map(|it| format!("“{it}”")).collect();
+    let aside = format!("I left aside: {}.", words.join(", "));
+    Turn {
+        understanding: Event::Understanding {
+            plan: Some(plan.clone()),
+            text: answer::describe(&plan, house, interval(&plan, house, now)),
+            confidence,
+            unknown,
+        },
+        plan: Some(plan),
+        notes: if words.is_empty() { Vec::new() } else { vec![aside] },
+        model: None,
+        answer: None,
     }
 }
 
@@ -190,7 +221,7 @@ pub(crate) async fn keep(
         answer: text.to_owned(),
         metadata: serde_json::to_value(kept).map_err(|_| Error::Unreadable("an answer that is no JSON"))?,
         asked: question.asked,
-        answered: now.max(question.asked.plus(std::time::Duration::from_micros(1))),
+        answered: now.max(question.asked.plus(Duration::from_micros(1))),
     };
     if store.add(exchange, question.new_session).await? {
         Ok(())
@@ -234,6 +265,7 @@ fn not_planned(text: &str, event: Event, pending: Option<Pending>) -> Turn {
         },
         plan: None,
         notes: Vec::new(),
+        model: None,
         answer: Some((
             Answer {
                 events: vec![event],
@@ -297,15 +329,25 @@ fn title(question: &str) -> String {
 }
 
 /// Whether a question may be asked: not empty, and not longer than a question may be.
-pub(crate) fn check(text: &str) -> Result<(), voltaire_mesh::Invalid> {
+pub(crate) fn check(text: &str) -> Result<(), Invalid> {
     if text.trim().is_empty() {
-        return Err(voltaire_mesh::Invalid::new("text", "must be set"));
+        return Err(Invalid::new("text", "must be set"));
     }
-    if text.len() > MAX_QUESTION {
-        return Err(voltaire_mesh::Invalid::new(
-            "text",
-            format!("at most {MAX_QUESTION} bytes"),
-        ));
+    storable("text", text, MAX_QUESTION)
+}
+
+/// Whether a report may say this; it may say nothing.
+pub(crate) fn check_note(note: &str) -> Result<(), Invalid> {
+    storable("note", note, MAX_NOTE)
+}
+
+/// Whether every database can keep a text of at most so many bytes.
+fn storable(field: &str, text: &str, most: usize) -> Result<(), Invalid> {
+    if text.len() > most {
+        return Err(Invalid::new(field, format!("at most {most} bytes")));
+    }
+    if text.contains('\0') {
+        return Err(Invalid::new(field, "must be text: there is a NUL character in it"));
     }
     Ok(())
 }

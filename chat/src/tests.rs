@@ -1,5 +1,7 @@
 //! The service at its edge, and its store on every database.
 
+mod report;
+
 use voltaire_mesh::{
     Db,
     db::Connect,
@@ -96,7 +98,7 @@ impl Edge {
         .unwrap();
         migrations().up(&db).await.unwrap();
         let mesh = TestMesh::new(Clock::system());
-        let channel = mesh.serve(serve(&mesh.mesh, db)).await;
+        let channel = mesh.serve(serve(&mesh.mesh, db, None)).await;
         Self {
             mesh,
             channel,
@@ -230,6 +232,7 @@ async fn bad_fields_are_named() {
         ("", "", "text"),
         ("", " \n ", "text"),
         ("", long.as_str(), "text"),
+        ("", "how much\0?", "text"),
         ("nonsense", "hello", "session_id"),
     ] {
         let status = edge.ask(&token, session, text).await.unwrap_err();

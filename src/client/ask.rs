@@ -19,7 +19,7 @@ pub(crate) struct Ask {
     /// Goes on with an earlier conversation.
     #[arg(long, default_value = "", value_name = "ID")]
     session: String,
-    /// Also prints what was understood, as JSON.
+    /// Also prints the proof: what was understood, as JSON, the period with its time zone, devices, definitions, coverage.
     #[arg(long)]
     plan: bool,
 }
@@ -34,6 +34,7 @@ struct Answer {
     facts: Vec<pb::Fact>,
     choices: Vec<String>,
     suggestions: Vec<String>,
+    done: pb::Done,
 }
 
 impl Ask {
@@ -84,10 +85,11 @@ impl Answer {
             }
             Kind::Refusal(it) => self.text = it.text,
             Kind::Done(done) => {
-                self.session_id = done.session_id;
+                self.session_id.clone_from(&done.session_id);
                 if !done.text.is_empty() {
-                    self.text = done.text;
+                    self.text.clone_from(&done.text);
                 }
+                self.done = done;
             }
             Kind::Chart(_) => {}
         }
@@ -109,7 +111,23 @@ impl Answer {
             "understood": self.understood,
             "choices": self.choices,
             "suggestions": self.suggestions,
+            "message_id": self.done.message_id,
+            "proof": self.proof(),
         }))
+    }
+
+    /// What the figures stand on.
+    fn proof(&self) -> Value {
+        let done = &self.done;
+        json!({
+            "time_zone": done.time_zone,
+            "start_time": instant(done.start_time.as_ref()),
+            "end_time": instant(done.end_time.as_ref()),
+            "devices": done.devices,
+            "definitions": done.definitions,
+            "coverage": done.coverage,
+            "answered_by": done.answered_by,
+        })
     }
 
     fn print(&self, plan: bool) -> anyhow::Result<()> {
@@ -124,7 +142,7 @@ impl Answer {
             println!("({})", self.understood);
         }
         if plan {
-            println!("{:#}", self.plan()?);
+            println!("{:#}", json!({ "plan": self.plan()?, "proof": self.proof() }));
         }
         println!("session {}", self.session_id);
         Ok(())
@@ -134,9 +152,15 @@ impl Answer {
 /// A fact for scripts: facts that are words or times have them as their value.
 fn fact(fact: &pb::Fact) -> Value {
     let value = fact.value.map_or_else(|| Value::from(fact.text.clone()), Value::from);
-    let time = fact
-        .time
-        .and_then(|it| voltaire_mesh::wire::parse_timestamp("time", Some(&it)).ok())
-        .map(|it| it.to_string());
-    json!({ "label": fact.label, "value": value, "unit": fact.unit, "text": fact.text, "time": time, "coverage": fact.coverage })
+    let time = instant(fact.time.as_ref());
+    json!({
+        "label": fact.label, "value": value, "unit": fact.unit, "text": fact.text, "time": time,
+        "coverage": fact.coverage, "how": fact.how,
+    })
+}
+
+/// A moment in UTC, as text; none where there is none.
+fn instant(time: Option<&prost_types::Timestamp>) -> Option<String> {
+    let read = voltaire_mesh::wire::parse_timestamp("time", Some(time?));
+    read.ok().map(|it| it.to_string())
 }

@@ -22,7 +22,7 @@ pub(crate) struct Settings {
 }
 
 /// Plain variables that set keys as well.
-const ALIASES: [Alias<'static>; 2] = [
+const ALIASES: [Alias<'static>; 7] = [
     Alias {
         variable: "DATABASE_URL",
         keys: &["auth.database_url", "telemetry.database_url", "chat.database_url"],
@@ -30,6 +30,26 @@ const ALIASES: [Alias<'static>; 2] = [
     Alias {
         variable: "MESH_SECRET",
         keys: &["mesh.secret"],
+    },
+    Alias {
+        variable: "CHAT_LLM",
+        keys: &["chat.llm.mode"],
+    },
+    Alias {
+        variable: "CHAT_MODEL",
+        keys: &["chat.llm.model"],
+    },
+    Alias {
+        variable: "OPENAI_BASE_URL",
+        keys: &["chat.llm.base_url"],
+    },
+    Alias {
+        variable: "OPENAI_API_KEY",
+        keys: &["chat.llm.api_key"],
+    },
+    Alias {
+        variable: "OLLAMA_HOST",
+        keys: &["chat.llm.ollama_host"],
     },
 ];
 
@@ -118,5 +138,37 @@ mod tests {
         );
         assert!(with("gateway.colour=blue").is_err());
         assert!(with("nothing").is_err());
+    }
+
+    #[test]
+    fn the_usual_variables_of_a_language_model_are_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("key");
+        std::fs::write(&key, "sk-1\n").unwrap();
+        let load = |mode: &str| {
+            let variables = [
+                ("CHAT_LLM", mode),
+                ("CHAT_MODEL", "qwen3:4b"),
+                ("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"),
+                ("OPENAI_API_KEY_FILE", key.to_str().unwrap()),
+                ("OLLAMA_HOST", "0.0.0.0"),
+            ];
+            config::load::<Settings>(Sources {
+                file: None,
+                environment: variables.map(|(name, value)| (name.to_owned(), value.to_owned())),
+                aliases: &ALIASES,
+                flags: Table::new(),
+            })
+        };
+        let llm = load("auto").unwrap().chat.llm;
+        assert_eq!(llm.mode, voltaire_chat::Mode::Auto);
+        assert_eq!((llm.model.as_str(), llm.api_key.reveal()), ("qwen3:4b", "sk-1"));
+        assert_eq!(
+            (llm.base_url.as_str(), llm.ollama_host.as_str()),
+            ("http://127.0.0.1:8080/v1", "0.0.0.0")
+        );
+        assert!(!format!("{llm:?}").contains("sk-1"));
+        let wrong = load("sometimes").unwrap_err().to_string();
+        assert!(wrong.contains("CHAT_LLM") && wrong.contains("always"), "{wrong}");
     }
 }

@@ -6,6 +6,7 @@ mod chat;
 mod client;
 mod ingest;
 mod live;
+mod llm;
 mod overview;
 mod peer;
 mod product;
@@ -29,6 +30,8 @@ pub(crate) enum Options {
     Query(query::Options),
     /// How much of the question corpus is understood, rightly, and what is silently wrong.
     Chat(chat::Options),
+    /// What a language model makes of questions that the rules do not understand.
+    Llm(llm::Options),
 }
 
 /// Builds for release and measures.
@@ -39,5 +42,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
         Options::Live(options) => live::run(workspace, options),
         Options::Query(options) => query::run(workspace, options),
         Options::Chat(options) => chat::run(workspace, options),
+        Options::Llm(options) => llm::run(workspace, options),
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here is needed to build or to run the product. A tool that cannot be had comes with the exact command that would help.
 
 pub(crate) mod browser;
+pub(crate) mod llama;
 pub(crate) mod nats;
 pub(crate) mod peers;
 pub(crate) mod postgres;
@@ -36,6 +37,11 @@ pub(crate) fn programs(workspace: &Workspace) -> Vec<Tool> {
         tool("buf", "VOLTAIRE_TEST_BUF", python::buf(workspace)),
         tool("grpcurl", "VOLTAIRE_TEST_GRPCURL", python::grpcurl(workspace)),
         tool("nats-server", "VOLTAIRE_TEST_NATS", nats::server()),
+        tool(
+            "llama.cpp with SmolLM2",
+            "VOLTAIRE_TEST_LLAMA",
+            llama::python(workspace),
+        ),
         tool("chromium", "VOLTAIRE_TEST_CHROMIUM", browser::chromium()),
         tool("chromedriver", "VOLTAIRE_TEST_CHROMEDRIVER", browser::chromedriver()),
     ]

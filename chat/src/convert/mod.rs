@@ -10,7 +10,7 @@ use voltaire_types::{SessionId, Timestamp};
 
 use crate::{
     answer::event::{Chart, ChartKind, Event, Fact, Proof, Reason},
-    store::{Message, Session},
+    store::{Message, Report, Session},
     talk::Kept,
 };
 
@@ -22,6 +22,8 @@ pub(crate) struct Envelope {
     pub(crate) message: String,
     pub(crate) time_zone: String,
     pub(crate) milliseconds: f64,
+    /// The language model that read the question; none: the rules did.
+    pub(crate) model: Option<String>,
 }
 
 impl Envelope {
@@ -67,7 +69,7 @@ impl Envelope {
             coverage: proof.coverage,
             devices: proof.devices,
             definitions: proof.definitions,
-            answered_by: "rules".to_owned(),
+            answered_by: self.model.clone().unwrap_or_else(|| "rules".to_owned()),
             milliseconds: self.milliseconds,
         }
     }
@@ -147,6 +149,20 @@ impl From<Session> for pb::Session {
     }
 }
 
+impl From<Report> for pb::Report {
+    fn from(report: Report) -> Self {
+        let plan = report.plan.and_then(|it| serde_json::from_value(it.0).ok());
+        Self {
+            message_id: report.message_id.to_string(),
+            questions: report.said.0,
+            plan: plan.as_ref().map(from_plan),
+            answer: report.answer,
+            note: report.note,
+            create_time: Some(wire::timestamp(report.created_at)),
+        }
+    }
+}
+
 /// A message with the steps of its answer.
 pub(crate) fn message(session: SessionId, message: Message) -> pb::Message {
     let kept: Kept = serde_json::from_value(message.metadata.0).unwrap_or_default();
@@ -155,6 +171,7 @@ pub(crate) fn message(session: SessionId, message: Message) -> pb::Message {
         message: message.id.to_string(),
         time_zone: kept.time_zone,
         milliseconds: kept.milliseconds,
+        model: kept.model,
     };
     let author = if message.role == "user" {
         pb::Author::User

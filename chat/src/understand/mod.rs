@@ -18,6 +18,7 @@ mod numerals;
 pub mod plan;
 mod reading;
 mod refuse;
+pub(crate) mod said;
 mod selection;
 mod special;
 mod spelling;
@@ -31,6 +32,7 @@ use voltaire_types::{Calendar, DeviceId, Timestamp};
 pub use entities::Named;
 use plan::Plan;
 use reading::Reading;
+pub(crate) use selection::Pick;
 use timex::Today;
 
 /// The home a question is about.
