@@ -38,6 +38,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve(serve) => node::serve::run(serve).await,
         Command::Migrate(migrate) => node::migrate::run(migrate).await,
         Command::Keys(keys) => node::keys::run(keys).await,
+        Command::Certs(certs) => node::certs::run(&certs),
         Command::Register(it) => it.command.run(&it.connection).await,
         Command::Login(it) => it.command.run(&it.connection).await,
         Command::Logout(connection) => client::account::logout(&connection).await,
