@@ -170,9 +170,11 @@ fn secured(service: &'static str, endpoint: &Endpoint, certificates: &Certificat
         let door = door.clone();
         async move { door.connect().await.map(TokioIo::new) }
     });
-    // To tonic the connection is plain, as TLS is below it; to the other end it is https.
+    // To tonic the connection is plain, as TLS is below it. The authority of a call says which service is meant, as one proxy
+    // may stand for all of them.
     let plain = Endpoint::from_shared(uri.to_string().replacen("https://", "http://", 1))?;
-    let plain = watched(plain).origin(uri);
+    let meant = format!("https://{service}").parse().map_err(|_| no_host())?;
+    let plain = watched(plain).origin(meant);
     Ok(Channels {
         calls: plain.connect_with_connector_lazy(connector.clone()),
         streams: for_streams(plain).connect_with_connector_lazy(connector),

@@ -74,18 +74,16 @@ impl Authority {
     fn open(folder: &Path, now: Timestamp) -> anyhow::Result<Self> {
         let (key_file, file) = (folder.join("ca.key"), folder.join("ca.crt"));
         let params = Self::params(now)?;
-        let (key, certificate) = match (fs::read_to_string(&key_file), fs::read_to_string(&file)) {
-            (Ok(key), Ok(certificate)) => {
-                let key = KeyPair::from_pem(&key).with_context(|| format!("{} is no key", key_file.display()))?;
-                (key, certificate)
-            }
-            _ => {
-                let key = KeyPair::generate()?;
-                let certificate = params.self_signed(&key)?.pem();
-                write(&key_file, &key.serialize_pem(), 0o600)?;
-                write(&file, &certificate, 0o644)?;
-                (key, certificate)
-            }
+        let known = (fs::read_to_string(&key_file), fs::read_to_string(&file));
+        let (key, certificate) = if let (Ok(key), Ok(certificate)) = known {
+            let key = KeyPair::from_pem(&key).with_context(|| format!("{} is no key", key_file.display()))?;
+            (key, certificate)
+        } else {
+            let key = KeyPair::generate()?;
+            let certificate = params.self_signed(&key)?.pem();
+            write(&key_file, &key.serialize_pem(), 0o600)?;
+            write(&file, &certificate, 0o644)?;
+            (key, certificate)
         };
         Ok(Self {
             params,
