@@ -93,8 +93,8 @@ pub enum MeshError {
 }
 
 impl Mesh {
-    /// The mesh of this process. `name` is what others know it by. A service without a URL in the configuration is one of
-    /// this process: [`Mesh::listen`] is where it is served.
+    /// The mesh of this process. `name` is what others know it by. The service of this name, and those without a URL in the
+    /// configuration, are of this process: [`Mesh::listen`] is where they are served.
     pub fn new(name: &str, clock: Clock, config: &MeshConfig) -> Result<Self, MeshError> {
         let certificates = config
             .tls
@@ -103,7 +103,9 @@ impl Mesh {
             .transpose()?;
         let (mut peers, mut incoming) = (HashMap::new(), HashMap::new());
         for service in SERVICES {
-            let channel = if let Some(url) = config.peers.url(service) {
+            // What this process is itself is here, wherever others find it.
+            let elsewhere = config.peers.url(service).filter(|_| service != name);
+            let channel = if let Some(url) = elsewhere {
                 peer::over_network(service, url, certificates.as_ref())?
             } else {
                 let (channel, server) = peer::in_memory();
