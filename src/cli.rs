@@ -6,7 +6,9 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     client::{Connection, account, alert::Alert, ask::Ask, device::Device, home::Home, token::Token},
+    envoy::Envoy,
     import::command::Import,
+    node::certs::Certs,
     simulate::command::{Seed, Simulate},
 };
 
@@ -38,6 +40,10 @@ pub(crate) enum Command {
     /// Manages the keys that sign tokens.
     #[command(subcommand)]
     Keys(Keys),
+    /// Makes certificates for development, by which services of the mesh know each other.
+    Certs(Certs),
+    /// Writes the configuration of Envoy, the proxy before and between the services of the mesh.
+    Envoy(Envoy),
     /// Creates an account on a server and signs in.
     Register(WithConnection<account::Register>),
     /// Signs in at a server.

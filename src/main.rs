@@ -2,6 +2,7 @@
 
 mod cli;
 mod client;
+mod envoy;
 mod import;
 mod node;
 mod simulate;
@@ -38,6 +39,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve(serve) => node::serve::run(serve).await,
         Command::Migrate(migrate) => node::migrate::run(migrate).await,
         Command::Keys(keys) => node::keys::run(keys).await,
+        Command::Certs(certs) => node::certs::run(&certs),
+        Command::Envoy(envoy) => envoy::run(&envoy),
         Command::Register(it) => it.command.run(&it.connection).await,
         Command::Login(it) => it.command.run(&it.connection).await,
         Command::Logout(connection) => client::account::logout(&connection).await,

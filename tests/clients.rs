@@ -81,7 +81,7 @@ async fn grpcurl_reaches_each_role_at_its_own_port_with_a_certificate_only() {
     let user = User::register(&server, "kim").await;
     let bearer = format!("authorization: Bearer {}", user.token);
     let file = |name: &str| server.file(name).display().to_string();
-    let (authority, certificate, key) = (file("ca.crt"), file("gateway.crt"), file("gateway.key"));
+    let (authority, certificate, key) = (file("ca.crt"), file("gateway/tls.crt"), file("gateway/tls.key"));
     let member = ["-cacert", &authority, "-cert", &certificate, "-key", &key];
     let stranger = ["-cacert", &authority, "-connect-timeout", "3"];
     for (role, address) in &server.roles {

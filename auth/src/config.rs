@@ -26,6 +26,9 @@ pub struct Config {
     pub attempts_per_minute: u32,
     /// How long security events are kept, days.
     pub audit_days: u32,
+    /// How often the database is asked for revocations of other replicas, which tell of them by NATS as well.
+    #[serde(skip)]
+    pub poll: Duration,
     /// What a guess of a password costs an attacker who has the database.
     #[serde(skip)]
     pub password_cost: PasswordCost,
@@ -41,6 +44,7 @@ impl Default for Config {
             token_lifetime_seconds: LONGEST_SESSION.as_secs(),
             attempts_per_minute: 20,
             audit_days: 365,
+            poll: Duration::from_millis(500),
             password_cost: PasswordCost::default(),
         }
     }

@@ -89,7 +89,12 @@ async fn serve(config: Config, mesh: &Mesh, db: Db) -> anyhow::Result<Service> {
         config,
     });
     let (news, erasures) = (auth.news.clone(), auth.erasures.clone());
-    spawn(mesh, "auth revocations", async move { news.poll().await });
+    let every = auth.config.poll;
+    spawn(mesh, "auth revocations", async move { news.poll(every).await });
+    if let Some(bus) = mesh.bus().await.context("mesh.nats")? {
+        let news = auth.news.clone();
+        spawn(mesh, "auth replicas", async move { news.exchange(bus).await });
+    }
     spawn(mesh, "auth erasures", async move { erasures.work().await });
     spawn(
         mesh,

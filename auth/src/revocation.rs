@@ -1,16 +1,17 @@
 //! What is refused although its signature is good, and how everyone learns of it: this process at once, other services
-//! through a stream, other replicas of this service through the database.
+//! through a stream, other replicas of this service through the database, which a notice by NATS has them read at once.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use tokio::sync::{Mutex, broadcast};
-use voltaire_mesh::Mesh;
+use futures::StreamExt;
+use tokio::sync::{Mutex, Notify, broadcast};
+use voltaire_mesh::{Bus, Mesh};
 use voltaire_types::{Timestamp, TokenId, UserId};
 
 use crate::{config::LONGEST_SESSION, convert, error::Result, store::Store, user::User};
 
-/// How often the database is asked for revocations of other replicas.
-const POLL: Duration = Duration::from_millis(500);
+/// What replicas tell each other is only that there is news: what it is stands in the database.
+const SUBJECT: &str = "auth.revocations";
 /// How much longer a revocation is kept than the tokens it refuses: services may have clocks that differ.
 const MARGIN: Duration = Duration::from_mins(1);
 /// News that a slow watcher may be behind before it gets everything afresh.
@@ -91,6 +92,8 @@ pub(crate) struct News {
     mesh: Mesh,
     sender: broadcast::Sender<Arc<[Revocation]>>,
     last: Mutex<i64>,
+    /// Something is to be told to other replicas.
+    fresh: Notify,
 }
 
 impl News {
@@ -102,6 +105,7 @@ impl News {
             mesh,
             sender: broadcast::channel(BUFFER).0,
             last: Mutex::new(last),
+            fresh: Notify::new(),
         };
         let all = it.in_force().await?;
         it.mesh.revocations().apply(convert::revocations(&all), true);
@@ -139,11 +143,35 @@ impl News {
         if let Err(error) = self.catch_up().await {
             tracing::warn!(%error, "revocations are told late");
         }
+        self.fresh.notify_one();
+    }
+
+    /// Tells other replicas that there is news, and reads it when they do, for ever.
+    pub(crate) async fn exchange(&self, bus: Bus) {
+        let told = async {
+            let mut link = bus.link();
+            loop {
+                self.fresh.notified().await;
+                if link.wait_for(|link| link.up).await.is_err() {
+                    return;
+                }
+                bus.publish(SUBJECT, Vec::new()).await;
+            }
+        };
+        let heard = async {
+            let mut notices = std::pin::pin!(bus.subscribe(SUBJECT));
+            while notices.next().await.is_some() {
+                if let Err(error) = self.catch_up().await {
+                    tracing::warn!(%error, "revocations of another replica are told late");
+                }
+            }
+        };
+        futures::join!(told, heard);
     }
 
     /// Watches the database for revocations of other replicas, for ever.
-    pub(crate) async fn poll(&self) {
-        let mut interval = tokio::time::interval(POLL);
+    pub(crate) async fn poll(&self, every: Duration) {
+        let mut interval = tokio::time::interval(every);
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut failing = false;
         loop {

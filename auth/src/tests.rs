@@ -6,6 +6,7 @@ mod deletion;
 mod keys;
 mod login;
 mod register;
+mod replicas;
 mod revocations;
 mod store;
 mod store_users;
@@ -22,7 +23,7 @@ use std::{
 use tonic::{Code, Request, Response, Status, transport::Channel};
 use tonic_types::StatusExt;
 use voltaire_mesh::{
-    Db, Identity, Role,
+    Db, Identity, MeshConfig, Role,
     test::{TestMesh, on_each_db},
 };
 use voltaire_proto::auth::v1::{self as pb, auth_service_client::AuthServiceClient};
@@ -73,9 +74,14 @@ impl Bench {
     }
 
     async fn at(db: Db, config: Config, time: Arc<AtomicI64>) -> Self {
+        Box::pin(Self::within(db, config, (time, &MeshConfig::default()))).await
+    }
+
+    /// The same with a configuration of the mesh.
+    async fn within(db: Db, config: Config, (time, mesh): (Arc<AtomicI64>, &MeshConfig)) -> Self {
         let told = time.clone();
         let now = move || Timestamp::from_micros(told.load(Ordering::SeqCst)).unwrap();
-        let mesh = TestMesh::new(Clock::from_fn(now));
+        let mesh = TestMesh::with(Clock::from_fn(now), mesh);
         let service = serve(config, &mesh.mesh, db.clone()).await.unwrap();
         let channel = mesh.serve(service).await;
         Self {

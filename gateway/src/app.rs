@@ -5,6 +5,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 use axum::body::Body;
 use futures::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Version, header};
+use tokio_util::sync::CancellationToken;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, ServiceExt, util::MapRequest};
 use voltaire_mesh::Mesh;
@@ -35,8 +36,10 @@ type Reframe = fn(Request<tonic::body::Body>) -> Request<tonic::body::Body>;
 pub(crate) struct App {
     pub(crate) limits: Limits,
     pub(crate) tls: Option<Tls>,
+    pub(crate) mutual_tls: bool,
     pub(crate) trust: Trust,
-    mesh: Mesh,
+    pub(crate) mesh: Mesh,
+    leaving: CancellationToken,
     contract: Arc<Contract>,
     proxy: Proxy,
     grpc_web: GrpcWebService<MapRequest<Proxy, Reframe>>,
@@ -68,7 +71,8 @@ impl App {
     pub(crate) fn new(config: Config, mesh: &Mesh) -> anyhow::Result<Self> {
         let contract = Arc::new(Contract::new()?);
         let upstreams = Upstreams::of(mesh);
-        let health = Health::new(Arc::clone(&contract), upstreams.clone(), mesh.stopping());
+        let leaving = mesh.stopping().child_token();
+        let health = Health::new(Arc::clone(&contract), upstreams.clone(), leaving.clone());
         let proxy = Proxy::new(Arc::clone(&contract), upstreams.clone(), health.clone())?;
         let settings = Settings {
             body_bytes: config.limits.body_bytes,
@@ -88,7 +92,14 @@ impl App {
             mesh: mesh.clone(),
             limits: config.limits,
             tls: config.tls,
+            mutual_tls: config.mutual_tls,
+            leaving,
         })
+    }
+
+    /// From now on health says that this process does not serve.
+    pub(crate) fn leave(&self) {
+        self.leaving.cancel();
     }
 
     /// Answers any request.

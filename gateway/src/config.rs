@@ -25,6 +25,9 @@ pub struct Config {
     pub metrics_from: Vec<Network>,
     /// Certificate and key; none: plain HTTP.
     pub tls: Option<Tls>,
+    /// Whether only the mesh's proxy is let in, which shows its certificate as `envoy` and is shown that of `mesh.tls`.
+    /// What it says of its clients is believed.
+    pub mutual_tls: bool,
     /// How much is let in.
     pub limits: Limits,
 }
@@ -39,6 +42,7 @@ impl Default for Config {
             allowed_origins: Vec::new(),
             metrics_from: Vec::new(),
             tls: None,
+            mutual_tls: false,
             limits: Limits::default(),
         }
     }

@@ -22,12 +22,9 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
+use voltaire_mesh::Certificates;
 
-use crate::{
-    app::App,
-    config::{Limits, Tls},
-    visitor::Connection,
-};
+use crate::{app::App, config::Tls, visitor::Connection};
 use first_bytes::FirstBytes;
 use places::{Place, Places};
 
@@ -39,9 +36,21 @@ const FIRST_WORDS: Duration = Duration::from_secs(10);
 struct Serving {
     app: Arc<App>,
     builder: Arc<Builder<TokioExecutor>>,
-    tls: Option<TlsAcceptor>,
+    door: Door,
     stop: CancellationToken,
 }
+
+/// How connections are let in.
+#[derive(Clone)]
+enum Door {
+    Plain,
+    Tls(TlsAcceptor),
+    /// Only the proxy of the mesh.
+    Proxy(Certificates),
+}
+
+/// The member that may connect where only the mesh's proxy may.
+const PROXY: &str = "envoy";
 
 /// Serves until `shutdown` is done, then drains.
 pub(crate) async fn serve(
@@ -50,14 +59,20 @@ pub(crate) async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let serving = Serving {
-        builder: Arc::new(builder(&app.limits)),
-        tls: app.tls.as_ref().map(acceptor).transpose()?,
+        builder: Arc::new(builder(&app)),
+        door: door(&app)?,
         stop: CancellationToken::new(),
         app,
     };
     let places = Places::new(&serving.app.limits);
     let mut connections = JoinSet::new();
-    let mut shutdown = std::pin::pin!(shutdown);
+    // Balancers notice, then nobody new is let in.
+    let leaving = async {
+        shutdown.await;
+        serving.app.leave();
+        tokio::time::sleep(serving.app.mesh.limits().notice).await;
+    };
+    let mut shutdown = std::pin::pin!(leaving);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
@@ -102,9 +117,10 @@ impl Serving {
         if stream.set_nodelay(true).is_err() {
             return;
         }
-        match self.tls.clone() {
-            None => self.http(stream, Connection { peer, tls: false }).await,
-            Some(tls) => self.secure(&tls, stream, peer).await,
+        match self.door.clone() {
+            Door::Plain => self.http(stream, plain(peer)).await,
+            Door::Tls(tls) => self.secure(&tls, stream, peer).await,
+            Door::Proxy(certificates) => self.member(&certificates, stream, peer).await,
         }
         drop(place);
     }
@@ -113,15 +129,42 @@ impl Serving {
     async fn secure(self, tls: &TlsAcceptor, stream: TcpStream, peer: SocketAddr) {
         let mut first = [0];
         match timeout(FIRST_WORDS, stream.peek(&mut first)).await {
-            Ok(Ok(1)) if first[0].is_ascii_uppercase() => self.http(stream, Connection { peer, tls: false }).await,
+            Ok(Ok(1)) if first[0].is_ascii_uppercase() => self.http(stream, plain(peer)).await,
             Ok(Ok(1)) => {
                 if let Ok(Ok(stream)) = timeout(FIRST_WORDS, tls.accept(stream)).await {
-                    self.http(stream, Connection { peer, tls: true }).await;
+                    self.http(
+                        stream,
+                        Connection {
+                            tls: true,
+                            ..plain(peer)
+                        },
+                    )
+                    .await;
                 }
             }
             // Gone, or silent.
             _ => {}
         }
+    }
+
+    /// The proxy of the mesh; everybody else is turned away.
+    async fn member(self, certificates: &Certificates, stream: TcpStream, peer: SocketAddr) {
+        let problem = match timeout(FIRST_WORDS, certificates.acceptor().accept(stream)).await {
+            Ok(Ok(stream)) => match certificates.peer(stream.get_ref().1.peer_certificates()) {
+                Some(member) if member.name() == PROXY => {
+                    let connection = Connection {
+                        member: true,
+                        ..plain(peer)
+                    };
+                    return self.http(stream, connection).await;
+                }
+                other => format!("{other:?} is not the proxy"),
+            },
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the handshake took too long".to_owned(),
+        };
+        metrics::counter!("voltaire_tls_turned_away_total", "reason" => "gateway").increment(1);
+        tracing::debug!(%peer, problem, "a connection is turned away");
     }
 
     async fn http(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, connection: Connection) {
@@ -156,7 +199,32 @@ impl Serving {
     }
 }
 
-fn builder(limits: &Limits) -> Builder<TokioExecutor> {
+fn plain(peer: SocketAddr) -> Connection {
+    Connection {
+        peer,
+        tls: false,
+        member: false,
+    }
+}
+
+fn door(app: &App) -> anyhow::Result<Door> {
+    if app.mutual_tls {
+        let certificates = app.mesh.certificates();
+        let certificates = certificates.context("gateway.mutual_tls needs mesh.tls: certificate, key and authority")?;
+        return Ok(Door::Proxy(certificates));
+    }
+    Ok(app
+        .tls
+        .as_ref()
+        .map(acceptor)
+        .transpose()?
+        .map_or(Door::Plain, Door::Tls))
+}
+
+fn builder(app: &App) -> Builder<TokioExecutor> {
+    let limits = &app.limits;
+    // On the proxy's connection the calls of many come: those who break theirs off must not end the others'.
+    let resets = if app.mutual_tls { 1000 } else { 20 };
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -168,6 +236,7 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.streams_per_connection)
+        .max_pending_accept_reset_streams(resets)
         .max_header_list_size(16 * 1024)
         .initial_stream_window_size(256 * 1024)
         .initial_connection_window_size(1024 * 1024)

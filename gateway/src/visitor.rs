@@ -20,6 +20,8 @@ pub(crate) struct Connection {
     pub(crate) peer: SocketAddr,
     /// Whether it is TLS of this server.
     pub(crate) tls: bool,
+    /// Whether the other end is the mesh's proxy, which has shown its certificate.
+    pub(crate) member: bool,
 }
 
 /// What is known about the sender of a request.
@@ -67,8 +69,13 @@ impl Trust {
     /// Who sent the request.
     pub(crate) fn visitor<B>(&self, connection: Connection, request: &Request<B>) -> Visitor {
         let peer = connection.peer.ip().to_canonical();
-        let by_proxy = self.proxy(peer);
-        let address = client_of(Peer::Machine(peer), request.headers(), &self.proxies).unwrap_or(peer);
+        let by_proxy = connection.member || self.proxy(peer);
+        let origin = if connection.member {
+            Peer::Member(Some(peer))
+        } else {
+            Peer::Machine(peer)
+        };
+        let address = client_of(origin, request.headers(), &self.proxies).unwrap_or(peer);
         let forwarded_https = by_proxy
             && last(request.headers(), "x-forwarded-proto").is_some_and(|it| it.trim().eq_ignore_ascii_case("https"));
         let host = request.uri().authority().map(ToString::to_string);
@@ -106,6 +113,7 @@ mod tests {
         let connection = Connection {
             peer: SocketAddr::new(peer.parse().unwrap(), 1),
             tls: false,
+            member: peer.starts_with("10.9."),
         };
         trust.visitor(connection, &request.body(()).unwrap())
     }
@@ -117,6 +125,16 @@ mod tests {
             &[("x-forwarded-for", "1.2.3.4"), ("x-forwarded-proto", "https")],
         );
         assert_eq!((it.address.to_string(), it.secure), ("192.0.2.1".into(), false));
+    }
+
+    #[test]
+    fn the_meshs_proxy_tells_the_last_address() {
+        let forwarded = [
+            ("x-forwarded-for", "6.6.6.6, 192.0.2.9"),
+            ("x-forwarded-proto", "https"),
+        ];
+        let it = visitor("10.9.0.1", &forwarded);
+        assert_eq!((it.address.to_string(), it.secure), ("192.0.2.9".into(), true));
     }
 
     #[test]

@@ -30,6 +30,10 @@ pub struct Rule {
     pub access: Access,
     /// API-token scopes that open it as well.
     pub scopes: Vec<Scope>,
+    /// The services that may call, where only services may.
+    pub callers: Vec<String>,
+    /// Whether calling it again is as good as once: a call without an answer may be tried again.
+    pub idempotent: bool,
     /// Whether the caller or the service sends a stream.
     pub streaming: bool,
     /// The longest time a call may take; none: until either side ends it.
@@ -69,6 +73,8 @@ static RULES: LazyLock<HashMap<String, Rule>> = LazyLock::new(|| {
         method: method.to_owned(),
         access: Access::Public,
         scopes: Vec::new(),
+        callers: Vec::new(),
+        idempotent: true,
         streaming: method != "Check",
         limit,
     });
@@ -87,8 +93,33 @@ pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
     RULES.iter().map(|(path, rule)| (path.as_str(), rule))
 }
 
+/// Who calls in the name of users: the ways in, and chat, which asks telemetry as the user who asks it.
+const FOR_USERS: [(&str, &[&str]); 3] = [
+    ("envoy", &["auth", "telemetry", "chat"]),
+    ("gateway", &["auth", "telemetry", "chat"]),
+    ("chat", &["telemetry"]),
+];
+
+impl Rule {
+    /// Whether a member of the mesh may call, whoever it calls for. What anyone may call every member may.
+    pub fn admits(&self, member: &str) -> bool {
+        match self.access {
+            Access::Public => true,
+            Access::Service => self.callers.iter().any(|it| it == member),
+            Access::User | Access::Admin => FOR_USERS.iter().any(|(caller, services)| {
+                *caller == member && services.iter().any(|it| member_of(&self.service) == Some(it))
+            }),
+        }
+    }
+}
+
+/// The service of the mesh that has a gRPC service, as `auth` for `voltaire.auth.v1.AuthService`; none for others.
+pub fn member_of(service: &str) -> Option<&str> {
+    service.strip_prefix("voltaire.")?.split('.').next()
+}
+
 /// The full names of the gRPC services of a service of the mesh, as `voltaire.auth.v1.AuthService` for `auth`.
-pub(crate) fn services_of(name: &str) -> Vec<&'static str> {
+pub fn services_of(name: &str) -> Vec<&'static str> {
     let package = format!("voltaire.{name}.v1.");
     let mut all: Vec<_> = rules()
         .map(|(_, rule)| rule.service.as_str())
@@ -103,6 +134,11 @@ fn rule(method: &MethodDescriptor, option: &ExtensionDescriptor) -> Rule {
     let options = method.options();
     let value = options.get_extension(option);
     let (access, scopes) = value.as_message().map_or((Access::User, Vec::new()), access_of);
+    let callers = value.as_message().map_or(Vec::new(), |rule| words_of(rule, "callers"));
+    // 0: nothing is known of it.
+    let idempotency = options
+        .get_field_by_name("idempotency_level")
+        .and_then(|it| it.as_enum_number());
     let streaming = method.is_client_streaming() || method.is_server_streaming();
     let limit = match (method.name(), streaming) {
         (_, false) => Some(UNARY),
@@ -115,6 +151,8 @@ fn rule(method: &MethodDescriptor, option: &ExtensionDescriptor) -> Rule {
         method: method.name().to_owned(),
         access,
         scopes,
+        callers,
+        idempotent: idempotency.is_some_and(|level| level > 0),
         streaming,
         limit,
     }
@@ -132,13 +170,15 @@ fn access_of(rule: &DynamicMessage) -> (Access, Vec<Scope>) {
         3 => Access::Service,
         _ => panic!("the contract names an access that this code does not know"),
     };
-    let scopes = rule.get_field_by_name("scopes").expect("a rule has scopes");
-    let scopes = scopes.as_list().expect("scopes are a list").iter();
-    let scopes = scopes.map(|word| {
-        let word = word.as_str().expect("a scope is a text");
-        word.parse().expect("the contract names known scopes")
-    });
+    let scopes = words_of(rule, "scopes").into_iter();
+    let scopes = scopes.map(|word| word.parse().expect("the contract names known scopes"));
     (access, scopes.collect())
+}
+
+fn words_of(rule: &DynamicMessage, field: &str) -> Vec<String> {
+    let words = rule.get_field_by_name(field).expect("a rule has this field");
+    let words = words.as_list().expect("it is a list").iter();
+    words.map(|word| word.as_str().expect("of texts").to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -158,6 +198,57 @@ mod tests {
         );
         let me = rule_of("/voltaire.auth.v1.AuthService/GetMe").unwrap();
         assert_eq!(me.scopes, [Scope::Read, Scope::Mcp, Scope::Ingest]);
+    }
+
+    #[test]
+    fn what_only_services_may_call_names_them() {
+        for (path, rule) in rules() {
+            let named = !rule.callers.is_empty();
+            assert_eq!(named, rule.access == Access::Service, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_member_has_its_own_calls() {
+        let may = |member, path| rule_of(path).unwrap().admits(member);
+        let (me, devices) = (
+            "/voltaire.auth.v1.AuthService/GetMe",
+            "/voltaire.telemetry.v1.DeviceService/ListDevices",
+        );
+        let (keys, watch) = (
+            "/voltaire.auth.v1.AuthService/GetJwks",
+            "/voltaire.auth.v1.AuthService/WatchRevocations",
+        );
+        let erase = "/voltaire.telemetry.v1.ErasureService/EraseUser";
+        for (member, allowed) in [
+            ("envoy", [true, true, true, false, false]),
+            ("gateway", [true, true, true, false, false]),
+            ("auth", [false, false, true, false, true]),
+            ("telemetry", [false, false, true, true, false]),
+            ("chat", [false, true, true, true, false]),
+            ("nats", [false, false, true, false, false]),
+        ] {
+            assert_eq!(
+                [me, devices, keys, watch, erase].map(|path| may(member, path)),
+                allowed,
+                "{member}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_reads_is_idempotent_and_what_makes_is_not() {
+        let reads = ["Get", "List", "Query", "Summarize", "Explain", "Watch"];
+        for (path, rule) in rules().filter(|(path, _)| path.starts_with("/voltaire.")) {
+            if reads.iter().any(|verb| rule.method.starts_with(verb)) {
+                assert!(rule.idempotent, "{path}");
+            }
+            if rule.method.starts_with("Create") || rule.method.starts_with("Register") {
+                assert!(!rule.idempotent, "{path}");
+            }
+        }
+        let batch = rule_of("/voltaire.telemetry.v1.IngestService/IngestBatch").unwrap();
+        assert!(batch.idempotent, "readings that are sent again have one effect");
     }
 
     #[test]

@@ -72,6 +72,7 @@ impl Bus {
             certificate,
             key,
             authority,
+            ..
         }) = tls.filter(|_| addresses.iter().any(async_nats::ServerAddr::tls_required))
         {
             options = options

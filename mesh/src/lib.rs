@@ -46,5 +46,5 @@ pub use peer::{Incoming, PeerError, deadline as peer_deadline};
 pub use process::{Limits, Mesh, MeshError, SERVICES, Service};
 pub use revocation::Revocations;
 pub use server::{Listener, ServeError, serve};
-pub use tls::{Pem, TlsConfig, TlsError};
+pub use tls::{Certificates, Member, TlsConfig, TlsError};
 pub use trace::TraceContext;

@@ -10,13 +10,18 @@ use std::{
 };
 
 use hyper_util::rt::TokioIo;
-use tokio::{io::DuplexStream, sync::mpsc};
+use rustls::pki_types::ServerName;
+use tokio::{io::DuplexStream, net::TcpStream, sync::mpsc};
+use tokio_rustls::client::TlsStream;
 use tonic::{
     Code, Status,
-    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
+    transport::{Channel, Endpoint},
 };
 
-use crate::{deadline, tls::Pem};
+use crate::{
+    deadline,
+    tls::{Certificates, PROXY},
+};
 
 const CONNECT: Duration = Duration::from_secs(1);
 const PIPE: usize = 64 * 1024;
@@ -99,6 +104,15 @@ fn windows(endpoint: Endpoint) -> Endpoint {
         .initial_connection_window_size(CONNECTION_WINDOW)
 }
 
+/// Over the network: who has vanished is noticed.
+fn watched(endpoint: Endpoint) -> Endpoint {
+    windows(endpoint)
+        .connect_timeout(CONNECT)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(10))
+        .keep_alive_while_idle(true)
+}
+
 fn for_streams(endpoint: Endpoint) -> Endpoint {
     endpoint.initial_stream_window_size(STREAM_WINDOW)
 }
@@ -112,37 +126,95 @@ pub enum PeerError {
     /// The URL is `https://`, and there are no certificates.
     #[error("{0} needs mesh.tls: certificate, key and authority")]
     NoTls(String),
-    /// The URL or the certificates are malformed.
-    #[error("cannot use the URL or the certificates of a service")]
+    /// The URL is malformed.
+    #[error("cannot use the URL of a service")]
     Malformed(#[from] tonic::transport::Error),
+    /// The URL names no host.
+    #[error("the URL of a service must name a host: {0}")]
+    Host(String),
 }
 
-/// Channels over the network: `http://HOST:PORT`, or `https://HOST:PORT` with both sides showing certificates of the mesh.
-pub(crate) fn over_network(url: &str, pem: Option<&Pem>) -> Result<Channels, PeerError> {
-    let endpoint = windows(Endpoint::from_shared(url.to_owned())?)
-        .connect_timeout(CONNECT)
+/// Channels to a service over the network: `http://HOST:PORT`, or `https://HOST:PORT` with both sides showing certificates
+/// of the mesh: the other end must be that service, or the mesh's proxy.
+pub(crate) fn over_network(
+    service: &'static str,
+    url: &str,
+    certificates: Option<&Certificates>,
+) -> Result<Channels, PeerError> {
+    let endpoint = watched(Endpoint::from_shared(url.to_owned())?)
         .tcp_nodelay(true)
-        .tcp_keepalive(Some(Duration::from_secs(30)))
-        .http2_keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(10))
-        .keep_alive_while_idle(true);
-    let endpoint = match (endpoint.uri().scheme_str(), pem) {
-        (Some("http"), _) => endpoint,
-        (Some("https"), Some(pem)) => endpoint.tls_config(client_tls(pem))?,
-        (Some("https"), None) => return Err(PeerError::NoTls(url.to_owned())),
-        _ => return Err(PeerError::Scheme(url.to_owned())),
+        .tcp_keepalive(Some(Duration::from_secs(30)));
+    match (endpoint.uri().scheme_str(), certificates) {
+        (Some("http"), _) => Ok(Channels {
+            calls: endpoint.connect_lazy(),
+            streams: for_streams(endpoint).connect_lazy(),
+        }),
+        (Some("https"), Some(certificates)) => secured(service, &endpoint, certificates),
+        (Some("https"), None) => Err(PeerError::NoTls(url.to_owned())),
+        _ => Err(PeerError::Scheme(url.to_owned())),
+    }
+}
+
+/// Channels whose connections show the certificates that are in force when they are made.
+fn secured(service: &'static str, endpoint: &Endpoint, certificates: &Certificates) -> Result<Channels, PeerError> {
+    let uri = endpoint.uri().clone();
+    let no_host = || PeerError::Host(uri.to_string());
+    let host = uri.host().ok_or_else(no_host)?.trim_matches(['[', ']']).to_owned();
+    let door = Door {
+        service,
+        name: ServerName::try_from(host.clone()).map_err(|_| no_host())?,
+        address: (host, uri.port_u16().unwrap_or(443)),
+        certificates: certificates.clone(),
     };
+    let connector = tower::service_fn(move |_: http::Uri| {
+        let door = door.clone();
+        async move { door.connect().await.map(TokioIo::new) }
+    });
+    // To tonic the connection is plain, as TLS is below it. The authority of a call says which service is meant, as one proxy
+    // may stand for all of them.
+    let plain = Endpoint::from_shared(uri.to_string().replacen("https://", "http://", 1))?;
+    let meant = format!("https://{service}").parse().map_err(|_| no_host())?;
+    let plain = watched(plain).origin(meant);
     Ok(Channels {
-        calls: endpoint.connect_lazy(),
-        streams: for_streams(endpoint).connect_lazy(),
+        calls: plain.connect_with_connector_lazy(connector.clone()),
+        streams: for_streams(plain).connect_with_connector_lazy(connector),
     })
 }
 
-fn client_tls(pem: &Pem) -> ClientTlsConfig {
-    ClientTlsConfig::new()
-        .ca_certificate(Certificate::from_pem(&pem.authority))
-        .identity(Identity::from_pem(&pem.certificate, &pem.key))
-        .timeout(CONNECT)
+/// Where a service is, and who must be there.
+#[derive(Clone)]
+struct Door {
+    service: &'static str,
+    name: ServerName<'static>,
+    address: (String, u16),
+    certificates: Certificates,
+}
+
+impl Door {
+    async fn connect(&self) -> io::Result<TlsStream<TcpStream>> {
+        let stream = TcpStream::connect((self.address.0.as_str(), self.address.1)).await?;
+        stream.set_nodelay(true)?;
+        let connector = self.certificates.connector();
+        let stream = connector.connect(self.name.clone(), stream).await;
+        let stream =
+            stream.inspect_err(|error| tracing::warn!(%error, service = self.service, "a service is not believed"))?;
+        let found = self.certificates.peer(stream.get_ref().1.peer_certificates());
+        if found
+            .as_ref()
+            .is_some_and(|it| [self.service, PROXY].contains(&it.name()))
+        {
+            return Ok(stream);
+        }
+        tracing::warn!(
+            ?found,
+            service = self.service,
+            "another member is where a service should be"
+        );
+        Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "another member of the mesh",
+        ))
+    }
 }
 
 /// Whether a status of a call of ours means that its time was over: tonic's own timer calls it "cancelled".

@@ -11,7 +11,7 @@ use tracing::Instrument;
 use voltaire_types::Clock;
 
 use crate::{
-    Db, Revocations, TlsConfig,
+    Certificates, Db, Revocations, TlsConfig,
     address::Network,
     bus::{Bus, BusError},
     config::{MeshConfig, NatsConfig},
@@ -55,6 +55,7 @@ struct Inner {
     peers: HashMap<&'static str, Channels>,
     nats: NatsConfig,
     tls: Option<TlsConfig>,
+    certificates: Option<Certificates>,
     bus: OnceCell<Bus>,
     incoming: Mutex<HashMap<&'static str, Incoming>>,
     verifier: Verifier,
@@ -92,14 +93,20 @@ pub enum MeshError {
 }
 
 impl Mesh {
-    /// The mesh of this process. `name` is what others know it by. A service without a URL in the configuration is one of
-    /// this process: [`Mesh::listen`] is where it is served.
+    /// The mesh of this process. `name` is what others know it by. The service of this name, and those without a URL in the
+    /// configuration, are of this process: [`Mesh::listen`] is where they are served.
     pub fn new(name: &str, clock: Clock, config: &MeshConfig) -> Result<Self, MeshError> {
-        let pem = config.tls.as_ref().map(crate::tls::TlsConfig::read).transpose()?;
+        let certificates = config
+            .tls
+            .as_ref()
+            .map(|files| Certificates::read(files)?.of(name))
+            .transpose()?;
         let (mut peers, mut incoming) = (HashMap::new(), HashMap::new());
         for service in SERVICES {
-            let channel = if let Some(url) = config.peers.url(service) {
-                peer::over_network(url, pem.as_ref())?
+            // What this process is itself is here, wherever others find it.
+            let elsewhere = config.peers.url(service).filter(|_| service != name);
+            let channel = if let Some(url) = elsewhere {
+                peer::over_network(service, url, certificates.as_ref())?
             } else {
                 let (channel, server) = peer::in_memory();
                 incoming.insert(service, server);
@@ -116,12 +123,13 @@ impl Mesh {
             session_life: i64::from(config.session_hours) * 3600,
             remembered: Remembered::default(),
         };
-        Ok(Self {
+        let mesh = Self {
             inner: Arc::new(Inner {
                 name: name.to_owned(),
                 peers,
                 nats: config.nats.clone(),
                 tls: config.tls.clone(),
+                certificates,
                 bus: OnceCell::new(),
                 incoming: Mutex::new(incoming),
                 verifier,
@@ -131,7 +139,16 @@ impl Mesh {
                 limits: config.limits(),
                 trusted_proxies: config.trusted_proxies.clone().into(),
             }),
-        })
+        };
+        if let Some(certificates) = mesh.certificates() {
+            mesh.spawn("certificates", certificates.follow(mesh.stopping()));
+        }
+        Ok(mesh)
+    }
+
+    /// The certificates by which members know this process, where there are any.
+    pub fn certificates(&self) -> Option<Certificates> {
+        self.inner.certificates.clone()
     }
 
     /// Begins to follow `auth`'s revocations and keys, until the process drains. Once a process.

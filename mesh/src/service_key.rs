@@ -43,16 +43,17 @@ impl ServiceKey {
         format!("{message}.{signature}")
     }
 
-    /// The service that calls.
-    pub(crate) fn verify(&self, token: &Unverified<'_>, now: Timestamp) -> Result<Identity, Refused> {
+    /// The service that calls, by name.
+    pub(crate) fn verify(&self, token: &Unverified<'_>, now: Timestamp) -> Result<(String, Identity), Refused> {
         let claims = token.service(&self.verify, now)?;
-        tracing::Span::current().record("peer.service", claims.sub);
-        Ok(Identity {
+        tracing::Span::current().record("peer.service", &claims.sub);
+        let identity = Identity {
             user_id: UserId::from_uuid(Uuid::nil()),
             role: Role::Service,
             scopes: None,
             token_id: TokenId::from_uuid(Uuid::nil()),
             expires: Timestamp::from_parts(claims.exp, 0).unwrap_or(now),
-        })
+        };
+        Ok((claims.sub, identity))
     }
 }

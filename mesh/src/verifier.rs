@@ -14,6 +14,7 @@ use crate::{
     keys::Keys,
     revocation::Revocations,
     service_key::ServiceKey,
+    tls::Caller,
 };
 
 /// How many verified tokens are remembered.
@@ -63,25 +64,43 @@ impl Remembered {
 
 impl Verifier {
     /// The caller of a method, if the caller may call it; none where anyone may. `token` is the value of the one
-    /// `authorization` header.
-    pub(crate) async fn admit(&self, rule: &Rule, token: Option<&str>) -> Result<Option<Verified>, Refused> {
+    /// `authorization` header, `caller` the process that calls.
+    pub(crate) async fn admit(
+        &self,
+        rule: &Rule,
+        token: Option<&str>,
+        caller: &Caller,
+    ) -> Result<Option<Verified>, Refused> {
         if rule.access == Access::Public {
             return Ok(None);
         }
         let token = token.ok_or_else(Refused::token_missing)?;
         let unverified = Unverified::parse(token)?;
         if unverified.kind == Kind::Service {
-            let identity = self.service_key.verify(&unverified, self.clock.now())?;
-            return if rule.access == Access::Service {
-                let version = None;
-                Ok(Some(Verified { identity, version }))
-            } else {
-                Err(jwt::invalid())
-            };
+            return self.service(rule, &unverified, caller).map(Some);
         }
         let verified = self.user(token, &unverified).await?;
         permit(rule, &verified.identity)?;
         Ok(Some(verified))
+    }
+
+    /// A service of the mesh, which is the one that its certificate names, and one of those that may call.
+    fn service(&self, rule: &Rule, token: &Unverified<'_>, caller: &Caller) -> Result<Verified, Refused> {
+        let (name, identity) = self.service_key.verify(token, self.clock.now())?;
+        if rule.access != Access::Service {
+            return Err(jwt::invalid());
+        }
+        let is_one = match caller {
+            Caller::Process => true,
+            Caller::Unknown => rule.admits(&name),
+            Caller::Member { member, .. } => rule.admits(&name) && member.name() == name,
+        };
+        if !is_one {
+            let message = "this service of the mesh may not call this";
+            return Err(Refused::new(Code::PermissionDenied, "CALLER_NOT_ALLOWED", message));
+        }
+        let version = None;
+        Ok(Verified { identity, version })
     }
 
     async fn user(&self, token: &str, unverified: &Unverified<'_>) -> Result<Verified, Refused> {

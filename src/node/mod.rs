@@ -1,5 +1,6 @@
 //! A process of the mesh: its settings, its services, its end.
 
+pub(crate) mod certs;
 pub(crate) mod demo;
 pub(crate) mod keys;
 pub(crate) mod migrate;

@@ -51,7 +51,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
         tracing::info!(%listen, "gateway is listening");
         gateway.serve(listener, end.cancelled_owned()).await?;
     } else {
-        let socket = socket(&settings)
+        let socket = socket(&settings, &mesh)
             .await
             .with_context(|| format!("cannot listen at {}", settings.mesh.listen))?;
         services.open(role.name(), &settings, Some(socket)).await?;

@@ -70,13 +70,8 @@ impl Services {
 }
 
 /// A socket for a service, with TLS where the mesh has certificates.
-pub(crate) async fn socket(settings: &Settings) -> anyhow::Result<Listener> {
+pub(crate) async fn socket(settings: &Settings, mesh: &Mesh) -> anyhow::Result<Listener> {
     let listener = TcpListener::bind(&settings.mesh.listen).await?;
-    let tls = settings
-        .mesh
-        .tls
-        .as_ref()
-        .map(voltaire_mesh::TlsConfig::read)
-        .transpose()?;
+    let tls = mesh.certificates();
     Ok(Listener::Tcp { listener, tls })
 }

@@ -19,6 +19,7 @@ pub(crate) struct Settings {
     pub(crate) telemetry: voltaire_telemetry::Config,
     pub(crate) chat: voltaire_chat::Config,
     pub(crate) gateway: voltaire_gateway::Config,
+    pub(crate) envoy: crate::envoy::Config,
 }
 
 /// Plain variables that set keys as well.

@@ -86,6 +86,9 @@ pub(crate) enum Error {
     /// More than a token or a home may send or ask; after so long it may again.
     #[error("more than one token or home may send or ask at once")]
     TooFast(Duration),
+    /// As many batches wait to be stored as may.
+    #[error("too many readings wait to be stored: try again shortly")]
+    Busy,
     /// A group of batches could not be stored; nothing of it was.
     #[error("the readings could not be stored")]
     NotStored(#[source] Arc<sqlx::Error>),
@@ -120,6 +123,7 @@ impl Refusal for Error {
             Self::StreamStalled => (Code::Unavailable, "STREAM_STALLED"),
             Self::TooManyWatch => (Code::ResourceExhausted, "TOO_MANY_WATCH"),
             Self::TooFast(_) => (Code::ResourceExhausted, "TOO_FAST"),
+            Self::Busy => (Code::ResourceExhausted, "BUSY"),
             Self::NotStored(error) => match database_kind(error) {
                 full @ (Code::ResourceExhausted, _) => full,
                 _ => (Code::Unavailable, "NOT_STORED"),
@@ -134,6 +138,9 @@ impl Refusal for Error {
             Self::Invalid(invalid) => invalid.describe(details),
             Self::TooFast(wait) => {
                 details.set_retry_info(Some(*wait));
+            }
+            Self::Busy => {
+                details.set_retry_info(Some(Duration::from_secs(1)));
             }
             Self::NoHome
             | Self::NoDevice

@@ -2,8 +2,8 @@
 //!
 //! One task writes. It waits for the first batch, gathers what comes within a few milliseconds, stores all of it as one
 //! transaction, and then says to each sender what became of theirs. What comes while a group is being stored makes the
-//! next one, so that groups grow with the load. The queue is bounded, so a slow database slows the senders. A failed
-//! transaction is an error for the batches in it and for no other; nothing of them is acknowledged.
+//! next one, so that groups grow with the load. The queue is bounded, so a slow database slows the senders: who streams waits,
+//! who sends one batch is told to come again when no place becomes free for a while. A failed transaction is an error for the batches in it and for no other; nothing of them is acknowledged.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -25,6 +25,8 @@ use crate::{
 
 /// Batches that wait to be stored.
 const QUEUE: usize = 64;
+/// How long a single batch waits for a place among them.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Readings that a group has room for; the last batch may exceed it.
 const LARGEST: usize = 20_000;
 /// How long a draining process waits for a last batch.
@@ -56,6 +58,7 @@ struct Job {
 #[derive(Clone, Debug)]
 pub(crate) struct Ingest {
     jobs: mpsc::Sender<Job>,
+    patience: Duration,
 }
 
 impl Ingest {
@@ -70,7 +73,10 @@ impl Ingest {
             stopping: mesh.stopping(),
         };
         mesh.spawn("ingest", writer.run());
-        Self { jobs }
+        Self {
+            jobs,
+            patience: PATIENCE,
+        }
     }
 
     /// Stores a batch and says what became of it, after the commit. What was handed over is stored even if the caller
@@ -79,11 +85,26 @@ impl Ingest {
         if batch.readings.is_empty() {
             return Ok(Stored::default());
         }
+        let place = self.jobs.reserve().await.map_err(|_| Error::Draining)?;
+        Self::hand_over(place, batch).await
+    }
+
+    /// The same for one who does not wait long: `Busy` while no place becomes free.
+    pub(crate) async fn submit_soon(&self, batch: Batch) -> Result<Stored, Error> {
+        if batch.readings.is_empty() {
+            return Ok(Stored::default());
+        }
+        let Ok(place) = timeout(self.patience, self.jobs.reserve()).await else {
+            metrics::counter!("voltaire_ingest_busy_total").increment(1);
+            tracing::warn!(waiting = QUEUE, "the database is slow: a batch is refused");
+            return Err(Error::Busy);
+        };
+        Self::hand_over(place.map_err(|_| Error::Draining)?, batch).await
+    }
+
+    async fn hand_over(place: mpsc::Permit<'_, Job>, batch: Batch) -> Result<Stored, Error> {
         let (reply, answer) = oneshot::channel();
-        self.jobs
-            .send(Job { batch, reply })
-            .await
-            .map_err(|_| Error::Draining)?;
+        place.send(Job { batch, reply });
         answer.await.map_err(|_| Error::Draining)?
     }
 }
@@ -240,6 +261,26 @@ mod tests {
         };
         let (reply, _) = oneshot::channel();
         Job { batch, reply }
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_finds_no_place_is_told_to_come_again() {
+        let (jobs, mut queue) = mpsc::channel(1);
+        let ingest = Ingest {
+            jobs,
+            patience: Duration::from_millis(1),
+        };
+        let filled = ingest.submit(job(1).batch);
+        let mut filled = std::pin::pin!(filled);
+        assert!(futures::poll!(&mut filled).is_pending(), "it waits for its answer");
+        assert!(matches!(ingest.submit_soon(job(1).batch).await, Err(Error::Busy)));
+        assert!(ingest.submit_soon(job(0).batch).await.is_ok(), "nothing needs no place");
+        drop(queue.recv().await);
+        let next = ingest.submit_soon(job(1).batch);
+        let mut next = std::pin::pin!(next);
+        assert!(futures::poll!(&mut next).is_pending(), "there is a place again");
+        drop(queue);
+        assert!(matches!(next.await, Err(Error::Draining)));
     }
 
     #[test]

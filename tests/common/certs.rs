@@ -1,25 +1,13 @@
-//! A certificate authority of the test's own, and a certificate for each role.
+//! An authority of the test's own, and a certificate for each member.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use super::process::{self, voltaire};
 
-/// Writes `ca.crt`, and `ROLE.crt` and `ROLE.key` for every role.
+/// Writes `ca.crt`, and `MEMBER/tls.crt` and `MEMBER/tls.key` for every member; members' files are made anew each time.
 pub(crate) fn write(folder: &Path) {
-    let ca_key = KeyPair::generate().expect("a key");
-    let mut ca = CertificateParams::new(Vec::new()).expect("parameters");
-    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let ca_certificate = ca.self_signed(&ca_key).expect("a certificate");
-    fs::write(folder.join("ca.crt"), ca_certificate.pem()).expect("written");
-    let issuer = Issuer::from_params(&ca, &ca_key);
-    for role in ["auth", "telemetry", "chat", "gateway"] {
-        let key = KeyPair::generate().expect("a key");
-        let names = [role.to_owned(), "localhost".to_owned(), "127.0.0.1".to_owned()];
-        let leaf = CertificateParams::new(names)
-            .expect("parameters")
-            .signed_by(&key, &issuer)
-            .expect("a certificate");
-        fs::write(folder.join(format!("{role}.crt")), leaf.pem()).expect("written");
-        fs::write(folder.join(format!("{role}.key")), key.serialize_pem()).expect("written");
-    }
+    let mut command = voltaire();
+    command.args(["certs", "--dir"]).arg(folder);
+    let output = process::run(command, "");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -9,9 +9,13 @@
 
 pub(crate) mod browser;
 pub(crate) mod certs;
+pub(crate) mod edge;
+pub(crate) mod load;
+pub(crate) mod pipe;
 pub(crate) mod process;
 pub(crate) mod tool;
 pub(crate) mod user;
+pub(crate) mod whole;
 
 use std::{path::PathBuf, time::Duration};
 

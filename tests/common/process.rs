@@ -128,8 +128,8 @@ pub(crate) fn mesh_config(folder: &Path, ports: &[(&'static str, u16)], database
 /// What differs between the roles: each has a certificate of its own.
 pub(crate) fn role_environment(command: &mut Command, folder: &Path, role: &str) {
     command
-        .env("VOLTAIRE_MESH__TLS__CERTIFICATE", folder.join(format!("{role}.crt")))
-        .env("VOLTAIRE_MESH__TLS__KEY", folder.join(format!("{role}.key")))
+        .env("VOLTAIRE_MESH__TLS__CERTIFICATE", folder.join(role).join("tls.crt"))
+        .env("VOLTAIRE_MESH__TLS__KEY", folder.join(role).join("tls.key"))
         .env("VOLTAIRE_MESH__TLS__AUTHORITY", folder.join("ca.crt"));
 }
 

@@ -43,6 +43,20 @@ impl Database {
         Some(Self { url, server, name })
     }
 
+    /// `HOST:PORT` of its server.
+    pub(crate) fn server_address(&self) -> String {
+        let rest = self
+            .server
+            .rsplit_once('@')
+            .map_or(self.server.as_str(), |(_, rest)| rest);
+        rest.split('/').next().unwrap_or_default().to_owned()
+    }
+
+    /// Its URL by way of another port of this machine.
+    pub(crate) fn url_at(&self, port: u16) -> String {
+        self.url.replace(&self.server_address(), &format!("127.0.0.1:{port}"))
+    }
+
     /// Drops it.
     pub(crate) fn drop(self) {
         psql(&self.server, &format!("DROP DATABASE {} WITH (FORCE)", self.name));

@@ -46,7 +46,16 @@ pub(crate) async fn channel(url: &str) -> Channel {
 impl User {
     /// Registers a user by the name, as NAME@example.com.
     pub(crate) async fn register(server: &Server, name: &str) -> Self {
-        let channel = channel(&server.url).await;
+        let user = Self::register_at(channel(&server.url).await, name).await;
+        Self {
+            url: server.url.clone(),
+            config: server.file(name),
+            ..user
+        }
+    }
+
+    /// The same at the other end of a channel; without a command line.
+    pub(crate) async fn register_at(channel: Channel, name: &str) -> Self {
         let email = format!("{name}@example.com");
         let request = auth::RegisterRequest {
             name: name.to_owned(),
@@ -61,14 +70,21 @@ impl User {
             .into_inner();
         let session = session.session.expect("a session");
         let id = session.user.map(|user| user.user_id).unwrap_or_default();
-        let config = server.file(name);
         Self {
             email,
             token: session.access_token,
             id,
             channel,
-            url: server.url.clone(),
-            config,
+            url: String::new(),
+            config: PathBuf::new(),
+        }
+    }
+
+    /// The same user by way of another channel.
+    pub(crate) fn by(&self, channel: Channel) -> Self {
+        Self {
+            channel,
+            ..self.clone()
         }
     }
 

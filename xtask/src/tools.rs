@@ -36,6 +36,7 @@ pub(crate) fn programs(workspace: &Workspace) -> Vec<Tool> {
         ),
         tool("buf", "VOLTAIRE_TEST_BUF", python::buf(workspace)),
         tool("grpcurl", "VOLTAIRE_TEST_GRPCURL", python::grpcurl(workspace)),
+        tool("envoy", "VOLTAIRE_TEST_ENVOY", python::envoy(workspace)),
         tool("nats-server", "VOLTAIRE_TEST_NATS", nats::server()),
         tool(
             "llama.cpp with SmolLM2",

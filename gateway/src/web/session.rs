@@ -69,6 +69,11 @@ async fn keep(mesh: &Mesh, headers: &HeaderMap, visitor: &Visitor) -> Response<B
     };
     let mut passed = HeaderMap::new();
     passed.insert(header::AUTHORIZATION, authorization.clone());
+    for name in ["traceparent", "tracestate"] {
+        if let Some(value) = headers.get(name) {
+            passed.insert(name, value.clone());
+        }
+    }
     grpc::introduce(&mut passed, visitor);
     let mut call = tonic::Request::new(GetMeRequest {});
     *call.metadata_mut() = MetadataMap::from_headers(passed);

@@ -6,6 +6,7 @@ mod docs;
 mod files;
 mod grpc;
 mod json;
+mod members;
 mod session;
 mod stub;
 mod support;

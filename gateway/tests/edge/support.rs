@@ -32,7 +32,11 @@ impl Edge {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
-        let mesh = TestMesh::new(Clock::system());
+        Self::of(TestMesh::new(Clock::system()), config).await
+    }
+
+    /// In this mesh.
+    pub(crate) async fn of(mesh: TestMesh, config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (name, routes) in [("auth", stub::auth_routes()), ("telemetry", stub::telemetry_routes())] {
             let url = format!("sqlite://{}", folder.path().join(format!("{name}.db")).display());

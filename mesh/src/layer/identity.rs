@@ -7,10 +7,11 @@ use tonic::{Code, Status, body::Body};
 
 use super::{Next, Step, body::Until, call, refuse};
 use crate::{
-    access,
+    access::{self, Rule},
     error::Refused,
     identity::Role,
     jwt::{self, Verified},
+    tls::Caller,
     verifier::{self, Verifier},
 };
 
@@ -28,8 +29,13 @@ impl Step for Admission {
                 "there is no such method here",
             ));
         };
+        // Every connection says who calls; without one nobody does.
+        let caller = request.extensions().get().cloned().unwrap_or(Caller::Unknown);
+        if let Err(refused) = permitted(rule, &caller) {
+            return refuse(refused);
+        }
         let admitted = match bearer(request.headers()) {
-            Ok(token) => self.verifier.admit(rule, token).await,
+            Ok(token) => self.verifier.admit(rule, token, &caller).await,
             Err(refused) => Err(refused),
         };
         let verified = match admitted {
@@ -47,6 +53,29 @@ impl Step for Admission {
         let unwelcome = unwelcome(self.verifier.clone(), verified);
         response.map(|inner| Until::body(inner, unwelcome))
     }
+}
+
+/// Whether a member may call the method at all: a service that was taken over cannot do the others' work.
+fn permitted(rule: &'static Rule, caller: &Caller) -> Result<(), Refused> {
+    let Caller::Member { member, .. } = caller else {
+        return Ok(());
+    };
+    if rule.admits(member.name()) {
+        return Ok(());
+    }
+    let peer = member.name().to_owned();
+    tracing::warn!(
+        peer.service = peer,
+        rpc.method = rule.method,
+        "a member calls what it may not"
+    );
+    metrics::counter!("voltaire_peer_refused_total", "peer" => peer, "grpc_method" => rule.method.as_str())
+        .increment(1);
+    Err(Refused::new(
+        Code::PermissionDenied,
+        "CALLER_NOT_ALLOWED",
+        "this member of the mesh may not call this",
+    ))
 }
 
 /// Ends when the caller's token has expired or is revoked. A service's token opens a stream and need not outlive it.

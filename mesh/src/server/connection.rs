@@ -30,6 +30,7 @@ use crate::{
     address::{ClientAddress, Peer, client_of},
     layer::Stack,
     peer::{CALL_WINDOW, CONNECTION_WINDOW, MAX_CALLS},
+    tls::Caller,
 };
 
 /// The length of the HTTP/2 preface: who has not sent so much after [`FIRST_BYTES`] is cut off.
@@ -50,6 +51,15 @@ pub(super) struct Connections {
     pub(super) trusted: Trusted,
     /// Whether they are inside this process, which needs neither age nor first bytes.
     pub(super) memory: bool,
+}
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    /// What may be believed of addresses.
+    pub(super) peer: Peer,
+    /// Whose calls come.
+    pub(super) caller: Caller,
 }
 
 fn http2() -> Builder<TokioExecutor> {
@@ -73,7 +83,7 @@ impl Connections {
     pub(super) fn serve(
         &self,
         io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        peer: Peer,
+        origin: Origin,
         place: impl Send + 'static,
     ) {
         let read = Arc::new(AtomicUsize::new(0));
@@ -81,9 +91,10 @@ impl Connections {
             io,
             read: Arc::clone(&read),
         };
+        let span = tracing::debug_span!("connection", ?origin);
         let service = Addressed {
             stack: self.stack.clone(),
-            peer,
+            origin,
             trusted: Arc::clone(&self.trusted),
         };
         let (drain, close, memory) = (self.drain.clone(), self.close.clone(), self.memory);
@@ -112,9 +123,7 @@ impl Connections {
                 }
             }
         };
-        let work = self
-            .tasks
-            .track_future(work.instrument(tracing::debug_span!("connection", ?peer)));
+        let work = self.tasks.track_future(work.instrument(span));
         drop(tokio::spawn(work));
     }
 }
@@ -187,11 +196,11 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Counted<IO> {
     }
 }
 
-/// Puts the caller's address into every request.
+/// Puts into every request who calls, and from where.
 #[derive(Clone)]
 struct Addressed {
     stack: Stack,
-    peer: Peer,
+    origin: Origin,
     trusted: Trusted,
 }
 
@@ -206,8 +215,10 @@ impl Service<Request<hyper::body::Incoming>> for Addressed {
 
     fn call(&mut self, request: Request<hyper::body::Incoming>) -> Self::Future {
         let mut request = request.map(Body::new);
-        let address = client_of(self.peer, request.headers(), &self.trusted);
+        let address = client_of(self.origin.peer, request.headers(), &self.trusted);
+        let caller = self.origin.caller.of_call(request.headers_mut());
         request.extensions_mut().insert(ClientAddress(address));
+        request.extensions_mut().insert(caller);
         Box::pin(self.stack.clone().oneshot(request))
     }
 }

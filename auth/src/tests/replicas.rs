@@ -1,0 +1,108 @@
+//! Two replicas on one database, with a NATS server between them: `VOLTAIRE_TEST_NATS` names one.
+
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+};
+
+use voltaire_mesh::{MeshConfig, NatsConfig, Secret, db::Connect};
+
+use super::*;
+
+/// Long enough on any machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A NATS server that ends with the test.
+struct Nats {
+    port: u16,
+    child: Child,
+}
+
+impl Nats {
+    fn start() -> Option<Self> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a test has no configuration but its environment"
+        )]
+        let Ok(program) = std::env::var("VOLTAIRE_TEST_NATS") else {
+            println!("skipped: VOLTAIRE_TEST_NATS is not set");
+            return None;
+        };
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = Command::new(program)
+            .args(["--addr", "127.0.0.1", "--port", &port.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Some(Self { port, child })
+    }
+}
+
+impl Drop for Nats {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[tokio::test]
+async fn a_replica_hears_of_a_revocation_without_asking_the_database() {
+    let Some(nats) = Nats::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("auth.db").display());
+    let db = Db::open(&Connect {
+        url: &url,
+        max_connections: 4,
+    })
+    .await
+    .unwrap();
+    migrations().up(&db).await.unwrap();
+    let time = Arc::new(AtomicI64::new(1_800_000_000_000_000));
+    let mesh = MeshConfig {
+        nats: NatsConfig {
+            url: Secret::new(format!("nats://127.0.0.1:{}", nats.port)),
+            ..NatsConfig::default()
+        },
+        ..MeshConfig::default()
+    };
+    let config = Config {
+        poll: Duration::from_hours(1),
+        ..config()
+    };
+    let [here, there] = [
+        Bench::within(db.clone(), config.clone(), (time.clone(), &mesh)).await,
+        Bench::within(db.clone(), config, (time, &mesh)).await,
+    ];
+    for bench in [&here, &there] {
+        let mut link = bench.mesh.mesh.bus().await.unwrap().unwrap().link();
+        tokio::time::timeout(PATIENCE, link.wait_for(|it| it.up))
+            .await
+            .unwrap()
+            .unwrap();
+    }
+    here.register("Ada").await;
+    // A subscription may still be on its way when the first is told: later ones bring it.
+    let heard = async {
+        loop {
+            let session = here.login_as("ada@example.org", PASSWORD).await.unwrap();
+            let token = session.access_token;
+            assert!(there.me(&token).await.is_ok());
+            here.client()
+                .logout(bearer(&token, pb::LogoutRequest {}))
+                .await
+                .unwrap();
+            for _ in 0..50 {
+                if there.me(&token).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, heard).await.expect("it is heard");
+    for bench in [&here, &there] {
+        bench.mesh.mesh.stopping().cancel();
+    }
+}
