@@ -263,6 +263,22 @@ impl chat::chat_service_server::ChatService for Stub {
         self.ran(&request);
         Ok(Response::new(chat::DeleteSessionResponse::default()))
     }
+
+    async fn report_answer(
+        &self,
+        request: Request<chat::ReportAnswerRequest>,
+    ) -> Result<Response<chat::ReportAnswerResponse>, Status> {
+        self.ran(&request);
+        Ok(Response::new(chat::ReportAnswerResponse::default()))
+    }
+
+    async fn list_reports(
+        &self,
+        request: Request<chat::ListReportsRequest>,
+    ) -> Result<Response<chat::ListReportsResponse>, Status> {
+        self.ran(&request);
+        Ok(Response::new(chat::ListReportsResponse::default()))
+    }
 }
 
 /// A database of the test's own; the folder goes with it.
