@@ -8,11 +8,12 @@ use std::{
 };
 
 /// Waits until its input is closed, which the kernel does when this process is gone, and stops the server by its pid file.
-/// There is nothing left to stop where that has been done already.
+/// There is nothing left to stop where that has been done already. The first signal makes a server let its clients go; who
+/// began with that one ignored, as whatever a script starts in the background, ends by the second.
 const SCRIPT: &str = r#"
 read -r _
 pid=$(head -n 1 "$1" 2>/dev/null) || exit 0
-grep -q postgres "/proc/$pid/cmdline" 2>/dev/null && kill -INT "$pid"
+grep -q postgres "/proc/$pid/cmdline" 2>/dev/null && kill -INT "$pid" && kill -TERM "$pid"
 "#;
 
 /// A process beside this one that outlives it by a moment.
