@@ -19,7 +19,7 @@ pub(crate) const HANDSHAKE: Duration = Duration::from_secs(5);
 #[serde(deny_unknown_fields, default)]
 pub struct TlsConfig {
     /// This process's certificate, with those between it and the authority's. It names the host that others call it by, and
-    /// the member of the mesh as a SPIFFE id: `spiffe://voltaire/telemetry`, `spiffe://voltaire/ns/home/sa/telemetry`.
+    /// the member of the mesh as a SPIFFE id: `spiffe://voltaire/telemetry`, `spiffe://voltaire/ns/energy/sa/telemetry`.
     pub certificate: PathBuf,
     /// The certificate's private key.
     pub key: PathBuf,

@@ -49,9 +49,18 @@ async fn of_a_device(house: &House) -> Vec<Case> {
     };
     let activity = ask!(house.get_activity(activity));
     assert!(activity.run_count > 0);
+    let runs = telemetry::ListRunsRequest {
+        device_id: house.device("Trockner").id.clone(),
+        period: Some(days(house, "2026-11-09", "2026-11-16")),
+        page_size: 1000,
+        page_token: String::new(),
+    };
+    let runs = query(house).list_runs(house.ask(runs)).await.unwrap().into_inner().runs;
+    let mean = runs.iter().map(|it| it.energy_wh).sum::<f64>() / runs.len() as f64;
     let case = |question, figure| Case { question, figure };
     let hours = activity.on_seconds / 3600.0;
     vec![
+        case("how many kWh per run did the dryer take last week", (mean, "Wh")),
         case(
             "how many times did the dryer run last week",
             (activity.run_count as f64, "count"),
@@ -139,4 +148,21 @@ async fn analyses_are_told_as_telemetry_has_them() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn what_no_analysis_answers_is_refused() {
+    let house = House::new("spree", "2026-11-18T09:12").await;
+    let questions = [
+        // A month that is over has no end to come.
+        "forecast of my usage for october",
+        // Never the sum of both.
+        "how often did the dryer and the dishwasher run last week",
+        "how long were the dryer and the dishwasher above 100 W yesterday",
+        "why did the dryer and the dishwasher use more yesterday",
+    ];
+    for question in questions {
+        let answered = house.talk(&[question]).await;
+        assert!(answered.is_err(), "{question}: {answered:?}");
+    }
 }

@@ -39,8 +39,12 @@ pub(super) struct Telling {
 }
 
 impl Telling {
+    /// Says a sentence; nothing where it is empty.
     pub(super) fn say(&mut self, sentence: impl Into<String>) {
-        self.sentences.push(sentence.into());
+        let sentence = sentence.into();
+        if !sentence.is_empty() {
+            self.sentences.push(sentence);
+        }
     }
 
     pub(super) fn fact(&mut self, fact: Fact) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::ToSpan;
-use voltaire_types::{CalendarUnit, DeviceId, Interval};
+use voltaire_types::{CalendarUnit, Decimal, DeviceId, Interval};
 
 use super::{
     Findings, Run,
@@ -16,6 +16,31 @@ use crate::{
         timex,
     },
 };
+
+/// What a run takes on average.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Mean {
+    /// Wh.
+    pub(crate) energy_wh: f64,
+    /// None without a tariff.
+    pub(crate) cost: Option<Decimal>,
+    /// How many runs stand behind it.
+    pub(crate) runs: usize,
+}
+
+impl Runs {
+    /// The mean of the runs that are over; none where none is.
+    pub(crate) fn mean(&self) -> Option<Mean> {
+        let over = || self.each.iter().filter(|it| !it.running);
+        let runs = over().count();
+        let cost: Option<Decimal> = over().map(|it| it.cost).sum();
+        (runs > 0).then(|| Mean {
+            energy_wh: over().map(|it| it.energy_wh).sum::<f64>() / runs as f64,
+            cost: cost.map(|it| it / Decimal::from(runs)),
+            runs,
+        })
+    }
+}
 
 /// The last run is looked for in this time first.
 const RECENT: Duration = Duration::from_hours(31 * 24);
@@ -32,7 +57,9 @@ pub(super) fn is_analysed(plan: &Plan) -> bool {
             | Operation::DataQuality
             | Operation::Unusual
     );
-    known && plan.versus.is_none()
+    // The parts of a room are one; other devices are never summed unsaid.
+    let several = plan.selection.devices.len() > 1 && plan.selection.room.is_empty();
+    known && plan.versus.is_none() && (!several || plan.operation == Operation::DataQuality)
 }
 
 impl Run<'_> {
@@ -87,7 +114,8 @@ impl Run<'_> {
             }
             Operation::Baseload => Analysis::AlwaysOn(telemetry.always_on(about).await?),
             Operation::Forecast => {
-                let Some(unit) = self.plan.period.as_ref().and_then(running) else {
+                let running = self.plan.period.as_ref().filter(|it| self.is_running(it));
+                let Some(unit) = running.and_then(unit_of) else {
                     return Ok(None);
                 };
                 Analysis::Forecast(telemetry.forecast(about, unit).await?)
@@ -102,18 +130,19 @@ impl Run<'_> {
 impl Run<'_> {
     async fn runs(&self, about: &About<'_>, device: DeviceId) -> Result<Runs> {
         let last = matches!(self.plan.want, Some(Want::Last | Want::LastOff));
+        let all = last || self.plan.want == Some(Want::PerRun);
         let recent = Interval::new(about.interval.end.minus(RECENT), about.interval.end);
         if last && about.interval.start < recent.start {
             let recent = About {
                 interval: recent,
                 ..*about
             };
-            let found = self.telemetry.runs(&recent, device).await?;
-            if found.last.is_some() {
+            let found = self.telemetry.runs(&recent, device, all).await?;
+            if !found.each.is_empty() {
                 return Ok(found);
             }
         }
-        self.telemetry.runs(about, device).await
+        self.telemetry.runs(about, device, all).await
     }
 }
 
@@ -133,10 +162,10 @@ fn usual_before(period: &TimeExpr) -> Option<TimeExpr> {
     }
 }
 
-/// The unit of the calendar that a running period is.
-fn running(period: &TimeExpr) -> Option<CalendarUnit> {
+/// The unit of the calendar that a period is.
+fn unit_of(period: &TimeExpr) -> Option<CalendarUnit> {
     match period {
-        TimeExpr::Calendar { unit, back: 0 } => Some(timex::unit_of(*unit)),
+        TimeExpr::Calendar { unit, .. } => Some(timex::unit_of(*unit)),
         TimeExpr::Month(0, _) => Some(CalendarUnit::Year),
         TimeExpr::Month(..) => Some(CalendarUnit::Month),
         _ => None,

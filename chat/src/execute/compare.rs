@@ -6,7 +6,10 @@ use voltaire_types::Interval;
 use super::{Findings, Run, value_of};
 use crate::{
     error::Result,
-    understand::{plan::Metric, timex},
+    understand::{
+        plan::{Metric, TimeExpr},
+        timex,
+    },
 };
 
 impl Run<'_> {
@@ -64,16 +67,16 @@ impl Run<'_> {
 
     /// The part of an earlier period that a running one is fairly compared with; all of it for one that is over.
     pub(super) fn fair(&self, interval: Interval, before: Interval) -> Interval {
-        let span = self
-            .plan
-            .period
-            .as_ref()
-            .and_then(|it| timex::resolve(it, &self.house.home.calendar, self.now).ok());
-        if span.is_some_and(|it| it.to_date) {
+        if self.plan.period.as_ref().is_some_and(|it| self.is_running(it)) {
             self.equal_part(interval, before)
         } else {
             before
         }
+    }
+
+    /// Whether the period is not over yet.
+    pub(super) fn is_running(&self, period: &TimeExpr) -> bool {
+        timex::resolve(period, &self.house.home.calendar, self.now).is_ok_and(|it| it.to_date)
     }
 
     /// As many local days and as late in the day as the running period has come.

@@ -1,6 +1,6 @@
 //! Runs a plan: asks telemetry as the user and computes what the answer needs. The only place where numbers are made.
 
-mod analyse;
+pub(crate) mod analyse;
 pub(crate) mod client;
 mod compare;
 mod extreme;

@@ -135,7 +135,7 @@ mod tests {
     fn a_spiffe_id_of_the_trust_domain_names_a_member() {
         let name = |id| Member::of_id(id, "voltaire").map(|it| it.to_string());
         assert_eq!(name("spiffe://voltaire/auth").as_deref(), Some("auth"));
-        assert_eq!(name("spiffe://voltaire/ns/home/sa/chat").as_deref(), Some("chat"));
+        assert_eq!(name("spiffe://voltaire/ns/energy/sa/chat").as_deref(), Some("chat"));
         for id in [
             "",
             "spiffe://voltaire",

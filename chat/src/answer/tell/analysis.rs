@@ -69,73 +69,81 @@ impl Teller<'_> {
         out.coverage = Some(it.coverage);
         let (now, before) = (self.format.period(it.interval), self.format.period(it.compared));
         let who = self.subject();
-        let measured = "integral of measured power";
-        out.fact(self.energy_of((format!("{who}, energy, {now}"), it.now_wh), it.interval, measured));
-        out.fact(self.energy_of(
-            (format!("{who}, energy, {before}"), it.before_wh),
-            it.compared,
-            measured,
-        ));
-        out.fact(self.energy_of(("Change".into(), it.more_wh), it.interval, "the later less the earlier"));
-        let word = if it.more_wh >= 0.0 { "more" } else { "less" };
-        let (size, later, earlier) = (
-            self.energy(it.more_wh.abs()),
-            self.energy(it.now_wh),
-            self.energy(it.before_wh),
-        );
-        out.say(format!(
-            "{who} used {size} {word} than on {before}: {later} ({now}) against {earlier}."
-        ));
-        if let Some(cost) = it.more_cost {
-            let trend = if cost.is_sign_negative() { "less" } else { "more" };
-            let text = self.format.money(cost.abs());
+        for (when, wh, interval) in [(&now, it.now_wh, it.interval), (&before, it.before_wh, it.compared)] {
+            let label = format!("{who}, energy, {when}");
+            out.fact(self.energy_of((label, wh), interval, "integral of measured power"));
+        }
+        let how = "the later less the earlier";
+        out.fact(self.energy_of(("Change".into(), it.more_wh), it.interval, how));
+        let more = |more: bool| if more { "more" } else { "less" };
+        let cost = it.more_cost.map(|cost| {
             out.fact(Fact {
                 label: "Change of the cost".into(),
                 value: Some(amount(cost)),
                 unit: self.format.currency().into(),
                 text: self.format.money(cost),
-                how: "the later less the earlier".into(),
+                how: how.into(),
                 ..Fact::default()
             });
-            if self.plan.metric == Metric::Cost {
-                out.say(format!("It cost {text} {trend}."));
-            }
-        }
+            let (size, word) = (self.format.money(cost.abs()), more(!cost.is_sign_negative()));
+            format!("It cost {size} {word} ({now}, against {before}).")
+        });
+        out.say(cost.filter(|_| self.plan.metric == Metric::Cost).unwrap_or_default());
+        out.say(format!(
+            "{who}: {} ({now}) against {} ({before}), that is {} {}.",
+            self.energy(it.now_wh),
+            self.energy(it.before_wh),
+            self.energy(it.more_wh.abs()),
+            more(it.more_wh >= 0.0)
+        ));
         if it.more_wh.abs() < SAME * it.before_wh.abs() {
             out.say("That is about the same, so there is little to explain.");
         }
-        let drivers = drivers(&it.parts, it.more_wh);
-        let named = drivers.iter().map(|part| {
-            let name = part.device.map_or(part.label.as_str(), |id| self.house.name(id));
-            format!("{name} {}", self.signed(part.change_wh))
-        });
-        let named: Vec<String> = named.collect();
-        for part in &drivers {
-            let name = part.device.map_or(part.label.as_str(), |id| self.house.name(id));
-            out.fact(Fact {
-                device: part.device,
-                ..self.energy_of(
-                    (format!("{name}, part of the change"), part.change_wh),
-                    it.interval,
-                    "exact: parts add up to the change",
-                )
-            });
-        }
-        if !named.is_empty() && it.parts.len() > 1 {
-            out.say(format!("Most of it: {}.", list(&named)));
-        }
-        let hours: Vec<String> = drivers_of_hours(&it.hours, it.more_wh)
-            .iter()
-            .filter_map(|part| Some(format!("{:02}:00 ({})", part.hour?, self.signed(part.change_wh))))
-            .collect();
-        if !hours.is_empty() {
-            out.say(format!("The hours with the largest part: {}.", list(&hours)));
-        }
+        self.drivers(out, it);
         if it.length_wh != 0.0 {
             out.say(format!(
                 "{} of it comes from the periods' different lengths.",
                 self.signed(it.length_wh)
             ));
+        }
+    }
+
+    /// The parts and hours that a change comes from.
+    fn drivers(&self, out: &mut Telling, it: &Change) {
+        let drivers = drivers(&it.parts, it.more_wh);
+        let name = |part: &Part| {
+            let label = part.device.map_or(part.label.as_str(), |id| self.house.name(id));
+            label.to_owned()
+        };
+        for part in &drivers {
+            let label = format!("{}, part of the change", name(part));
+            out.fact(Fact {
+                device: part.device,
+                ..self.energy_of(
+                    (label, part.change_wh),
+                    it.interval,
+                    "exact: all parts add up to the change",
+                )
+            });
+        }
+        let explained: f64 = drivers.iter().map(|part| part.change_wh.abs()).sum();
+        let most = if explained >= EXPLAINED * it.more_wh.abs() {
+            "Most of it"
+        } else {
+            "The largest parts"
+        };
+        let named = drivers
+            .iter()
+            .map(|part| format!("{} {}", name(part), self.signed(part.change_wh)));
+        let named: Vec<String> = named.collect();
+        if !named.is_empty() && it.parts.len() > 1 {
+            out.say(format!("{most}: {}.", list(&named)));
+        }
+        let hours = same_way(&it.hours, it.more_wh).take(DRIVERS);
+        let hours = hours.filter_map(|part| Some(format!("{:02}:00 ({})", part.hour?, self.signed(part.change_wh))));
+        let hours: Vec<String> = hours.collect();
+        if !hours.is_empty() {
+            out.say(format!("The hours with the largest part: {}.", list(&hours)));
         }
     }
 
@@ -213,11 +221,20 @@ impl Teller<'_> {
         } else {
             format!("{} nights", it.nights)
         };
-        out.say(format!("{who}: {power} is always on, by {nights}, {when}."));
-        match (yearly, cost) {
-            (Some(energy), Some(cost)) => out.say(format!("In a year that is {energy}, {cost} at the price in force.")),
-            (Some(energy), None) => out.say(format!("In a year that is {energy}.")),
-            _ => {}
+        let load = format!("{who}: {power} is always on, by {nights}, {when}.");
+        let as_power = self.plan.metric == Metric::Power;
+        let subject = if as_power {
+            "In a year that is".to_owned()
+        } else {
+            format!("{who}: what is always on takes, in a year,")
+        };
+        let yearly = match (yearly, cost) {
+            (Some(energy), Some(cost)) => format!("{subject} {energy}, {cost} at the price in force."),
+            (Some(energy), None) => format!("{subject} {energy}."),
+            _ => String::new(),
+        };
+        for sentence in if as_power { [load, yearly] } else { [yearly, load] } {
+            out.say(sentence);
         }
         if let Some(share) = it.share {
             out.say(format!("It is {} of all that was used.", self.format.share(share)));
@@ -416,22 +433,18 @@ impl Teller<'_> {
     }
 }
 
-/// The fewest parts, largest first, that explain most of a change.
+/// The fewest parts, largest first, that explain most of a change; not too many.
 fn drivers(parts: &[Part], change: f64) -> Vec<&Part> {
     let mut sum = 0.0;
-    let same_way = parts.iter().filter(|it| it.change_wh * change > 0.0);
     let enough = |it: &&Part| {
         let goes_on = sum < EXPLAINED * change.abs();
         sum += it.change_wh.abs();
         goes_on
     };
-    same_way.take_while(enough).take(DRIVERS).collect()
+    same_way(parts, change).take_while(enough).take(DRIVERS).collect()
 }
 
-fn drivers_of_hours(hours: &[Part], change: f64) -> Vec<&Part> {
-    hours
-        .iter()
-        .filter(|it| it.change_wh * change > 0.0)
-        .take(DRIVERS)
-        .collect()
+/// The parts that changed as the whole did.
+fn same_way(parts: &[Part], change: f64) -> impl Iterator<Item = &Part> {
+    parts.iter().filter(move |it| it.change_wh * change > 0.0)
 }

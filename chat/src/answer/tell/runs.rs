@@ -10,6 +10,7 @@ use crate::{
     },
     execute::{
         amount,
+        analyse::Mean,
         client::analysis::{Run, Runs},
     },
     understand::plan::{Metric, Want},
@@ -32,7 +33,7 @@ impl Teller<'_> {
             unit: "count".into(),
             text: it.count.to_string(),
             period: Some(pair(it.interval)),
-            how: "stretches above the device's on-threshold; pauses of up to two minutes belong to a run".into(),
+            how: "stretches above the device's on-threshold; less than five minutes apart they are one".into(),
             device: Some(it.device),
             ..Fact::default()
         });
@@ -40,7 +41,7 @@ impl Teller<'_> {
             device: Some(it.device),
             ..self.length_fact(format!("{name}, time on, {when}"), it.on_seconds, it.interval)
         });
-        let Some(last) = &it.last else {
+        let Some(last) = it.each.last() else {
             let no = if self.plan.want == Some(Want::Whether) {
                 "No, "
             } else {
@@ -55,7 +56,7 @@ impl Teller<'_> {
             format!("{} runs", it.count)
         };
         match self.plan.want {
-            Some(Want::First) => return self.one_run(out, (name, "first"), it.first.first().unwrap_or(last)),
+            Some(Want::First) => return self.one_run(out, (name, "first"), it.each.first().unwrap_or(last)),
             Some(Want::Last | Want::LastOff) => return self.one_run(out, (name, "last"), last),
             Some(Want::PerRun) => self.per_run(out, (name, &when), it),
             Some(Want::Duration) => {
@@ -90,7 +91,7 @@ impl Teller<'_> {
             )),
             _ => out.say(format!("{name} ran {count}, {when}.")),
         }
-        let listed: Vec<String> = it.first.iter().take(LISTED).map(|run| self.span(run)).collect();
+        let listed: Vec<String> = it.each.iter().take(LISTED).map(|run| self.span(run)).collect();
         if it.count as usize <= LISTED && !listed.is_empty() {
             out.say(format!("When: {}.", listed.join("; ")));
         } else if let Some(longest) = it.longest {
@@ -98,39 +99,35 @@ impl Teller<'_> {
         }
     }
 
-    /// The mean of runs that are over, as far as they were read.
     fn per_run(&self, out: &mut Telling, (name, when): (&str, &str), it: &Runs) {
-        let over: Vec<&Run> = it.first.iter().filter(|run| !run.running).collect();
-        let count = over.len().max(1) as f64;
-        let wh = over.iter().map(|run| run.energy_wh).sum::<f64>() / count;
-        let how = format!("the mean of {} runs", over.len());
-        let energy = Fact {
-            device: Some(it.device),
-            ..self.energy_of((format!("{name}, energy per run, {when}"), wh), it.interval, &how)
+        let Some(Mean { energy_wh, cost, runs }) = it.mean() else {
+            out.say(format!("No run of {name} is over yet, {when}."));
+            return;
         };
-        out.fact(energy);
-        let costs: Option<Vec<f64>> = over.iter().map(|run| run.cost.map(amount)).collect();
-        let cost = costs
-            .filter(|it| !it.is_empty())
-            .map(|it| it.iter().sum::<f64>() / count);
+        let how = format!("the mean of {runs} runs that are over");
+        let fact = Fact {
+            device: Some(it.device),
+            ..self.energy_of(
+                (format!("{name}, energy per run, {when}"), energy_wh),
+                it.interval,
+                &how,
+            )
+        };
         if let Some(cost) = cost {
             out.fact(Fact {
                 label: format!("{name}, cost per run, {when}"),
-                value: Some(cost),
+                value: Some(amount(cost)),
                 unit: self.format.currency().into(),
-                text: self.format.amount(cost),
-                period: Some(pair(it.interval)),
-                how,
-                device: Some(it.device),
-                ..Fact::default()
+                text: self.format.money(cost),
+                ..fact.clone()
             });
         }
-        let (energy, runs) = (self.energy(wh), over.len());
+        out.fact(fact);
+        let energy = self.energy(energy_wh);
         out.say(match (self.plan.metric, cost) {
-            (_, _) if runs == 0 => format!("No run of {name} is over yet, {when}."),
             (Metric::Cost, Some(cost)) => format!(
                 "A run of {name} cost {} on average ({energy}), over {runs} runs, {when}.",
-                self.format.amount(cost)
+                self.format.money(cost)
             ),
             (Metric::Cost, None) => {
                 "No tariff is set, so I cannot tell what a run costs: set one in the settings.".to_owned()

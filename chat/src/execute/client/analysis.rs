@@ -12,8 +12,8 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// Runs that are read; more are only counted.
-const RUNS: i32 = 200;
+/// Runs that are read at a time.
+const RUNS: i32 = 500;
 /// Gaps of each device that are read.
 const GAPS: i32 = 3;
 
@@ -67,10 +67,8 @@ pub(crate) struct Runs {
     pub(crate) count: u64,
     pub(crate) on_seconds: f64,
     pub(crate) longest: Option<Interval>,
-    /// The first ones, oldest first.
-    pub(crate) first: Vec<Run>,
-    /// The last one.
-    pub(crate) last: Option<Run>,
+    /// Each by itself, oldest first; the first ones where all were not asked for.
+    pub(crate) each: Vec<Run>,
 }
 
 /// One run.
@@ -203,8 +201,8 @@ impl Telemetry {
         })
     }
 
-    /// The runs of a device: the sums of all, and the first ones and the last one by themselves.
-    pub(in crate::execute) async fn runs(&self, about: &About<'_>, device: DeviceId) -> Result<Runs> {
+    /// The runs of a device: the sums of all, and each of `all` or of the first ones.
+    pub(in crate::execute) async fn runs(&self, about: &About<'_>, device: DeviceId, all: bool) -> Result<Runs> {
         let activity = pb::GetActivityRequest {
             device_id: device.to_string(),
             period: Some(about.period()),
@@ -218,19 +216,17 @@ impl Telemetry {
         let mut client = QueryServiceClient::new(self.channel.clone());
         let activity = self.analysis().get_activity(self.onward.request(activity)).await?;
         let activity = activity.into_inner();
-        let (mut first, mut last) = (Vec::new(), None);
+        let mut each = Vec::new();
         loop {
             let page = client
                 .list_runs(self.onward.request(listed.clone()))
                 .await?
                 .into_inner();
-            let runs = page.runs.into_iter().map(run).collect::<Result<Vec<_>>>()?;
-            last = runs.last().cloned().or(last);
-            if first.is_empty() {
-                first = runs;
+            for it in page.runs {
+                each.push(run(it)?);
             }
             listed.page_token = page.next_page_token;
-            if listed.page_token.is_empty() {
+            if !all || listed.page_token.is_empty() {
                 break;
             }
         }
@@ -240,8 +236,7 @@ impl Telemetry {
             count: activity.run_count,
             on_seconds: activity.on_seconds,
             longest: activity.longest_run.as_ref().map(interval).transpose()?,
-            first,
-            last,
+            each,
         })
     }
 
