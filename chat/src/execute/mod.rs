@@ -98,6 +98,28 @@ pub(crate) enum Findings {
     Help,
 }
 
+impl Findings {
+    /// What of it was not measured at all, and which time it is about.
+    fn lacking(&self, interval: Interval) -> (Option<Summary>, Interval) {
+        let first_empty = |of: &[&Summary]| of.iter().find(|it| it.is_empty()).map(|it| (*it).clone());
+        match self {
+            Self::Total { whole, .. }
+            | Self::PerUnit { whole, .. }
+            | Self::Step { whole, .. }
+            | Self::Sample { whole, .. }
+            | Self::Steps { whole, .. } => (first_empty(&[whole]), whole.interval),
+            Self::Analysis { whole: Some(whole), .. } => (first_empty(&[whole]), interval),
+            Self::Periods { now, before, .. } => (first_empty(&[now, before]), now.interval),
+            Self::MeanPower { parts, .. } | Self::Devices { parts, .. } => {
+                (parts.iter().find(|it| it.is_empty()).cloned(), interval)
+            }
+            Self::Ranked { ordered, home, rank } => ((ordered.len() <= *rank).then(|| home.clone()), interval),
+            Self::Share { part, home, .. } => (first_empty(&[part, home]), interval),
+            _ => (None, interval),
+        }
+    }
+}
+
 /// What became of a plan.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
@@ -180,44 +202,11 @@ impl Run<'_> {
         if self.plan.selection.except && self.plan.operation != Operation::Total {
             return Ok(Outcome::Refused(No::NotUnderstood(vec!["except".to_owned()])));
         }
-        let findings = match self.plan.operation {
-            Operation::Total => self.total(interval).await?,
-            Operation::Average if self.plan.metric == Metric::Power => self.mean_power(interval).await?,
-            Operation::Average => self.per_unit(interval).await?,
-            Operation::Extreme => self.extreme(interval).await?,
-            Operation::Rank | Operation::Breakdown => self.rank(interval).await?,
-            Operation::Series => self.series(interval).await?,
-            Operation::Compare => self.compare(interval).await?,
-            Operation::Share => self.share(interval).await?,
-            operation => {
-                let Some(findings) = self.analyse(operation, interval).await? else {
-                    let unsupported = self.plan.topic().map(No::Unsupported);
-                    return Ok(Outcome::Refused(unsupported.unwrap_or(No::NotUnderstood(Vec::new()))));
-                };
-                findings
-            }
+        let Some(findings) = self.findings(interval).await? else {
+            let unsupported = self.plan.topic().map(No::Unsupported);
+            return Ok(Outcome::Refused(unsupported.unwrap_or(No::NotUnderstood(Vec::new()))));
         };
-        let interval_of = |it: &Summary| it.interval;
-        let (empty, interval) = match &findings {
-            Findings::Total { whole, .. }
-            | Findings::PerUnit { whole, .. }
-            | Findings::Step { whole, .. }
-            | Findings::Sample { whole, .. }
-            | Findings::Steps { whole, .. } => (whole.is_empty().then(|| whole.clone()), interval_of(whole)),
-            Findings::Analysis { whole: Some(whole), .. } => (whole.is_empty().then(|| whole.clone()), interval),
-            Findings::Periods { now, before, .. } => (
-                [now, before].into_iter().find(|it| it.is_empty()).cloned(),
-                now.interval,
-            ),
-            Findings::MeanPower { parts, .. } | Findings::Devices { parts, .. } => {
-                (parts.iter().find(|it| it.is_empty()).cloned(), interval)
-            }
-            Findings::Ranked { ordered, home, rank } => ((ordered.len() <= *rank).then(|| home.clone()), interval),
-            Findings::Share { part, home, .. } => {
-                ([part, home].into_iter().find(|it| it.is_empty()).cloned(), interval)
-            }
-            _ => (None, interval),
-        };
+        let (empty, interval) = findings.lacking(interval);
         if let Some(none) = empty {
             let who = if none.device.is_none() && self.plan.selection.is_home() {
                 "the home".to_owned()
@@ -241,6 +230,21 @@ impl Run<'_> {
             now: self.now,
             focus,
         })))
+    }
+
+    /// What the plan finds; none where it lacks something that it needs.
+    async fn findings(&self, interval: Interval) -> Result<Option<Findings>> {
+        Ok(Some(match self.plan.operation {
+            Operation::Total => self.total(interval).await?,
+            Operation::Average if self.plan.metric == Metric::Power => self.mean_power(interval).await?,
+            Operation::Average => self.per_unit(interval).await?,
+            Operation::Extreme => self.extreme(interval).await?,
+            Operation::Rank | Operation::Breakdown => self.rank(interval).await?,
+            Operation::Series => self.series(interval).await?,
+            Operation::Compare => self.compare(interval).await?,
+            Operation::Share => self.share(interval).await?,
+            operation => return self.analyse(operation, interval).await,
+        }))
     }
 
     fn plain(&self, findings: Findings) -> Outcome {

@@ -162,108 +162,134 @@ fn weekday_of(first: &Piece, second: &Piece, today: Today<'_>) -> Option<Atom> {
 
 /// Gives each part of a day its day: the nearest period that is said, else today, or yesterday where it has not begun.
 fn windows(pieces: Vec<Piece>, today: Today<'_>) -> Vec<TimeMention> {
-    let mut mentions: Vec<TimeMention> = Vec::new();
-    let mut window: Option<(Window, Vec<Range<usize>>)> = None;
-    let mut apart: Vec<TimeMention> = Vec::new();
-    for Piece { atom, range } in pieces {
-        if !matches!(atom, Atom::Meaning(_))
-            && let Some((first, ranges)) = window.take()
-        {
-            // "Yesterday morning and Friday evening": each part of a day keeps to the day before it.
-            match mentions.as_mut_slice() {
-                [.., own, next] if ranges.iter().all(|it| it.end <= next.range.start) => {
-                    if let Meaning::Expr(base) = &own.meaning {
-                        own.meaning = Meaning::Expr(TimeExpr::Clock {
-                            base: Box::new(base.clone()),
-                            from: first.from,
-                            to: first.to,
-                        });
-                    }
-                    let claims = ranges.into_iter().map(|range| TimeMention {
-                        meaning: Meaning::Expr(TimeExpr::All),
-                        range,
-                    });
-                    apart.extend(claims.map(claim_only));
-                }
-                _ => window = Some((first, ranges)),
-            }
+    let mut parts = Parts::default();
+    for piece in pieces {
+        parts.take(piece);
+    }
+    let Parts {
+        mut mentions,
+        window,
+        mut apart,
+    } = parts;
+    if let Some((window, words)) = window {
+        if apart.is_empty() && window.sure && exact_night(&mut mentions, window) {
+            mentions.extend(claims(words));
+            return mentions;
         }
+        within_nearest(&mut mentions, window, (&words, today));
+        mentions.append(&mut apart);
+        mentions.extend(claims(words));
+    } else {
+        mentions.append(&mut apart);
+    }
+    mentions
+}
+
+/// What is said of time, with parts of a day beside it.
+#[derive(Default)]
+struct Parts {
+    mentions: Vec<TimeMention>,
+    /// The part of a day that has no day yet, and its words.
+    window: Option<(Window, Vec<Range<usize>>)>,
+    /// Words of parts that have theirs.
+    apart: Vec<TimeMention>,
+}
+
+impl Parts {
+    fn take(&mut self, Piece { atom, range }: Piece) {
         match atom {
-            Atom::Meaning(meaning) => mentions.push(TimeMention { meaning, range }),
+            Atom::Meaning(meaning) => self.mentions.push(TimeMention { meaning, range }),
             Atom::Window(_) | Atom::Part(_) => {
+                self.settle();
                 let (next, exact) = exactly(&atom);
-                let (merged, mut ranges) = match window.take() {
+                let (merged, mut words) = match self.window.take() {
                     // "Tuesday night between 10 pm and 4 am": the exact hours count.
-                    Some((_, ranges)) if exact && next.sure => (next, ranges),
-                    Some((one, ranges)) => (narrow(one, next), ranges),
+                    Some((_, words)) if exact && next.sure => (next, words),
+                    Some((one, words)) => (narrow(one, next), words),
                     None => (next, Vec::new()),
                 };
-                ranges.push(range);
-                window = Some((merged, ranges));
+                words.push(range);
+                self.window = Some((merged, words));
             }
         }
     }
-    let Some((Window { from, to, sure: exact }, ranges)) = window else {
-        mentions.append(&mut apart);
-        return mentions;
-    };
-    let place = ranges.first().map_or(0, |range| range.start);
-    let near = |range: &Range<usize>| range.start.abs_diff(place);
+
+    /// "Yesterday morning and Friday evening": each part of a day keeps to the day before it.
+    fn settle(&mut self) {
+        let Some((window, words)) = self.window.take() else {
+            return;
+        };
+        match self.mentions.as_mut_slice() {
+            [.., own, next] if words.iter().all(|it| it.end <= next.range.start) => {
+                own.meaning = within(&own.meaning, window);
+                self.apart.extend(claims(words));
+            }
+            _ => self.window = Some((window, words)),
+        }
+    }
+}
+
+/// A part of what is meant; what is no expression stays as it is.
+fn within(meaning: &Meaning, Window { from, to, .. }: Window) -> Meaning {
+    match meaning {
+        Meaning::Expr(base) => Meaning::Expr(TimeExpr::Clock {
+            base: Box::new(base.clone()),
+            from,
+            to,
+        }),
+        other => other.clone(),
+    }
+}
+
+/// "Between 22:00 and 06:00 last night": hours of a part of the day that has its day. Whether there is one.
+fn exact_night(mentions: &mut [TimeMention], Window { from, to, .. }: Window) -> bool {
     let night = mentions.iter_mut().find_map(|it| match &mut it.meaning {
         Meaning::Expr(TimeExpr::Clock { base, from, to }) => Some((base, from, to)),
         _ => None,
     });
-    if let Some((base, start, end)) = night.filter(|_| apart.is_empty() && exact) {
-        // "Between 22:00 and 06:00 last night" begins on the evening before.
-        if (*start, *end) == (0, 360)
-            && to <= from
-            && let TimeExpr::Calendar { back, .. } = base.as_mut()
-        {
-            *back += 1;
-        }
-        (*start, *end) = (from, to);
-        let claims = ranges.into_iter().map(|range| TimeMention {
-            meaning: Meaning::Expr(TimeExpr::All),
-            range,
-        });
-        mentions.extend(claims.map(claim_only));
-        return mentions;
+    let Some((base, start, end)) = night else {
+        return false;
+    };
+    // It begins on the evening before.
+    if (*start, *end) == (0, 360)
+        && to <= from
+        && let TimeExpr::Calendar { back, .. } = base.as_mut()
+    {
+        *back += 1;
     }
+    (*start, *end) = (from, to);
+    true
+}
+
+/// Puts the window into the nearest period.
+fn within_nearest(mentions: &mut Vec<TimeMention>, window: Window, (words, today): (&[Range<usize>], Today<'_>)) {
+    let place = words.first().map_or(0, |range| range.start);
     let nearest = mentions
         .iter_mut()
         .filter(|it| matches!(&it.meaning, Meaning::Expr(expr) if !matches!(expr, TimeExpr::Clock { .. })))
-        .min_by_key(|it| near(&it.range));
-    let clock = |base: TimeExpr| {
-        Meaning::Expr(TimeExpr::Clock {
-            base: Box::new(base),
-            from,
-            to,
-        })
-    };
+        .min_by_key(|it| it.range.start.abs_diff(place));
     if let Some(mention) = nearest {
-        if let Meaning::Expr(base) = &mention.meaning {
-            mention.meaning = clock(base.clone());
-        }
-    } else {
-        let back = u32::from(from >= today.minute());
-        let meaning = clock(TimeExpr::calendar(Bucket::Day, back));
-        mentions.push(TimeMention {
-            meaning,
-            range: place..place,
-        });
+        mention.meaning = within(&mention.meaning, window);
+        return;
     }
-    mentions.append(&mut apart);
-    // The window's own words belong to the question's time as well.
-    mentions.extend(
-        ranges
-            .into_iter()
-            .map(|range| TimeMention {
-                meaning: Meaning::Expr(TimeExpr::All),
-                range,
-            })
-            .map(claim_only),
-    );
-    mentions
+    let back = u32::from(window.from >= today.minute());
+    let day = Meaning::Expr(TimeExpr::calendar(Bucket::Day, back));
+    mentions.push(TimeMention {
+        meaning: within(&day, window),
+        range: place..place,
+    });
+}
+
+/// Words that belong to the question's time and add nothing to it.
+fn claims(words: Vec<Range<usize>>) -> impl Iterator<Item = TimeMention> {
+    words.into_iter().map(|range| TimeMention {
+        meaning: Meaning::Shift {
+            unit: Bucket::QuarterHour,
+            by: 0,
+            or: None,
+        },
+        range,
+    })
 }
 
 /// The window, and whether hours say it.
@@ -275,18 +301,6 @@ fn exactly(atom: &Atom) -> (Window, bool) {
             let (from, to, sure) = (0, 0, false);
             (Window { from, to, sure }, false)
         }
-    }
-}
-
-/// A mention that only claims its words.
-fn claim_only(mention: TimeMention) -> TimeMention {
-    TimeMention {
-        meaning: Meaning::Shift {
-            unit: Bucket::QuarterHour,
-            by: 0,
-            or: None,
-        },
-        ..mention
     }
 }
 
