@@ -1,5 +1,6 @@
 //! What tests of every service need: a fresh database of each kind that is at hand, and a mesh without other processes.
 
+pub mod nats;
 mod token;
 
 use std::{env, panic::AssertUnwindSafe, time::Duration};
@@ -10,6 +11,7 @@ use tonic::{Request, transport::Channel};
 use voltaire_types::{Clock, TokenId, UserId};
 
 use crate::{Db, Identity, Listener, Mesh, MeshConfig, Role, Service, db::Connect, migrate::Migrations, serve};
+pub use nats::Nats;
 pub use token::{Signer, claims};
 
 /// Runs the test on a fresh, migrated database of each kind, as [`on_each_url`] does.

@@ -1,51 +1,11 @@
 //! Two replicas on one database, with a NATS server between them: `VOLTAIRE_TEST_NATS` names one.
 
-use std::{
-    net::TcpListener,
-    process::{Child, Command, Stdio},
-};
-
-use voltaire_mesh::{MeshConfig, NatsConfig, Secret, db::Connect};
+use voltaire_mesh::{db::Connect, test::Nats};
 
 use super::*;
 
 /// Long enough on any machine.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A NATS server that ends with the test.
-struct Nats {
-    port: u16,
-    child: Child,
-}
-
-impl Nats {
-    fn start() -> Option<Self> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a test has no configuration but its environment"
-        )]
-        let Ok(program) = std::env::var("VOLTAIRE_TEST_NATS") else {
-            println!("skipped: VOLTAIRE_TEST_NATS is not set");
-            return None;
-        };
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Command::new(program)
-            .args(["--addr", "127.0.0.1", "--port", &port.to_string()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Some(Self { port, child })
-    }
-}
-
-impl Drop for Nats {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
 
 #[tokio::test]
 async fn a_replica_hears_of_a_revocation_without_asking_the_database() {
@@ -60,13 +20,7 @@ async fn a_replica_hears_of_a_revocation_without_asking_the_database() {
     .unwrap();
     migrations().up(&db).await.unwrap();
     let time = Arc::new(AtomicI64::new(1_800_000_000_000_000));
-    let mesh = MeshConfig {
-        nats: NatsConfig {
-            url: Secret::new(format!("nats://127.0.0.1:{}", nats.port)),
-            ..NatsConfig::default()
-        },
-        ..MeshConfig::default()
-    };
+    let mesh = nats.mesh();
     let config = Config {
         poll: Duration::from_hours(1),
         ..config()

@@ -1,15 +1,11 @@
 //! Two replicas on one database, with a NATS server between them: `VOLTAIRE_TEST_NATS` names one.
 
-use std::{
-    net::TcpListener,
-    path::Path,
-    process::{Child, Command, Stdio},
-};
+use std::path::Path;
 
 use pb::watch_live_response::Event;
 use tokio::time::timeout;
 use tonic::{Code, Streaming};
-use voltaire_mesh::{MeshConfig, NatsConfig};
+use voltaire_mesh::test::{Nats, nats};
 
 use super::*;
 
@@ -17,82 +13,16 @@ use super::*;
 const PATIENCE: Duration = Duration::from_secs(30);
 const NEVER: Duration = Duration::from_hours(1);
 
-/// A NATS server that ends with the test.
-struct Nats {
-    program: String,
-    port: u16,
-    child: Child,
-}
-
-impl Nats {
-    fn start() -> Option<Self> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a test has no configuration but its environment"
-        )]
-        let Ok(program) = std::env::var("VOLTAIRE_TEST_NATS") else {
-            println!("skipped: VOLTAIRE_TEST_NATS is not set");
-            return None;
-        };
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Self::run(&program, port);
-        Some(Self { program, port, child })
-    }
-
-    fn run(program: &str, port: u16) -> Child {
-        let mut command = Command::new(program);
-        command
-            .args(["--addr", "127.0.0.1", "--port", &port.to_string()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command.spawn().unwrap()
-    }
-
-    fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    fn restart(&mut self) {
-        self.child = Self::run(&self.program, self.port);
-    }
-
-    /// Stops it as if its machine hung, or lets it go on.
-    fn signal(&self, signal: &str) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
-    }
-}
-
-impl Drop for Nats {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 /// A replica on the database in this folder.
-async fn replica(folder: &Path, nats: &str, live: Live) -> Server {
+async fn replica(folder: &Path, url: &str, live: Live) -> Server {
     let config = Config {
         database_url: Secret::new(format!("sqlite://{}", folder.join("telemetry.db").display())),
         flush_milliseconds: 1,
         live,
         ..Config::default()
     };
-    let mesh = MeshConfig {
-        nats: NatsConfig {
-            url: Secret::new(nats),
-            ..NatsConfig::default()
-        },
-        ..MeshConfig::default()
-    };
     let now = voltaire_types::Timestamp::from_parts(NOW, 0).unwrap();
-    let test = TestMesh::with(Clock::fixed(now), &mesh);
+    let test = TestMesh::with(Clock::fixed(now), &nats::mesh(url));
     let service = voltaire_telemetry::open(config, &test.mesh).await.unwrap();
     let db = service.db.clone();
     let channel = test.serve(service).await;
