@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, SanType};
+use rcgen::{CertificateParams, KeyPair, SanType};
 use tempfile::TempDir;
 use tonic::{
     Code,
@@ -14,18 +14,10 @@ use voltaire_mesh::{MeshConfig, TlsConfig, test::TestMesh};
 use voltaire_proto::auth::v1::{GetMeRequest, auth_service_client::AuthServiceClient};
 use voltaire_types::Clock;
 
-use crate::support::Edge;
+use crate::support::{Authority, Edge};
 
-/// An authority, and a certificate of each member that is asked for.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
+/// The certificate of each member that is asked for.
 impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
     /// Certificate and key of a member.
     fn member(&self, name: &str) -> (String, String) {
         let key = KeyPair::generate().unwrap();
@@ -35,7 +27,7 @@ impl Authority {
         (params.signed_by(&key, &self.0).unwrap().pem(), key.serialize_pem())
     }
 
-    fn files(&self, folder: &Path, name: &str) -> TlsConfig {
+    fn member_files(&self, folder: &Path, name: &str) -> TlsConfig {
         let (certificate, key) = self.member(name);
         let file = |name: &str, text: String| {
             let path = folder.join(name);
@@ -50,7 +42,7 @@ impl Authority {
         }
     }
 
-    fn channel(&self, edge: &Edge, member: Option<&str>) -> Channel {
+    fn member_channel(&self, edge: &Edge, member: Option<&str>) -> Channel {
         let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(self.0.pem()));
         if let Some(name) = member {
             let (certificate, key) = self.member(name);
@@ -68,7 +60,7 @@ impl Authority {
 async fn behind_the_proxy(authority: &Authority, notice_seconds: u32) -> (Edge, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mesh = MeshConfig {
-        tls: Some(authority.files(folder.path(), "test")),
+        tls: Some(authority.member_files(folder.path(), "test")),
         notice_seconds,
         ..MeshConfig::default()
     };
@@ -89,9 +81,12 @@ async fn get_me(edge: &Edge, channel: Channel) -> Result<(), Code> {
 async fn only_the_proxy_is_let_in() {
     let authority = Authority::new();
     let (edge, _folder) = behind_the_proxy(&authority, 0).await;
-    assert_eq!(get_me(&edge, authority.channel(&edge, Some("envoy"))).await, Ok(()));
+    assert_eq!(
+        get_me(&edge, authority.member_channel(&edge, Some("envoy"))).await,
+        Ok(())
+    );
     for member in [Some("chat"), Some("gateway"), None] {
-        let answer = get_me(&edge, authority.channel(&edge, member)).await;
+        let answer = get_me(&edge, authority.member_channel(&edge, member)).await;
         assert!(answer.is_err(), "{member:?}");
     }
     let plain = edge.client.get(edge.url("/livez")).send().await;
@@ -102,7 +97,7 @@ async fn only_the_proxy_is_let_in() {
 async fn it_says_that_it_leaves_before_it_does() {
     let authority = Authority::new();
     let (mut edge, _folder) = behind_the_proxy(&authority, 3600).await;
-    let channel = authority.channel(&edge, Some("envoy"));
+    let channel = authority.member_channel(&edge, Some("envoy"));
     let mut health = HealthClient::new(channel.clone());
     let request = HealthCheckRequest {
         service: "gateway".into(),
@@ -115,7 +110,7 @@ async fn it_says_that_it_leaves_before_it_does() {
         ServingStatus::NotServing
     );
     assert_eq!(get_me(&edge, channel).await, Ok(()), "and answers all the same");
-    let late = authority.channel(&edge, Some("envoy"));
+    let late = authority.member_channel(&edge, Some("envoy"));
     assert_eq!(get_me(&edge, late).await, Ok(()), "new connections too");
 }
 

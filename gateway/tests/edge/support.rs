@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
@@ -16,6 +17,17 @@ use voltaire_mesh::{Db, Identity, Role, Scope, Service, db::Connect, test::TestM
 use voltaire_types::{Clock, TokenId, UserId};
 
 use crate::stub;
+
+/// An authority of the test's own.
+pub(crate) struct Authority(pub(crate) CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+}
 
 pub(crate) struct Edge {
     pub(crate) mesh: TestMesh,

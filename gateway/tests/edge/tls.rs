@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{CertificateParams, KeyPair};
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::CertificateDer};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -16,17 +16,9 @@ use voltaire_gateway::{Config, Tls};
 use voltaire_mesh::test::TestMesh;
 use voltaire_proto::auth::v1::{GetMeRequest, auth_service_client::AuthServiceClient};
 
-use crate::support::{Edge, reason};
-
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+use crate::support::{Authority, Edge, reason};
 
 impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
     /// Files of a certificate for `localhost`, with its key.
     fn files(&self, folder: &TempDir) -> Tls {
         let key = KeyPair::generate().unwrap();
