@@ -66,25 +66,47 @@ impl Store {
             .map(drop))?)
     }
 
-    /// On TimescaleDB drops the chunks before an instant that hold no row any more. Says how many.
+    /// On TimescaleDB drops the chunks that end by an instant and hold no row any more, whatever those beside them hold: a
+    /// device that has fallen silent keeps rows of its last, unfinished day. Says how many.
     pub(crate) async fn drop_empty_chunks(&self, before: Timestamp) -> Result<usize> {
-        const LOCK: &str = "LOCK TABLE telemetry_data IN SHARE ROW EXCLUSIVE MODE";
-        const EMPTY: &str = "SELECT NOT EXISTS (SELECT 1 FROM telemetry_data WHERE timestamp < $1)";
-        const DROP: &str = "SELECT count(*) FROM drop_chunks('telemetry_data', older_than => $1)";
+        const CHUNKS: &str = "SELECT range_start, range_end FROM timescaledb_information.chunks \
+            WHERE hypertable_name = 'telemetry_data' AND hypertable_schema = current_schema() AND range_end <= $1";
+        const EMPTY: &str = "SELECT NOT EXISTS (SELECT 1 FROM telemetry_data WHERE timestamp >= $1 AND timestamp < $2)";
         if !self.db.has_timescale().await? {
             return Ok(0);
         }
-        let chunks: i64 = transaction!(self.db, |tx| {
-            sqlx::query(LOCK).execute(&mut *tx).await?;
-            if !sqlx::query_scalar::<_, bool>(EMPTY)
-                .bind(before)
-                .fetch_one(&mut *tx)
-                .await?
-            {
-                return Ok::<_, sqlx::Error>(0);
-            }
-            sqlx::query_scalar(DROP).bind(before).fetch_one(&mut *tx).await
+        let chunks: Vec<(Timestamp, Timestamp)> = read!(self.db, |pool| {
+            sqlx::query_as(CHUNKS).bind(before).fetch_all(pool).await
         })?;
-        Ok(usize::try_from(chunks).unwrap_or(0))
+        let mut dropped = 0;
+        for (start, end) in chunks {
+            // Looked at before anyone is kept waiting, and again when nobody can store a reading there.
+            let empty = read!(self.db, |pool| {
+                sqlx::query_scalar(EMPTY).bind(start).bind(end).fetch_one(pool).await
+            })?;
+            if empty && self.drop_chunk((start, end), EMPTY).await? {
+                dropped += 1;
+            }
+        }
+        Ok(dropped)
+    }
+
+    /// Whether the chunk was still empty and has been dropped.
+    async fn drop_chunk(&self, (start, end): (Timestamp, Timestamp), empty: &'static str) -> Result<bool> {
+        const LOCK: &str = "LOCK TABLE telemetry_data IN SHARE ROW EXCLUSIVE MODE";
+        const DROP: &str = "SELECT count(*) FROM drop_chunks('telemetry_data', older_than => $2, newer_than => $1)";
+        Ok(transaction!(self.db, |tx| {
+            sqlx::query(LOCK).execute(&mut *tx).await?;
+            let is_empty = sqlx::query_scalar(empty).bind(start).bind(end);
+            if !is_empty.fetch_one(&mut *tx).await? {
+                return Ok::<_, sqlx::Error>(false);
+            }
+            let dropped: i64 = sqlx::query_scalar(DROP)
+                .bind(start)
+                .bind(end)
+                .fetch_one(&mut *tx)
+                .await?;
+            Ok(dropped > 0)
+        })?)
     }
 }

@@ -51,7 +51,10 @@ mod tests {
 
     /// Something that runs for long under this name.
     fn server(name: &str) -> Child {
-        Command::new("sleep").arg0(name).arg("600").spawn().unwrap()
+        let mut sleep = Command::new("sleep");
+        // Who reads what tests print would wait for one that a failed test leaves behind.
+        sleep.arg0(name).arg("600").stdout(Stdio::null()).stderr(Stdio::null());
+        sleep.spawn().unwrap()
     }
 
     fn ends(child: &mut Child) -> bool {
@@ -99,7 +102,12 @@ mod tests {
         let mut parent = Command::new("sh");
         let script = r#"mkfifo "$1" && { sh -c "$2" sh "$3" < "$1" & } && exec sleep 600 > "$1""#;
         parent.args(["-c", script, "sh"]).arg(data.path().join("pipe"));
-        let mut parent = parent.args([SCRIPT]).arg(&file).spawn().unwrap();
+        parent
+            .args([SCRIPT])
+            .arg(&file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut parent = parent.spawn().unwrap();
         // From then on it holds the pipe.
         let comm = format!("/proc/{}/comm", parent.id());
         while fs::read_to_string(&comm).unwrap().trim() != "sleep" {

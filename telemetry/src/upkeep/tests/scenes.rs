@@ -143,7 +143,41 @@ async fn dropped_readings_leave_their_figures() {
         let stored = stage.store.insert(vec![batch]).await.unwrap().remove(0);
         assert_eq!((stored.accepted, stored.duplicates, stored.rejected.len()), (0, 0, 10));
         assert!(stored.rejected.iter().all(|it| it.reason == Reason::Dropped));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_empty_chunk_goes_though_a_silent_device_keeps_rows_in_another() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db.clone(), [300, 300]).await;
+        let day = |number: i64| number * 86_400;
+        // Chunks are a week each: the first reading of the silent device is two weeks after those that are dropped.
+        let talking = regular(0, (0..29 * 24).map(|hour| hour * 3_600));
+        let silent = regular(1, [day(15)].into_iter());
+        stage.take_in([talking, silent].concat()).await;
+        while stage.upkeep(None).pass().await {}
+        assert_eq!(stage.store.drop_readings(at(day(28)), 10).await.unwrap(), 1);
+        let rows = async |stage: &Stage| {
+            let mut rows = Vec::new();
+            for meter in &stage.meters {
+                let page = Page {
+                    device: meter.id,
+                    interval: Interval::new(at(0), at(day(30))),
+                    after: None,
+                    limit: 10_000,
+                };
+                rows.push(stage.store.list_readings(page).await.unwrap().len());
+            }
+            rows
+        };
+        let kept = rows(&stage).await;
+        assert_eq!(kept, [24, 1]);
         assert_eq!(stage.store.drop_empty_chunks(at(0)).await.unwrap(), 0);
+        let dropped = stage.store.drop_empty_chunks(at(day(28))).await.unwrap();
+        assert_eq!(dropped > 0, db.has_timescale().await.unwrap());
+        assert_eq!(rows(&stage).await, kept);
+        assert_eq!(stage.store.drop_empty_chunks(at(day(28))).await.unwrap(), 0);
     })
     .await;
 }
