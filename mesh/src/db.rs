@@ -9,7 +9,7 @@ use std::{future::Future, str::FromStr, time::Duration};
 
 use sqlx::{
     SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
 pub use postgres::{Lease, Postgres};
@@ -171,6 +171,8 @@ impl Db {
     async fn sqlite(connect: &Connect<'_>) -> Result<Sqlite, sqlx::Error> {
         let options = SqliteConnectOptions::from_str(connect.url)?
             .create_if_missing(true)
+            // Holds for a new file; pages that nothing fills any more can be given back then.
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))

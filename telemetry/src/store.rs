@@ -15,6 +15,7 @@ mod reading;
 mod rejected;
 mod rollup;
 mod sample;
+mod space;
 #[cfg(test)]
 pub(crate) mod test;
 mod timescale;

@@ -64,6 +64,15 @@ impl Postgres {
         self.current.read().clone()
     }
 
+    /// A connection of its own, whose statements may take as long as they need: for the maintenance of tables.
+    pub async fn maintenance(&self) -> Result<PgConnection, Error> {
+        let mut connection = self.options.connect().await?;
+        sqlx::query("SET statement_timeout = 0")
+            .execute(&mut connection)
+            .await?;
+        Ok(connection)
+    }
+
     /// Whether a connection is dead for certain.
     pub(super) fn is_broken(&self) -> bool {
         self.lease().pulse.is_broken()

@@ -33,6 +33,9 @@ pub(crate) struct Block {
     /// 1: interval readings are among them.
     pub(crate) has_intervals: i32,
     pub(crate) readings: Vec<u8>,
+    /// The last one of them by itself, packed; where blocks are read it is left out.
+    #[sqlx(default)]
+    pub(crate) last_reading: Option<Vec<u8>>,
 }
 
 impl Block {
@@ -51,6 +54,7 @@ impl Block {
             reading_count: i64::try_from(readings.len()).unwrap_or(i64::MAX),
             has_intervals: i32::from(readings.iter().any(|it| it.interval.is_some())),
             readings: readings::pack(key, readings),
+            last_reading: Some(readings::pack(key, std::slice::from_ref(last))),
         })
     }
 
@@ -121,14 +125,16 @@ impl Store {
         })?)
     }
 
-    /// Devices with rows of days that are over and rolled up, and began before the instant.
+    /// Devices with rows of days that began before the instant and are rolled up: wholly, or up to the last reading.
     pub(crate) async fn devices_to_seal(&self, before: Timestamp, limit: u32) -> Result<Vec<DeviceId>> {
         const SQLITE: &str = "SELECT device_id FROM rollup_progress p WHERE rolled_until IS NOT NULL \
             AND (SELECT min(timestamp) FROM telemetry_data t WHERE t.device_id = p.device_id) \
-            < min($1, p.rolled_until - p.rolled_until % 86400000000) LIMIT $2";
+            < CASE WHEN edge < rolled_until + 900000000 THEN $1 \
+            ELSE min($1, rolled_until - rolled_until % 86400000000) END LIMIT $2";
         const POSTGRES: &str = "SELECT device_id FROM rollup_progress p WHERE rolled_until IS NOT NULL \
             AND (SELECT min(timestamp) FROM telemetry_data t WHERE t.device_id = p.device_id) \
-            < least($1, date_trunc('day', p.rolled_until, 'UTC')) LIMIT $2";
+            < CASE WHEN edge < rolled_until + interval '15 minutes' THEN $1 \
+            ELSE least($1, date_trunc('day', rolled_until, 'UTC')) END LIMIT $2";
         let sql = self.fork(SQLITE, POSTGRES);
         Ok(read!(self.db, |pool| {
             sqlx::query_scalar(sql)
@@ -175,7 +181,8 @@ impl Store {
         Ok(Sealing { before, blocks })
     }
 
-    /// Puts blocks in the place of rows, but those of days of which a reading has come late meanwhile. Says how many.
+    /// Puts blocks in the place of rows, but those of days of which a reading has come meanwhile: late, which makes the day
+    /// stale, or beyond what is rolled up. Says how many.
     pub(crate) async fn finish_seal(&self, sealing: Sealing) -> Result<usize> {
         let Sealing { before, blocks } = sealing;
         Ok(transaction!(self.db, |tx| {
@@ -188,8 +195,15 @@ impl Store {
                 .iter()
                 .map(|day: &StaleDay| day.start_at)
                 .collect();
+            let beyond = match before.edge {
+                Some(edge) => tx.row_from(before.device_id, edge.plus(MICRO)).await?,
+                None => None,
+            };
+            let is_whole = |block: &&Block| {
+                !stale.contains(&block.start_at) && beyond.is_none_or(|at| at >= block.start_at.plus(DAY))
+            };
             let mut sealed = 0;
-            for block in blocks.iter().filter(|block| !stale.contains(&block.start_at)) {
+            for block in blocks.iter().filter(is_whole) {
                 tx.put_block(block).await?;
                 sealed += 1;
             }

@@ -144,13 +144,16 @@ impl Store {
         Ok(devices.iter().filter_map(|id| latest.remove(id)).collect())
     }
 
+    /// The last block of each of the devices that has one; of its readings perhaps the last one alone.
     async fn last_blocks(&self, devices: &[DeviceId]) -> Result<Vec<Block>> {
-        const SQLITE: &str = "SELECT device_id, start_at, first_at, last_at, reading_count, has_intervals, readings \
-            FROM json_each($1) d CROSS JOIN reading_blocks b WHERE b.device_id = unhex(d.value) \
-            AND b.start_at = (SELECT max(start_at) FROM reading_blocks WHERE device_id = unhex(d.value))";
+        const SQLITE: &str = "SELECT device_id, start_at, first_at, last_at, reading_count, has_intervals, \
+            coalesce(last_reading, readings) AS readings FROM json_each($1) d CROSS JOIN reading_blocks b \
+            WHERE b.device_id = unhex(d.value) AND b.start_at = (SELECT max(start_at) FROM reading_blocks \
+            WHERE device_id = unhex(d.value))";
         const POSTGRES: &str = "SELECT b.* FROM jsonb_array_elements_text($1::jsonb) d CROSS JOIN LATERAL \
-            (SELECT device_id, start_at, first_at, last_at, reading_count, has_intervals, readings \
-            FROM reading_blocks WHERE device_id = d.value::uuid ORDER BY start_at DESC LIMIT 1) b";
+            (SELECT device_id, start_at, first_at, last_at, reading_count, has_intervals, \
+            coalesce(last_reading, readings) AS readings FROM reading_blocks WHERE device_id = d.value::uuid \
+            ORDER BY start_at DESC LIMIT 1) b";
         if devices.is_empty() {
             return Ok(Vec::new());
         }

@@ -17,7 +17,7 @@ use crate::{
     device::Device,
     figures::{
         PowerAt,
-        rollup::{DAY, Extremes, Quarters, Rollup},
+        rollup::{DAY, Extremes, QUARTER, Quarters, Rollup, day_start},
     },
     pack::{
         Key,
@@ -46,6 +46,17 @@ pub(crate) struct Progress {
     pub(crate) sealed_until: Option<Timestamp>,
     /// Readings before it have been dropped.
     pub(crate) kept_from: Option<Timestamp>,
+}
+
+impl Progress {
+    /// Until when days that began before the instant may be sealed: where no quarter of theirs can be rolled up any more.
+    pub(crate) fn sealable(&self, before: Timestamp) -> Timestamp {
+        match (self.rolled_until, self.edge) {
+            (Some(rolled), Some(edge)) if edge < rolled.plus(QUARTER) => before,
+            (Some(rolled), _) => before.min(day_start(rolled)),
+            (None, _) => Timestamp::MIN,
+        }
+    }
 }
 
 /// A day that is to be rolled up anew.
@@ -202,11 +213,14 @@ impl Store {
     pub(crate) async fn devices_to_roll(&self, limit: u32) -> Result<Vec<DeviceId>> {
         // The last reading is found by the index; whether there is any of a time, PostgreSQL may look for in all of them.
         const SQLITE: &str = "SELECT device_id FROM rollup_progress p WHERE EXISTS (SELECT 1 FROM stale_days s \
-            WHERE s.device_id = p.device_id) OR (SELECT max(timestamp) FROM telemetry_data t \
-            WHERE t.device_id = p.device_id) >= coalesce(p.rolled_until + 900000000, 0) LIMIT $1";
+            WHERE s.device_id = p.device_id) OR (edge IS NULL AND EXISTS (SELECT 1 FROM reading_blocks b \
+            WHERE b.device_id = p.device_id)) OR max(coalesce(edge, -1), coalesce((SELECT max(timestamp) \
+            FROM telemetry_data t WHERE t.device_id = p.device_id), -1)) >= coalesce(rolled_until + 900000000, 0) LIMIT $1";
         const POSTGRES: &str = "SELECT device_id FROM rollup_progress p WHERE EXISTS (SELECT 1 FROM stale_days s \
-            WHERE s.device_id = p.device_id) OR (SELECT max(timestamp) FROM telemetry_data t \
-            WHERE t.device_id = p.device_id) >= coalesce(p.rolled_until + interval '15 minutes', 'epoch') LIMIT $1";
+            WHERE s.device_id = p.device_id) OR (edge IS NULL AND EXISTS (SELECT 1 FROM reading_blocks b \
+            WHERE b.device_id = p.device_id)) OR greatest(edge, (SELECT max(timestamp) \
+            FROM telemetry_data t WHERE t.device_id = p.device_id)) \
+            >= coalesce(rolled_until + interval '15 minutes', 'epoch') LIMIT $1";
         let sql = self.fork(SQLITE, POSTGRES);
         Ok(read!(self.db, |pool| {
             sqlx::query_scalar(sql).bind(i64::from(limit)).fetch_all(pool).await
@@ -232,9 +246,10 @@ impl Store {
     /// Moves the edges of the devices to their last readings, and says what there is to do; nothing for devices without
     /// readings.
     pub(crate) async fn begin_rollup(&self, devices: Vec<DeviceId>) -> Result<Vec<Task>> {
-        const LAST: &str = "UPDATE rollup_progress SET edge = (SELECT max(timestamp) FROM telemetry_data t \
-            WHERE t.device_id = $1) WHERE device_id = $1 AND EXISTS (SELECT 1 FROM telemetry_data t \
-            WHERE t.device_id = $1 AND (edge IS NULL OR t.timestamp > edge))";
+        const LAST: &str = "UPDATE rollup_progress SET edge = (SELECT max(at) FROM (\
+            SELECT max(timestamp) AS at FROM telemetry_data WHERE device_id = $1 \
+            UNION ALL SELECT max(last_at) FROM reading_blocks WHERE device_id = $1) l) WHERE device_id = $1 \
+            AND (edge IS NULL OR edge < (SELECT max(timestamp) FROM telemetry_data WHERE device_id = $1))";
         const FIRST: &str = "SELECT min(at) FROM (SELECT min(timestamp) AS at FROM telemetry_data WHERE device_id = $1 \
             UNION ALL SELECT min(first_at) FROM reading_blocks WHERE device_id = $1) f";
         const GAP: &str = "SELECT max_gap_seconds FROM devices WHERE id = $1";
@@ -305,7 +320,7 @@ impl RolledDay {
     pub(crate) fn end(&self) -> Timestamp {
         let quarters = u32::try_from(self.quarters.0.len()).unwrap_or(u32::MAX);
         self.start
-            .plus(crate::figures::rollup::QUARTER.saturating_mul(quarters))
+            .plus(QUARTER.saturating_mul(quarters))
             .min(self.start.plus(DAY))
     }
 }

@@ -188,10 +188,11 @@ macro_rules! upkeep {
 
             async fn put_block(&mut self, block: &Block) -> Result<()> {
                 const BLOCK: &str = "INSERT INTO reading_blocks (device_id, start_at, first_at, last_at, reading_count, \
-                    has_intervals, readings) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+                    has_intervals, readings, last_reading) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
                     ON CONFLICT (device_id, start_at) DO UPDATE SET first_at = excluded.first_at, \
                     last_at = excluded.last_at, reading_count = excluded.reading_count, \
-                    has_intervals = excluded.has_intervals, readings = excluded.readings";
+                    has_intervals = excluded.has_intervals, readings = excluded.readings, \
+                    last_reading = excluded.last_reading";
                 const ROWS: &str = "DELETE FROM telemetry_data WHERE device_id = $1 AND timestamp >= $2 AND timestamp < $3";
                 sqlx::query(BLOCK)
                     .bind(block.device_id)
@@ -201,6 +202,7 @@ macro_rules! upkeep {
                     .bind(block.reading_count)
                     .bind(block.has_intervals)
                     .bind(block.readings.as_slice())
+                    .bind(block.last_reading.as_deref())
                     .execute(&mut *self)
                     .await?;
                 let rows = sqlx::query(ROWS).bind(block.device_id).bind(block.start_at);

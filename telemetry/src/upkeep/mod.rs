@@ -26,6 +26,8 @@ const DEVICES: u32 = 100;
 const PAUSE: Duration = Duration::from_secs(5);
 /// The same where nothing is taken in.
 const IDLE: Duration = Duration::from_mins(1);
+/// Free space in a file from which on it is given back, bytes.
+const WORTH_GIVING_BACK: i64 = 16 << 20;
 /// The part of the time that looking for work may take.
 const SHARE: u32 = 20;
 
@@ -92,22 +94,14 @@ impl Upkeep {
 
     /// Does a part of what there is to do, and says whether there was anything.
     pub(crate) async fn pass(&self) -> bool {
-        let mut worked = false;
-        for (work, done) in [
-            ("roll up", self.roll_up().await),
-            ("seal", self.seal().await),
-            ("drop", self.drop_old().await),
-        ] {
-            match done {
-                Ok(done) => worked |= done > 0,
-                Err(error) => tracing::error!(
-                    work,
-                    error = &error as &dyn std::error::Error,
-                    "upkeep of readings failed"
-                ),
-            }
-        }
-        worked
+        let mut worked = done("roll up", self.roll_up().await);
+        worked |= done("seal", self.seal().await);
+        worked |= done("drop", self.drop_old().await);
+        worked || done("give back space", self.give_back().await)
+    }
+
+    async fn give_back(&self) -> Result<usize, Error> {
+        self.store.give_back(WORTH_GIVING_BACK).await.map(usize::from)
     }
 
     /// Rolls up what is over, of some devices. Says how many days that were.
@@ -132,4 +126,13 @@ impl Upkeep {
         metrics::gauge!("voltaire_rollup_stale_days").set(self.store.stale_day_count().await? as f64);
         Ok(days)
     }
+}
+
+/// Whether anything of a kind was done; says in the log what could not be.
+fn done(work: &str, done: Result<usize, Error>) -> bool {
+    done.inspect_err(|error| {
+        let error = error as &dyn std::error::Error;
+        tracing::error!(work, error, "upkeep of readings failed");
+    })
+    .is_ok_and(|count| count > 0)
 }

@@ -1,7 +1,5 @@
 //! Days that are over become blocks; what is too old to be kept is dropped.
 
-use voltaire_types::Timestamp;
-
 use super::{DEVICES, Upkeep};
 use crate::{error::Error, figures::rollup::day_start, store::Edition};
 
@@ -20,8 +18,8 @@ impl Upkeep {
         let devices = self.store.devices_to_seal(before, DEVICES).await?;
         let mut sealed = 0;
         for progress in self.store.progress(&devices).await? {
-            let rolled = progress.rolled_until.map_or(Timestamp::MIN, day_start);
-            let sealing = self.store.begin_seal(progress, before.min(rolled), READINGS).await?;
+            let until = progress.sealable(before);
+            let sealing = self.store.begin_seal(progress, until, READINGS).await?;
             sealed += self.store.finish_seal(sealing).await?;
         }
         metrics::counter!("voltaire_sealed_days_total").increment(sealed as u64);

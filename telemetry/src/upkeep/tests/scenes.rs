@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use voltaire_mesh::test::on_each_db;
+use voltaire_mesh::{Db, read, test::on_each_db};
 use voltaire_types::{Interval, Timestamp};
 
 use super::{super::roll, DAYS, Stage, assert_same, assert_same_shape, regular};
@@ -301,6 +301,86 @@ async fn rollups_are_there_while_they_are_right() {
             ),
             (1, 0)
         );
+        stage.check(&DAY_CUTS).await;
+    })
+    .await;
+}
+
+async fn bytes(db: &Db) -> i64 {
+    let sql = match db {
+        Db::Sqlite(_) => "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+        Db::Postgres(_) => "SELECT pg_total_relation_size('telemetry_data')",
+    };
+    read!(db, |pool| sqlx::query_scalar(sql).fetch_one(pool).await).unwrap()
+}
+
+#[tokio::test]
+async fn space_of_sealed_readings_is_given_back() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db.clone(), [300, 300]).await;
+        let first_days = (0..2 * 2_880).map(|it| it * 30);
+        let others = (2 * 24..DAYS * 24).map(|hour| hour * 3_600);
+        stage.take_in(regular(0, first_days.chain(others))).await;
+        while stage.upkeep(None).pass().await {}
+        assert!(!stage.store.give_back(1).await.unwrap(), "nothing is free yet");
+        let full = bytes(&db).await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        assert!(!stage.store.give_back(1 << 30).await.unwrap(), "so much is not free");
+        while stage.store.give_back(1).await.unwrap() {}
+        if !db.has_timescale().await.unwrap() {
+            assert!(bytes(&db).await * 2 < full);
+        }
+        stage.check(&DAY_CUTS).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_day_of_a_silent_device_is_sealed() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db, [300, 300]).await;
+        let device = stage.meters[0].id;
+        let until_ten = |start: i64| (0..600).map(move |it| start + it * 60);
+        stage.take_in(regular(0, until_ten(0))).await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        let first = Interval::new(at(0), at(86_400));
+        let count = async |stage: &Stage| stage.store.outlines(device, first).await.unwrap()[0].reading_count;
+        assert_eq!(count(&stage).await, 600);
+        stage.check(&DAY_CUTS).await;
+        // It was not silent, only away: what comes later belongs to the same day.
+        stage.take_in(regular(0, (700..800).map(|it| it * 60))).await;
+        stage.check(&DAY_CUTS).await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        assert_eq!(count(&stage).await, 700);
+        stage.check(&DAY_CUTS).await;
+        // Rollups are made anew of blocks alone.
+        let gap = DeviceChange {
+            max_gap: Some(Some(Duration::from_mins(2))),
+            ..DeviceChange::default()
+        };
+        stage.store.update_device(stage.user, device, gap).await.unwrap();
+        stage.meters[0].max_gap = Duration::from_mins(2);
+        while stage.upkeep(Some(DAY)).pass().await {}
+        assert!(stage.store.progress(&[device]).await.unwrap()[0].rolled_until >= Some(at(799 * 60 - 900)));
+        stage.check(&DAY_CUTS).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reading_that_comes_while_the_last_day_is_sealed_is_not_forgotten() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db, [300, 300]).await;
+        stage.take_in(regular(0, (0..600).map(|it| it * 60))).await;
+        while stage.upkeep(None).pass().await {}
+        let progress = stage.store.progress(&[stage.meters[0].id]).await.unwrap()[0];
+        let until = progress.sealable(at(86_400));
+        assert_eq!(until, at(86_400));
+        let sealing = stage.store.begin_seal(progress, until, 1_000_000).await.unwrap();
+        stage.take_in(regular(0, std::iter::once(43_200))).await;
+        assert_eq!(stage.store.finish_seal(sealing).await.unwrap(), 0);
+        stage.check(&DAY_CUTS).await;
+        while stage.upkeep(Some(DAY)).pass().await {}
         stage.check(&DAY_CUTS).await;
     })
     .await;

@@ -1,0 +1,1 @@
+ALTER TABLE reading_blocks DROP COLUMN last_reading;
