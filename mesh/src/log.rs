@@ -34,9 +34,6 @@ pub enum LogError {
     Twice(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// PostgreSQL warns of every `ROLLBACK` without a transaction, and one comes before each use of a connection.
-const QUIET: &str = "sqlx::postgres::notice=error";
-
 /// Begins to log to standard error. `rust_log` is the value of `RUST_LOG`; it is stronger than the configuration.
 pub fn init(config: &LogConfig, rust_log: Option<&str>) -> Result<(), LogError> {
     let directives = rust_log.filter(|it| !it.is_empty()).unwrap_or(&config.filter);
@@ -52,9 +49,8 @@ pub fn init(config: &LogConfig, rust_log: Option<&str>) -> Result<(), LogError> 
 }
 
 fn filter(directives: &str) -> Result<EnvFilter, LogError> {
-    // First, so that a directive of the user about the same target wins.
     EnvFilter::builder()
-        .parse(format!("{QUIET},{directives}"))
+        .parse(directives)
         .map_err(|error| LogError::Filter(directives.to_owned(), error))
 }
 

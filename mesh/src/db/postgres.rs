@@ -150,8 +150,11 @@ impl Lease {
 }
 
 /// A connection must not be lent with somebody's transaction open (sqlx #4393).
+///
+/// Of a rollback where there is none the server would warn in its log. Where one is open, it warns of the beginning; where that
+/// one has failed, the beginning fails too, and the connection is not lent again.
 async fn rolled_back(question: Question, connection: &mut PgConnection) -> Result<bool, Error> {
-    let done = sqlx::query("ROLLBACK").execute(connection).await;
+    let done = sqlx::raw_sql("BEGIN; ROLLBACK").execute(connection).await;
     question.answered();
     Ok(done.is_ok())
 }

@@ -99,6 +99,25 @@ async fn an_error_rolls_back_and_the_connection_stays_good() {
 }
 
 #[tokio::test]
+async fn a_connection_is_not_lent_in_somebodys_transaction() {
+    on_each_db(&migrations(), async |db| {
+        with_table(&db).await;
+        for (number, left) in (0..40_i64).zip(["BEGIN", "BEGIN; SELECT nothing"].into_iter().cycle()) {
+            let begun = write!(db, |c| sqlx::raw_sql(left).execute(c).await.map(drop));
+            assert_eq!(begun.is_ok(), left == "BEGIN");
+            write!(db, |c| sqlx::query("INSERT INTO word VALUES ($1)")
+                .bind(number)
+                .execute(c)
+                .await
+                .map(drop))
+            .expect("an acknowledged row");
+        }
+        assert_eq!(count(&db).await, 40);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn readers_of_sqlite_cannot_write() {
     on_each_db(&migrations(), async |db| {
         with_table(&db).await;

@@ -83,6 +83,12 @@ impl Quarters {
         }
         whole.rollup()
     }
+
+    /// When the last one ends, where the first begins at the start of a day; no later than the day.
+    pub(crate) fn end(&self, start: Timestamp) -> Timestamp {
+        let quarters = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        start.plus(QUARTER.saturating_mul(quarters).min(DAY))
+    }
 }
 
 /// When the quarter begins that the instant is in.

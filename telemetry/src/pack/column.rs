@@ -25,7 +25,7 @@ enum Form {
 pub(super) enum Aim {
     /// Few bytes.
     Small,
-    /// Few bytes, but plain ones where packing saves less than a quarter.
+    /// Few bytes, but plain ones where packing saves less than half.
     Quick,
 }
 
@@ -75,7 +75,7 @@ fn encode<T: Cell>(values: &[T], aim: Aim) -> (Form, Vec<u8>) {
     let packed = standalone::simple_compress(values, &ChunkConfig::default());
     let limit = match aim {
         Aim::Small => plain.len(),
-        Aim::Quick => plain.len() / 4 * 3,
+        Aim::Quick => plain.len() / 2,
     };
     match packed {
         Ok(packed) if packed.len() < limit => (Form::Packed, packed),

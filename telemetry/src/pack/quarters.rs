@@ -2,6 +2,8 @@
 //!
 //! Energy comes first, plainly written: what most questions are about is read without decoding.
 
+use std::iter::zip;
+
 use voltaire_types::{Timestamp, Watts};
 
 use super::{
@@ -83,20 +85,22 @@ pub(crate) fn unpack(key: Key, bytes: &[u8], depth: Depth) -> Result<Quarters, D
     let covered: Vec<i64> = covered.values(count)?;
     let estimated_time: Vec<i64> = estimated_time.values(count)?;
     let counts: Vec<i64> = counts.values(count)?;
-    let rollup = |index: usize| {
-        Some(Rollup {
-            energy: *energy.get(index)?,
-            taken: *taken.get(index)?,
-            bridged: *bridged.get(index)?,
-            estimated: *estimated.get(index)?,
-            covered: *covered.get(index)?,
-            estimated_time: *estimated_time.get(index)?,
-            count: u64::try_from(*counts.get(index)?).ok()?,
-            extremes: None,
-        })
+    if counts.iter().any(|count| count.is_negative()) {
+        return Err(Damaged);
+    }
+    let amounts = zip(zip(energy, taken), zip(bridged, estimated));
+    let times = zip(zip(covered, estimated_time), counts);
+    let rollup = |(((energy, taken), (bridged, estimated)), ((covered, estimated_time), count))| Rollup {
+        energy,
+        taken,
+        bridged,
+        estimated,
+        covered,
+        estimated_time,
+        count: i64::cast_unsigned(count),
+        extremes: None,
     };
-    let quarters: Option<Vec<_>> = (0..count).map(rollup).collect();
-    let mut quarters = Quarters(quarters.ok_or(Damaged)?);
+    let mut quarters = Quarters(zip(amounts, times).map(rollup).collect());
     if depth == Depth::Everything {
         extremes(key, &mut quarters, &mut columns)?;
     }

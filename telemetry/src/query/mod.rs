@@ -55,9 +55,9 @@ impl Setting {
     /// The user's home with this id, or the first one.
     pub(crate) async fn open(store: &Store, user: UserId, home: Option<HomeId>, now: Timestamp) -> Result<Self, Error> {
         let home = store.home(user, home).await?;
-        let devices = store.devices_of_home(user, home.id).await?;
-        let ids: Vec<_> = devices.iter().map(|device| device.id).collect();
-        let measured: HashSet<_> = store.measured(&ids).await?.into_iter().collect();
+        let (devices, measured) =
+            tokio::try_join!(store.devices_of_home(user, home.id), store.measured(user, home.id))?;
+        let measured: HashSet<_> = measured.into_iter().collect();
         let node = |device: &Device| Node {
             id: device.id,
             parent: device.parent,

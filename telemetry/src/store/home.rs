@@ -116,11 +116,15 @@ impl Store {
             FROM homes WHERE user_id = $1 ORDER BY created_at, id";
         const TARIFFS: &str = "SELECT home_id, valid_from, price_per_kwh, standing_charge_per_day FROM tariffs \
             WHERE home_id IN (SELECT id FROM homes WHERE user_id = $1) ORDER BY home_id, ordinal";
-        let homes: Vec<HomeRow> = read!(self.db, |pool| sqlx::query_as(HOMES).bind(user).fetch_all(pool).await)?;
-        if homes.is_empty() {
-            return Ok(Vec::new());
-        }
-        let rows: Vec<TariffRow> = read!(self.db, |pool| sqlx::query_as(TARIFFS).bind(user).fetch_all(pool).await)?;
+        let homes = async {
+            let homes: Vec<HomeRow> = read!(self.db, |pool| sqlx::query_as(HOMES).bind(user).fetch_all(pool).await)?;
+            Ok::<_, Error>(homes)
+        };
+        let rows = async {
+            let rows: Vec<TariffRow> = read!(self.db, |pool| sqlx::query_as(TARIFFS).bind(user).fetch_all(pool).await)?;
+            Ok::<_, Error>(rows)
+        };
+        let (homes, rows) = tokio::try_join!(homes, rows)?;
         let mut tariffs = std::collections::HashMap::<HomeId, Vec<Tariff>>::new();
         for row in rows {
             tariffs.entry(row.home_id).or_default().push(row.try_into()?);

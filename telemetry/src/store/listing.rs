@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use voltaire_mesh::read;
-use voltaire_types::{DeviceId, Interval, Timestamp};
+use voltaire_types::{DeviceId, HomeId, Interval, Timestamp, UserId};
 
 use super::{
     Result, Store,
@@ -101,19 +101,15 @@ impl Store {
             .reduce(join))
     }
 
-    /// Those of the devices that ever sent a reading.
-    pub(crate) async fn measured(&self, devices: &[DeviceId]) -> Result<Vec<DeviceId>> {
-        const SQLITE: &str = "SELECT device_id FROM rollup_progress p \
-            WHERE device_id IN (SELECT unhex(value) FROM json_each($1)) AND (edge IS NOT NULL \
-            OR (SELECT max(timestamp) FROM telemetry_data t WHERE t.device_id = p.device_id) IS NOT NULL)";
-        const POSTGRES: &str = "SELECT device_id FROM rollup_progress p \
-            WHERE device_id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb)) AND (edge IS NOT NULL \
-            OR (SELECT max(timestamp) FROM telemetry_data t WHERE t.device_id = p.device_id) IS NOT NULL)";
-        let (sql, ids) = (self.fork(SQLITE, POSTGRES), id_list(devices));
-        Ok(read!(self.db, |pool| sqlx::query_scalar(sql)
-            .bind(ids)
-            .fetch_all(pool)
-            .await)?)
+    /// Those devices of a home of the user that ever sent a reading.
+    pub(crate) async fn measured(&self, user: UserId, home: HomeId) -> Result<Vec<DeviceId>> {
+        const SQL: &str = "SELECT p.device_id FROM devices d JOIN rollup_progress p ON p.device_id = d.id \
+            WHERE d.home_id = $1 AND d.user_id = $2 AND (p.edge IS NOT NULL \
+            OR (SELECT max(timestamp) FROM telemetry_data t WHERE t.device_id = d.id) IS NOT NULL \
+            OR EXISTS (SELECT 1 FROM reading_blocks b WHERE b.device_id = d.id))";
+        Ok(read!(self.db, |pool| {
+            sqlx::query_scalar(SQL).bind(home).bind(user).fetch_all(pool).await
+        })?)
     }
 
     /// The last reading of each of the devices that has one.

@@ -17,7 +17,7 @@ use crate::{
     device::Device,
     figures::{
         PowerAt,
-        rollup::{DAY, Extremes, QUARTER, Quarters, Rollup, day_start},
+        rollup::{Extremes, QUARTER, Quarters, Rollup, day_start},
     },
     pack::{
         Key,
@@ -318,9 +318,6 @@ fn sorted(mut devices: Vec<DeviceId>) -> Vec<DeviceId> {
 impl RolledDay {
     /// When it ends, or how far it is rolled up.
     pub(crate) fn end(&self) -> Timestamp {
-        let quarters = u32::try_from(self.quarters.0.len()).unwrap_or(u32::MAX);
-        self.start
-            .plus(QUARTER.saturating_mul(quarters))
-            .min(self.start.plus(DAY))
+        self.quarters.end(self.start)
     }
 }

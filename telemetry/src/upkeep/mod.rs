@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// The same where nothing is taken in.
 const IDLE: Duration = Duration::from_mins(1);
 /// Free space in a file from which on it is given back, bytes.
-const WORTH_GIVING_BACK: i64 = 16 << 20;
+const WORTH_GIVING_BACK: i64 = 4 << 20;
 /// The part of the time that looking for work may take.
 const SHARE: u32 = 20;
 

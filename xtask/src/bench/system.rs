@@ -207,17 +207,15 @@ impl Started {
         }
     }
 
-    /// Waits until every finished day is rolled up and packed; a build without that is settled at once.
+    /// Waits until every finished day is rolled up and packed.
     fn packed(&self) -> anyhow::Result<()> {
         let begun = Instant::now();
         let mut quiet = 0;
         while begun.elapsed() < SETTLE {
             let metrics = get(self.process.address(), "/metrics")?;
-            let Some(idle) = metric(&metrics, "voltaire_upkeep_idle") else {
-                return Ok(());
-            };
+            let is_idle = metric(&metrics, "voltaire_upkeep_idle").is_some_and(|idle| idle > 0.5);
             // It looks for work every five seconds.
-            quiet = if idle > 0.5 { quiet + 1 } else { 0 };
+            quiet = if is_idle { quiet + 1 } else { 0 };
             if quiet == 10 {
                 return Ok(());
             }

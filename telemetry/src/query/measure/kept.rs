@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     figures::{
         energy::Steps,
-        rollup::{DAY, QUARTER, Quarters, Rollup, day_start, quarter_start},
+        rollup::{DAY, QUARTER, Quarters, Rollup, day_start, days as days_of, quarter_start},
     },
     pack::quarters::Depth,
     store::{DayRollup, Store},
@@ -118,16 +118,49 @@ pub(super) fn within(boundaries: &[Timestamp], span: Interval) -> Arc<[Timestamp
 /// The rollups that a question touches.
 struct Kept {
     period: Interval,
-    days: HashMap<DeviceId, Vec<DayRollup>>,
-    /// Those of days that a boundary cuts.
-    quarters: HashMap<(DeviceId, Timestamp), Quarters>,
+    /// By time.
+    days: HashMap<DeviceId, Vec<Day>>,
     /// Until when the readings of a device have been dropped, so that quarters alone say something.
     dropped: HashMap<DeviceId, Timestamp>,
 }
 
+/// What is kept of a day of UTC: the whole, or its quarters where a boundary cuts it.
+struct Day {
+    interval: Interval,
+    figures: Parts,
+}
+
+enum Parts {
+    Whole(Rollup),
+    Quarters(Quarters),
+}
+
+impl From<DayRollup> for Day {
+    fn from(day: DayRollup) -> Self {
+        Self {
+            interval: day.interval,
+            figures: Parts::Whole(day.figures),
+        }
+    }
+}
+
+impl Day {
+    fn cut(start: Timestamp, quarters: Quarters) -> Self {
+        Self {
+            interval: Interval::new(start, quarters.end(start)),
+            figures: Parts::Quarters(quarters),
+        }
+    }
+
+    /// Whether a boundary lies within a quarter that is kept.
+    fn has_cut_quarter(&self, boundaries: &[Timestamp]) -> bool {
+        let cuts = |at: &Timestamp| quarter_start(*at) != *at && self.interval.contains(*at);
+        matches!(self.figures, Parts::Quarters(_)) && boundaries.iter().any(cuts)
+    }
+}
+
 impl Kept {
-    /// Days before quarters: a day that is here is right, and its quarters are too, or have gone meanwhile. None where no time
-    /// is asked for.
+    /// A day that is here is right, and so are quarters; whatever has gone meanwhile is measured. None where no time is asked for.
     async fn read(
         store: &Store,
         meters: &[Meter],
@@ -144,32 +177,34 @@ impl Kept {
         let mut ids: Vec<_> = meters.iter().map(|meter| meter.id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut days: HashMap<DeviceId, Vec<DayRollup>> = HashMap::new();
-        for day in store.day_rollups(&ids, Interval::new(day_start(*start), *end)).await? {
-            days.entry(day.device).or_default().push(day);
-        }
         let mut cut: Vec<_> = boundaries
             .iter()
             .filter(|at| day_start(**at) != **at)
             .map(|at| day_start(*at))
             .collect();
         cut.dedup();
-        let quarters = if days.is_empty() {
-            HashMap::new()
-        } else {
-            store.quarter_rollups(&ids, &cut, depth).await?
-        };
-        let dropped = if cuts_quarter(boundaries, &quarters) {
+        let quarters = store.quarter_rollups(&ids, &cut, depth).await?;
+        let mut days: HashMap<DeviceId, Vec<Day>> = HashMap::new();
+        for ((device, start), quarters) in quarters {
+            days.entry(device).or_default().push(Day::cut(start, quarters));
+        }
+        if days_of(period).any(|day| cut.binary_search(&day).is_err()) {
+            for day in store.day_rollups(&ids, Interval::new(day_start(*start), *end)).await? {
+                if cut.binary_search(&day.interval.start).is_err() {
+                    days.entry(day.device).or_default().push(day.into());
+                }
+            }
+        }
+        let mut of_all = days.values().flatten();
+        let dropped = if of_all.any(|day| day.has_cut_quarter(boundaries)) {
             dropped(store, &ids).await?
         } else {
             HashMap::new()
         };
-        Ok(Some(Self {
-            period,
-            days,
-            quarters,
-            dropped,
-        }))
+        for days in days.values_mut() {
+            days.sort_unstable_by_key(|day| day.interval.start);
+        }
+        Ok(Some(Self { period, days, dropped }))
     }
 
     /// Adds the rollups of a device to the steps, and says of which time there are none.
@@ -182,20 +217,10 @@ impl Kept {
             at: self.period.start,
             unkept: Vec::new(),
         };
-        adder.add(self, self.period);
+        let days = self.days.get(&meter.id).map_or(&[][..], Vec::as_slice);
+        adder.add(days, self.dropped.get(&meter.id).copied(), self.period);
         adder.unkept
     }
-}
-
-/// Whether a boundary lies within a quarter that is kept.
-fn cuts_quarter(boundaries: &[Timestamp], quarters: &HashMap<(DeviceId, Timestamp), Quarters>) -> bool {
-    let cuts = |day: Timestamp, quarters: &Quarters| {
-        let kept = Interval::new(day, day.plus(QUARTER * u32::try_from(quarters.0.len()).unwrap_or(0)));
-        boundaries
-            .iter()
-            .any(|at| quarter_start(*at) != *at && kept.contains(*at))
-    };
-    quarters.iter().any(|((_, day), quarters)| cuts(*day, quarters))
 }
 
 /// Until when the readings of those of the devices have been dropped that do not keep all of them: up to the first one that
@@ -233,19 +258,15 @@ struct Adder<'a> {
 }
 
 impl Adder<'_> {
-    fn add(&mut self, kept: &Kept, period: Interval) {
-        let none = Vec::new();
-        for day in kept.days.get(&self.meter.id).unwrap_or(&none) {
+    fn add(&mut self, days: &[Day], dropped: Option<Timestamp>, period: Interval) {
+        for day in days {
             if day.interval.end <= period.start || day.interval.start >= period.end {
                 continue;
             }
             self.leave(day.interval.start);
-            if self.takes(day.interval, &day.figures) {
-                continue;
-            }
-            if let Some(quarters) = kept.quarters.get(&(day.device, day.interval.start)) {
-                let dropped = kept.dropped.get(&day.device).copied();
-                self.add_quarters(day.interval, (quarters, dropped), period);
+            match &day.figures {
+                Parts::Whole(figures) => drop(self.takes(day.interval, figures)),
+                Parts::Quarters(quarters) => self.add_quarters(day.interval, (quarters, dropped), period),
             }
             self.leave(day.interval.end.min(period.end));
         }
