@@ -1,11 +1,12 @@
 //! What is deployed fits the binary: compose files and Kubernetes manifests name what exists, set what is a setting, run what
-//! is a command, and give nobody more than is needed.
+//! is a command, and give nobody more than is needed; and what compose would run does run, as processes.
 
 mod binary;
 #[path = "../common/mod.rs"]
 mod common;
 mod compose;
 mod kubernetes;
+mod running;
 mod schemas;
 
 use std::{
