@@ -152,6 +152,13 @@ impl Server {
         Self::up_in(folder, &["--no-demo"]).await
     }
 
+    /// All roles in one process, on one PostgreSQL database.
+    pub(crate) async fn on_postgres(url: &str) -> Self {
+        let setting = |service| format!("{service}.database_url={url}");
+        let [auth, telemetry, chat] = ["auth", "telemetry", "chat"].map(setting);
+        Self::up_with(&["--no-demo", "--set", &auth, "--set", &telemetry, "--set", &chat]).await
+    }
+
     /// All roles in one process, on what a backup restores.
     pub(crate) async fn restored(backup: &std::path::Path) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
