@@ -83,6 +83,10 @@ impl Simulate {
                 .map_err(|error| Usage(error.to_string()))?;
             let house = House::new(self.seed.wrapping_add(number), usize::try_from(self.devices)?, calendar);
             let settled = feed::settle(&server, &home.home_id, house).await?;
+            if self.load && self.days == 0 {
+                fed.push((home.home_id, settled));
+                continue;
+            }
             let outcome = self.history(&server, &clock, &settled).await?;
             if connection.json && !self.load {
                 json::print(&serde_json::json!({ "home_id": home.home_id, "outcome": outcome }));
