@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::{
+    backup::{Backup, Restore},
     client::{Connection, account, alert::Alert, ask::Ask, device::Device, home::Home, token::Token},
     envoy::Envoy,
     import::command::Import,
-    node::certs::Certs,
+    node::{certs::Certs, health::Health},
     simulate::command::{Seed, Simulate},
 };
 
@@ -44,6 +45,12 @@ pub(crate) enum Command {
     Certs(Certs),
     /// Writes the configuration of Envoy, the proxy before and between the services of the mesh.
     Envoy(Envoy),
+    /// Asks a role of this machine whether it serves: for health checks.
+    Health(Health),
+    /// Copies the data of `voltaire up` while it runs.
+    Backup(Backup),
+    /// Puts a backup into a data directory.
+    Restore(Restore),
     /// Creates an account on a server and signs in.
     Register(WithConnection<account::Register>),
     /// Signs in at a server.
@@ -197,6 +204,14 @@ pub(crate) struct MigrateTarget {
     /// The database; without: the SQLite files of the data directory.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
+    /// A file with the database's URL.
+    #[arg(
+        long,
+        env = "DATABASE_URL_FILE",
+        value_name = "FILE",
+        conflicts_with = "database_url"
+    )]
+    pub(crate) database_url_file: Option<PathBuf>,
     /// Where `voltaire up` keeps its data.
     #[arg(long, default_value = "data", env = "VOLTAIRE_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: PathBuf,

@@ -1,5 +1,6 @@
 //! The one binary: arguments → configuration → logs → services → drain, or a client of a server.
 
+mod backup;
 mod cli;
 mod client;
 mod envoy;
@@ -41,6 +42,9 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Keys(keys) => node::keys::run(keys).await,
         Command::Certs(certs) => node::certs::run(&certs),
         Command::Envoy(envoy) => envoy::run(&envoy),
+        Command::Health(health) => health.run().await,
+        Command::Backup(backup) => backup.run().await,
+        Command::Restore(restore) => restore.run().await,
         Command::Register(it) => it.command.run(&it.connection).await,
         Command::Login(it) => it.command.run(&it.connection).await,
         Command::Logout(connection) => client::account::logout(&connection).await,

@@ -2,6 +2,7 @@
 //! every write runs in a task of its own, so that a caller who goes away cannot leave a transaction half open, and every
 //! connection is rolled back before it is lent again (sqlx #4393).
 
+pub mod copy;
 mod postgres;
 mod pulse;
 

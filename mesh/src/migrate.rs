@@ -37,6 +37,11 @@ impl Migrations {
         }
     }
 
+    /// The newest one that is known, for SQLite; 0: none.
+    pub fn newest(&self) -> i64 {
+        self.sqlite.iter().map(|it| it.version).max().unwrap_or(0)
+    }
+
     fn of(&self, db: &Db) -> &Migrator {
         match db {
             Db::Sqlite(_) => &self.sqlite,

@@ -11,11 +11,13 @@ pub(crate) mod json;
 pub(crate) mod refusal;
 pub(crate) mod token;
 
+use std::path::PathBuf;
+
 use anyhow::Context;
 use tonic::{
     metadata::{Ascii, MetadataValue},
     service::Interceptor,
-    transport::{Channel, ClientTlsConfig, Endpoint},
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint},
 };
 
 /// Where the server is and who asks: the same for every client command.
@@ -30,6 +32,9 @@ pub(crate) struct Connection {
         value_name = "URL"
     )]
     pub(crate) server: String,
+    /// A file with the certificate of the authority that has signed the server's, where that is no public one.
+    #[arg(long, global = true, env = "VOLTAIRE_AUTHORITY", value_name = "FILE")]
+    pub(crate) authority: Option<PathBuf>,
     /// A token; by default the one that `register` or `login` stored for the server.
     #[arg(
         long,
@@ -81,7 +86,7 @@ impl Connection {
             .connect_timeout(std::time::Duration::from_secs(5))
             .tcp_nodelay(true);
         if self.server.starts_with("https:") {
-            endpoint = endpoint.tls_config(ClientTlsConfig::new().with_enabled_roots())?;
+            endpoint = endpoint.tls_config(self.trusted()?)?;
         }
         let channel = endpoint
             .connect()
@@ -91,6 +96,16 @@ impl Connection {
             channel,
             bearer: Bearer::default(),
         })
+    }
+
+    /// Whom an `https` server must be known to.
+    fn trusted(&self) -> anyhow::Result<ClientTlsConfig> {
+        let tls = ClientTlsConfig::new();
+        let Some(file) = &self.authority else {
+            return Ok(tls.with_enabled_roots());
+        };
+        let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        Ok(tls.ca_certificate(Certificate::from_pem(text)))
     }
 
     /// The server as the user whose token is given or stored.

@@ -84,10 +84,17 @@ pub(crate) async fn open(target: &MigrateTarget, role: Role) -> anyhow::Result<D
             target.data_dir.join(format!("{}.db", role.name())).display()
         )
     };
-    let url = target.database_url.clone().unwrap_or_else(file);
-    if target.database_url.is_none() {
-        fs::create_dir_all(&target.data_dir)?;
-    }
+    let url = match (&target.database_url, &target.database_url_file) {
+        (Some(url), _) => url.clone(),
+        (None, Some(file)) => fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?
+            .trim()
+            .to_owned(),
+        (None, None) => {
+            fs::create_dir_all(&target.data_dir)?;
+            file()
+        }
+    };
     Db::open(&Connect {
         url: &url,
         max_connections: 2,

@@ -2,6 +2,7 @@
 
 pub(crate) mod certs;
 pub(crate) mod demo;
+pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod serve;

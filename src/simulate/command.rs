@@ -6,16 +6,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 use voltaire_proto::telemetry::v1::{self as pb, home_service_client::HomeServiceClient};
 use voltaire_types::{Calendar, Clock, Interval};
 
-use super::{House, feed};
+use super::{House, feed, load};
 use crate::{
     client::{Connection, Server, home, json, refusal::Usage},
     import::upload::Outcome,
 };
 
-/// Sends simulated homes to a server: history, and live readings with --live.
+/// Sends simulated homes to a server: history, live readings with --live, a measured load with --load.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "The same seed gives the same home. Repeating the command is safe: readings that are known change nothing."
+    after_help = "The same seed gives the same home. Repeating the command is safe: readings that are known change nothing.\n\n\
+A load is open: calls begin when they are due, whatever becomes of those before them, and each is timed from when it was due."
 )]
 pub(crate) struct Simulate {
     /// Homes; beyond the first, new ones are made for you.
@@ -36,6 +37,11 @@ pub(crate) struct Simulate {
     /// Goes on with live readings every 2 seconds, until interrupted.
     #[arg(long)]
     live: bool,
+    /// Sends a load of readings and questions for some time, and tells how long calls took.
+    #[arg(long, conflicts_with = "live")]
+    load: bool,
+    #[command(flatten)]
+    rate: load::Rate,
 }
 
 /// Fills your home with the demo devices and 90 days of history, for development.
@@ -58,6 +64,8 @@ impl Seed {
             step: 60,
             seed: 1,
             live: self.live,
+            load: false,
+            rate: load::Rate::default(),
         }
         .run(connection)
         .await
@@ -75,18 +83,25 @@ impl Simulate {
                 .map_err(|error| Usage(error.to_string()))?;
             let house = House::new(self.seed.wrapping_add(number), usize::try_from(self.devices)?, calendar);
             let settled = feed::settle(&server, &home.home_id, house).await?;
+            if self.load && self.days == 0 {
+                fed.push((home.home_id, settled));
+                continue;
+            }
             let outcome = self.history(&server, &clock, &settled).await?;
-            if connection.json {
+            if connection.json && !self.load {
                 json::print(&serde_json::json!({ "home_id": home.home_id, "outcome": outcome }));
             }
-            fed.push(settled);
+            fed.push((home.home_id, settled));
+        }
+        if self.load {
+            return load::run(&self.rate, connection, fed).await;
         }
         if self.live {
             eprintln!(
                 "Sending live readings of {} devices; end with Ctrl+C.",
                 self.devices * self.homes
             );
-            let all = fed.iter().map(|it| it.live(&server, &clock, LIVE_STEP));
+            let all = fed.iter().map(|(_, it)| it.live(&server, &clock, LIVE_STEP));
             futures::future::try_join_all(all).await?;
         }
         Ok(())

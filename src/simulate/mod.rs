@@ -7,6 +7,7 @@ pub(crate) mod appliance;
 pub(crate) mod chance;
 pub(crate) mod command;
 pub(crate) mod feed;
+pub(crate) mod load;
 
 use voltaire_types::{Calendar, Timestamp};
 

@@ -147,6 +147,36 @@ impl Server {
         Self::up_in(self.folder, &["--no-demo"]).await
     }
 
+    /// All roles in one process, on the data of a folder.
+    pub(crate) async fn on(folder: TempDir) -> Self {
+        Self::up_in(folder, &["--no-demo"]).await
+    }
+
+    /// All roles in one process, on one PostgreSQL database.
+    pub(crate) async fn on_postgres(url: &str) -> Self {
+        let setting = |service| format!("{service}.database_url={url}");
+        let [auth, telemetry, chat] = ["auth", "telemetry", "chat"].map(setting);
+        Self::up_with(&["--no-demo", "--set", &auth, "--set", &telemetry, "--set", &chat]).await
+    }
+
+    /// All roles in one process, on what a backup restores.
+    pub(crate) async fn restored(backup: &std::path::Path) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut command = process::voltaire();
+        command.arg("restore").arg(backup);
+        command.arg("--data-dir").arg(folder.path().join("data"));
+        let output = process::run(command, "");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Self::on(folder).await
+    }
+
+    /// Asks the one process to stop and keeps its folder.
+    pub(crate) fn stop_and_keep(mut self) -> TempDir {
+        let codes: Vec<_> = self.processes.iter_mut().map(Process::stop).collect();
+        assert_eq!(codes, [Some(0)]);
+        self.folder
+    }
+
     /// Asks all processes to stop and gives their exit codes.
     pub(crate) fn stop(mut self) -> Vec<Option<i32>> {
         let codes = self.processes.iter_mut().map(Process::stop).collect();

@@ -30,6 +30,11 @@ impl Database {
     pub(crate) fn make() -> Option<Self> {
         let timescale = path("TEST_TIMESCALE_URL");
         let server = timescale.clone().or_else(|| path("TEST_POSTGRES_URL"))?;
+        Some(Self::on(server, timescale.is_some()))
+    }
+
+    /// Makes a database on a server.
+    pub(crate) fn on(server: String, timescale: bool) -> Self {
         let name = format!("voltaire_{}", uuid::Uuid::now_v7().simple());
         psql(&server, &format!("CREATE DATABASE {name}"));
         let base = server
@@ -37,10 +42,10 @@ impl Database {
             .map_or(server.as_str(), |(base, _)| base)
             .to_owned();
         let url = format!("{base}/{name}");
-        if timescale.is_some() {
+        if timescale {
             psql(&url, "CREATE EXTENSION IF NOT EXISTS timescaledb");
         }
-        Some(Self { url, server, name })
+        Self { url, server, name }
     }
 
     /// `HOST:PORT` of its server.
@@ -63,10 +68,12 @@ impl Database {
     }
 }
 
-fn psql(url: &str, statement: &str) {
+/// Runs a statement; its answer without headings.
+pub(crate) fn psql(url: &str, statement: &str) -> String {
     let output = Command::new("psql")
-        .args([url, "-qc", statement])
+        .args([url, "-qtAc", statement])
         .output()
         .expect("psql runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }

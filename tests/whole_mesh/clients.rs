@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 use tonic::Code;
 use voltaire_proto::auth::v1 as auth;
 
-use crate::common::{tool, user::User, whole::WholeMesh};
+use crate::common::{
+    process, tool,
+    user::{PASSWORD, User},
+    whole::WholeMesh,
+};
 
 fn run(command: &mut Command) -> (bool, String) {
     let output = command.output().expect("the tool runs");
@@ -127,6 +131,42 @@ pub(crate) async fn json_calls(mesh: &WholeMesh, user: &User) {
         (stream.status.as_u16(), stream.header("content-type")),
         (200, "application/x-ndjson")
     );
+}
+
+/// The command line of a user at a desk: signs in, settles homes, sends a load by several connections, asks.
+pub(crate) async fn command_line(mesh: &WholeMesh) {
+    let voltaire = |arguments: &[&str], input: &str| {
+        let mut command = process::voltaire();
+        command
+            .args(arguments)
+            .env("VOLTAIRE_SERVER", mesh.edge.url())
+            .env("VOLTAIRE_AUTHORITY", mesh.folder.path().join("ca.crt"))
+            .env("XDG_CONFIG_HOME", mesh.folder.path().join("desk"));
+        let output = process::run(command, input);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {told}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        told
+    };
+    let desk = User::register_at(mesh.edge.channel(), "desk").await;
+    voltaire(&["login", "--email", &desk.email, "--password-stdin"], PASSWORD);
+    let load = "simulate --homes 3 --devices 5 --days 1 --step 900 --load --seconds 4 --every 500 --queries 15 --json";
+    let told = voltaire(&load.split(' ').collect::<Vec<_>>(), "");
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!(told["readings"], 3 * 5 * 8, "{told}");
+    for kind in ["ingest", "latest", "summary"] {
+        let calls = &told["calls"][kind];
+        assert!(
+            calls["due"] == calls["done"] && calls["due"].as_u64() > Some(0),
+            "{told}"
+        );
+    }
+    println!("        a load by the command line: {}", told["calls"]);
+    let answer = voltaire(&["ask", "how much did I use today?"], "");
+    assert!(answer.contains("Wh"), "{answer}");
 }
 
 /// What nobody outside may do.

@@ -22,8 +22,9 @@ async fn the_whole_mesh() {
     clients::grpc(&mesh, &user);
     clients::grpc_web(&mesh, &user).await;
     clients::json_calls(&mesh, &user).await;
+    clients::command_line(&mesh).await;
     clients::closed_doors(&mesh, &user).await;
-    told("gRPC, gRPC-Web, JSON; what is closed");
+    told("gRPC, gRPC-Web, JSON, the command line; what is closed");
     replicas::every_replica_tells_the_same(&mesh, &user).await;
     told("live values and sign-outs at every replica");
     replicas::one_trace(&mesh, &user).await;

