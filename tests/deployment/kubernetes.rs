@@ -1,19 +1,18 @@
 //! The manifests of Kubernetes, file by file as kustomize puts them together: overlays add files, and change none.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use serde_json::Value;
 
-use crate::{binary, documents, project, texts};
+use crate::{
+    binary,
+    cluster::{Cluster, containers, name, on_each_overlay, pod, ports},
+    common::{certs, tool},
+    documents, project, texts,
+};
 
 /// Secrets that are made by hand or by an operator: docs/operate.md.
 const SECRETS: [&str; 2] = ["mesh", "database-app"];
-/// What is deployed, each of them whole.
-const OVERLAYS: [&str; 3] = ["dev", "production", "gateway-api"];
 
 /// Every YAML file below `deploy/k8s`.
 pub(crate) fn files() -> Vec<PathBuf> {
@@ -31,116 +30,6 @@ pub(crate) fn files() -> Vec<PathBuf> {
     }
     files.sort();
     files
-}
-
-/// What an overlay brings into a cluster, and the tags of its images.
-struct Cluster {
-    objects: Vec<Value>,
-    tags: BTreeMap<String, String>,
-}
-
-impl Cluster {
-    fn of(overlay: &str) -> Self {
-        let mut cluster = Self {
-            objects: Vec::new(),
-            tags: BTreeMap::new(),
-        };
-        cluster.read(&project("deploy/k8s/overlays").join(overlay));
-        cluster
-    }
-
-    fn read(&mut self, folder: &Path) {
-        let kustomization = documents(&folder.join("kustomization.yaml")).remove(0);
-        assert_eq!(kustomization["namespace"], "voltaire");
-        let understood = ["apiVersion", "kind", "namespace", "resources", "images"];
-        for key in kustomization.as_object().expect("an object").keys() {
-            assert!(understood.contains(&key.as_str()), "{key} changes what is in the files");
-        }
-        for resource in texts(&kustomization["resources"]) {
-            let path = folder.join(&resource);
-            if path.is_dir() {
-                self.read(&path);
-            } else {
-                self.objects.extend(documents(&path));
-            }
-        }
-        for image in kustomization["images"].as_array().into_iter().flatten() {
-            let text = |key: &str| image[key].as_str().expect("a text").to_owned();
-            self.tags.insert(text("name"), text("newTag"));
-        }
-    }
-
-    fn all(&self, kind: &str) -> impl Iterator<Item = &Value> {
-        self.objects.iter().filter(move |it| it["kind"] == kind)
-    }
-
-    fn named(&self, kind: &str, name: &str) -> Option<&Value> {
-        self.all(kind).find(|it| it["metadata"]["name"] == name)
-    }
-
-    /// Deployments, stateful sets and jobs.
-    fn workloads(&self) -> impl Iterator<Item = &Value> {
-        let kinds = ["Deployment", "StatefulSet", "Job"];
-        self.objects
-            .iter()
-            .filter(move |it| kinds.iter().any(|kind| it["kind"] == *kind))
-    }
-
-    /// The workload whose pods have this name as their label.
-    fn labelled(&self, name: &str) -> Option<&Value> {
-        self.workloads()
-            .find(|it| it["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/name"] == name)
-    }
-
-    fn environment(&self, container: &Value) -> BTreeMap<String, String> {
-        let mut environment = BTreeMap::new();
-        for from in container["envFrom"].as_array().into_iter().flatten() {
-            let name = from["configMapRef"]["name"].as_str().expect("a config map");
-            let map = self
-                .named("ConfigMap", name)
-                .unwrap_or_else(|| panic!("there is no {name}"));
-            let data = map["data"].as_object().expect("data");
-            let text = |value: &Value| value.as_str().expect("values are texts").to_owned();
-            environment.extend(data.iter().map(|(name, value)| (name.clone(), text(value))));
-        }
-        for variable in container["env"].as_array().into_iter().flatten() {
-            let text = |key: &str| variable[key].as_str().expect("a text").to_owned();
-            environment.insert(text("name"), text("value"));
-        }
-        environment
-    }
-}
-
-fn name(value: &Value) -> &str {
-    value["metadata"]["name"].as_str().expect("a name")
-}
-
-fn pod(workload: &Value) -> &Value {
-    &workload["spec"]["template"]["spec"]
-}
-
-fn containers(workload: &Value) -> impl Iterator<Item = &Value> {
-    let kinds = ["initContainers", "containers"];
-    kinds
-        .into_iter()
-        .flat_map(|kind| pod(workload)[kind].as_array().into_iter().flatten())
-}
-
-/// Ports of a workload by name.
-fn ports(workload: &Value) -> BTreeMap<String, u64> {
-    let ports = containers(workload).flat_map(|it| it["ports"].as_array().into_iter().flatten());
-    ports
-        .filter_map(|it| Some((it["name"].as_str()?.to_owned(), it["containerPort"].as_u64()?)))
-        .collect()
-}
-
-fn on_each_overlay(test: impl Fn(&Cluster)) {
-    for overlay in OVERLAYS {
-        println!("{overlay}");
-        let cluster = Cluster::of(overlay);
-        assert!(cluster.workloads().count() >= 7);
-        test(&cluster);
-    }
 }
 
 #[test]
@@ -371,6 +260,26 @@ fn the_network_lets_through_what_members_need_and_nothing_else() {
             }
         }
     });
+}
+
+/// Of the version that tests have; a cluster's own is newer.
+#[test]
+fn nats_takes_its_configurations() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    certs::write(folder.path());
+    let cluster = Cluster::of("production");
+    let map = cluster.named("ConfigMap", "nats").expect("its configuration");
+    let of_compose = fs::read_to_string(project("deploy/nats/nats.conf")).expect("its configuration");
+    for text in [map["data"]["nats.conf"].as_str().expect("a text"), &of_compose] {
+        let file = folder.path().join("nats.conf");
+        let certificates = folder.path().join("nats").display().to_string();
+        fs::write(&file, text.replace("/certs", &certificates)).expect("written");
+        let Some(mut nats) = tool::tool("VOLTAIRE_TEST_NATS") else {
+            return;
+        };
+        let output = nats.arg("-t").arg("--config").arg(&file).output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 #[test]

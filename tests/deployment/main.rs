@@ -2,6 +2,7 @@
 //! is a command, and give nobody more than is needed; and what compose would run does run, as processes.
 
 mod binary;
+mod cluster;
 #[path = "../common/mod.rs"]
 mod common;
 mod compose;
