@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, Version, header};
 use tokio_util::sync::CancellationToken;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, ServiceExt, util::MapRequest};
-use voltaire_mesh::Mesh;
+use voltaire_mesh::{Mesh, TraceContext, spans::CallSpan};
 
 use crate::{
     Config,
@@ -114,14 +114,35 @@ impl App {
             cors::preflight(origin.as_ref())
         } else {
             prepare(&mut request, face, &visitor);
-            let answer = AssertUnwindSafe(self.dispatch(face, request, &visitor))
-                .catch_unwind()
-                .await;
-            answer.unwrap_or_else(|_| json::refusal(Error::Panicked))
+            self.traced(face, request, &visitor).await
         };
         headers::secure(&mut response, visitor.secure);
         self.cors.allow(&mut response, origin);
         metrics::answered(face.name(), response.status().as_u16(), begun);
+        response
+    }
+
+    /// Answers as a part of the caller's trace; calls are a span of it until the answer begins.
+    async fn traced(&self, face: Face, mut request: Request<Body>, visitor: &Visitor) -> Response<Body> {
+        let given = request.headers().get(TraceContext::HEADER);
+        let trace = TraceContext::continue_from(given.and_then(|it| it.to_str().ok()));
+        let mut span = None;
+        if face.calls() {
+            span = CallSpan::begin(trace);
+            if let Ok(own) = HeaderValue::try_from(trace.header()) {
+                request.headers_mut().insert(TraceContext::HEADER, own);
+            }
+        }
+        let name = format!("{} {}", request.method(), face.name());
+        let answer = AssertUnwindSafe(trace.scope(self.dispatch(face, request, visitor)))
+            .catch_unwind()
+            .await;
+        let response = answer.unwrap_or_else(|_| json::refusal(Error::Panicked));
+        if let Some(mut span) = span {
+            let status = response.status();
+            span.say("http.response.status_code", i64::from(status.as_u16()));
+            span.end(name, status.is_server_error());
+        }
         response
     }
 
@@ -241,6 +262,11 @@ fn content_type(headers: &HeaderMap) -> String {
 }
 
 impl Face {
+    /// Whether it passes a call on to a service.
+    fn calls(self) -> bool {
+        matches!(self, Self::Grpc | Self::GrpcWeb | Self::Json | Self::Session)
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Preflight => "preflight",

@@ -24,6 +24,7 @@ mod process;
 mod revocation;
 mod server;
 mod service_key;
+pub mod spans;
 #[cfg(feature = "test")]
 pub mod test;
 mod tls;

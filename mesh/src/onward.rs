@@ -7,11 +7,7 @@ use tonic::{
     metadata::{AsciiMetadataValue, MetadataMap},
 };
 
-use crate::{
-    deadline::Deadline,
-    error::Refused,
-    trace::{self, TraceContext},
-};
+use crate::{deadline::Deadline, error::Refused, trace::TraceContext};
 
 /// How long a call may take that is made within a call without an end, such as a live stream.
 const DEFAULT: Duration = Duration::from_secs(10);
@@ -62,5 +58,5 @@ impl Onward {
 pub(crate) fn add_trace(metadata: &mut MetadataMap, trace: Option<TraceContext>) {
     let trace = trace.unwrap_or_else(TraceContext::begin).header();
     let trace = trace.parse().expect("a trace is hexadecimal digits and hyphens");
-    metadata.insert(trace::HEADER, trace);
+    metadata.insert(TraceContext::HEADER, trace);
 }

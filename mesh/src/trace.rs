@@ -4,14 +4,14 @@ use std::fmt;
 
 use rand::Rng;
 
-/// The name of the header.
-pub(crate) const HEADER: &str = "traceparent";
+use crate::spans;
 
 /// Which trace a call belongs to, and which span of it this process's part is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TraceContext {
     trace: u128,
     span: u64,
+    parent: Option<u64>,
     flags: u8,
 }
 
@@ -20,12 +20,17 @@ tokio::task_local! {
 }
 
 impl TraceContext {
+    /// The name of the header that tells of it.
+    pub const HEADER: &str = "traceparent";
+
     /// A trace that begins here.
     pub fn begin() -> Self {
+        let trace = rand::rng().random_range(1..=u128::MAX);
         Self {
-            trace: rand::rng().random_range(1..=u128::MAX),
+            trace,
             span: rand::rng().random_range(1..=u64::MAX),
-            flags: 1,
+            parent: None,
+            flags: u8::from(spans::is_chosen(trace)),
         }
     }
 
@@ -33,8 +38,9 @@ impl TraceContext {
     /// or it is malformed.
     pub fn continue_from(header: Option<&str>) -> Self {
         match header.and_then(parse) {
-            Some((trace, flags)) => Self {
+            Some((trace, parent, flags)) => Self {
                 trace,
+                parent: Some(parent),
                 flags,
                 ..Self::begin()
             },
@@ -48,7 +54,7 @@ impl TraceContext {
     }
 
     /// Runs work as part of this trace.
-    pub(crate) fn scope<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
+    pub fn scope<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
         CURRENT.scope(self, work)
     }
 
@@ -60,6 +66,26 @@ impl TraceContext {
     /// The trace's id, 32 hexadecimal digits.
     pub fn id(self) -> String {
         format!("{:032x}", self.trace)
+    }
+
+    /// The id of this process's span, 16 hexadecimal digits.
+    pub(crate) fn span_id(self) -> String {
+        format!("{:016x}", self.span)
+    }
+
+    /// The ids of the trace and of this process's span of it.
+    pub(crate) fn ids(self) -> (u128, u64) {
+        (self.trace, self.span)
+    }
+
+    /// The caller's span; none where the trace begins here.
+    pub(crate) fn parent(self) -> Option<u64> {
+        self.parent
+    }
+
+    /// Whether spans of the trace are recorded.
+    pub(crate) fn is_recorded(self) -> bool {
+        self.flags & 1 == 1
     }
 
     /// The value of the `traceparent` header for calls that are part of this one.
@@ -80,7 +106,7 @@ impl fmt::Debug for TraceContext {
     }
 }
 
-fn parse(header: &str) -> Option<(u128, u8)> {
+fn parse(header: &str) -> Option<(u128, u64, u8)> {
     let hex = |part: &str, length| {
         let lower = |it: u8| it.is_ascii_digit() || (b'a'..=b'f').contains(&it);
         (part.len() == length && part.bytes().all(lower)).then(|| u128::from_str_radix(part, 16).ok())?
@@ -94,7 +120,7 @@ fn parse(header: &str) -> Option<(u128, u8)> {
     if version == 255 || trace == 0 || span == 0 || (version == 0 && more) {
         return None;
     }
-    Some((trace, (flags & 1) as u8))
+    Some((trace, span as u64, (flags & 1) as u8))
 }
 
 #[cfg(test)]
@@ -107,6 +133,10 @@ mod tests {
     fn a_callers_trace_is_continued_with_a_span_of_our_own() {
         let it = TraceContext::continue_from(Some(GIVEN));
         assert_eq!(it.id(), "0af7651916cd43dd8448eb211c80319c");
+        assert_eq!(it.parent(), Some(0xb7ad_6b71_6920_3331));
+        assert!(it.is_recorded());
+        let unrecorded = TraceContext::continue_from(Some(&GIVEN.replace("31-01", "31-00")));
+        assert!(!unrecorded.is_recorded() && unrecorded.header().ends_with("-00"));
         assert!(it.header().starts_with("00-0af7651916cd43dd8448eb211c80319c-") && it.header() != GIVEN);
     }
 

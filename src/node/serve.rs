@@ -38,7 +38,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
         assign(&mut flags, section, &format!("\"{listen}\""));
     }
     let settings = settings::load(&serve.settings, flags)?;
-    settings::log(&settings)?;
+    settings::observe(&settings, role.name())?;
     let mesh = Mesh::new(role.name(), Clock::system(), &settings.mesh)?;
     let end = end_of_process()?;
     let mut services = Services::new(mesh.clone(), end.clone());
@@ -59,5 +59,6 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
         tracing::info!(listen = settings.mesh.listen, role = role.name(), "listening");
     }
     services.finish().await;
+    voltaire_mesh::spans::flush().await;
     Ok(())
 }

@@ -23,7 +23,7 @@ pub(crate) struct Settings {
 }
 
 /// Plain variables that set keys as well.
-const ALIASES: [Alias<'static>; 7] = [
+const ALIASES: [Alias<'static>; 9] = [
     Alias {
         variable: "DATABASE_URL",
         keys: &["auth.database_url", "telemetry.database_url", "chat.database_url"],
@@ -31,6 +31,14 @@ const ALIASES: [Alias<'static>; 7] = [
     Alias {
         variable: "MESH_SECRET",
         keys: &["mesh.secret"],
+    },
+    Alias {
+        variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
+        keys: &["mesh.trace.endpoint"],
+    },
+    Alias {
+        variable: "OTEL_TRACES_SAMPLER_ARG",
+        keys: &["mesh.trace.share"],
     },
     Alias {
         variable: "CHAT_LLM",
@@ -77,13 +85,14 @@ pub(crate) fn load(from: &cli::Settings, flags: Table) -> anyhow::Result<Setting
     Ok(config::load(sources).map_err(BadSettings)?)
 }
 
-/// Begins to log, as the settings and `RUST_LOG` say.
-pub(crate) fn log(settings: &Settings) -> anyhow::Result<()> {
+/// Begins to log, as the settings and `RUST_LOG` say, and to send spans in the name of a member of the mesh.
+pub(crate) fn observe(settings: &Settings, member: &str) -> anyhow::Result<()> {
     let rust_log = environment()
         .into_iter()
         .find(|(name, _)| name == "RUST_LOG")
         .map(|(_, value)| value);
-    Ok(voltaire_mesh::log::init(&settings.mesh.log, rust_log.as_deref())?)
+    voltaire_mesh::log::init(&settings.mesh.log, rust_log.as_deref())?;
+    Ok(voltaire_mesh::spans::init(&settings.mesh.trace, member)?)
 }
 
 /// The one place that reads the environment.

@@ -19,7 +19,7 @@ use crate::cli::Up;
 pub(crate) async fn run(up: Up) -> anyhow::Result<()> {
     private_folder(&up.data_dir)?;
     let settings = settings::load(&up.settings, flags(&up))?;
-    settings::log(&settings)?;
+    settings::observe(&settings, "voltaire")?;
     let listener = TcpListener::bind(up.listen)
         .await
         .with_context(|| format!("cannot listen at {}: choose another address with --listen", up.listen))?;
@@ -44,6 +44,7 @@ pub(crate) async fn run(up: Up) -> anyhow::Result<()> {
     }
     gateway.serve(listener, end.cancelled_owned()).await?;
     services.finish().await;
+    voltaire_mesh::spans::flush().await;
     Ok(())
 }
 

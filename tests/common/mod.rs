@@ -9,6 +9,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod certs;
+pub(crate) mod collector;
 pub(crate) mod edge;
 pub(crate) mod load;
 pub(crate) mod pipe;

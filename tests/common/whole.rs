@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use super::{
     certs,
+    collector::Collector,
     edge::Edge,
     free_port,
     pipe::Pipe,
@@ -37,6 +38,8 @@ pub(crate) struct WholeMesh {
     pub(crate) pipe: Pipe,
     /// The server by which replicas tell each other what is new.
     pub(crate) nats: Option<Process>,
+    /// What spans are sent to.
+    pub(crate) collector: Collector,
     /// Certificates, settings, the configuration of Envoy.
     pub(crate) folder: TempDir,
     envoy: Process,
@@ -51,6 +54,7 @@ struct Ports {
     figures: u16,
     admin: u16,
     nats: u16,
+    collector: u16,
 }
 
 impl WholeMesh {
@@ -61,12 +65,14 @@ impl WholeMesh {
         let database = tool::Database::make()?;
         let folder = tempfile::tempdir().expect("a temporary folder");
         certs::write(folder.path());
+        let collector = Collector::start().await;
         let ports = Ports {
             edge: free_port(),
             mesh: free_port(),
             figures: free_port(),
             admin: free_port(),
             nats: free_port(),
+            collector: collector.port,
         };
         let pipe = Pipe::to(database.server_address()).await;
         let replicas: Vec<_> = REPLICAS
@@ -90,6 +96,7 @@ impl WholeMesh {
             nats: Some(nats(ports.nats)?),
             replicas,
             pipe,
+            collector,
             folder,
             ports,
             database: Some(database),
@@ -318,14 +325,17 @@ fn settings(folder: &Path, (ports, replicas): (&Ports, &[Replica]), database: &s
         figures,
         admin,
         nats,
+        collector,
     } = ports;
     format!(
         "[mesh]\nsecret = \"an-end-to-end-test-needs-no-better-secret\"\nnotice_seconds = 3\n\
          [mesh.log]\njson = true\nfilter = \"info,voltaire_mesh=debug\"\n\
+         [mesh.trace]\nendpoint = \"http://127.0.0.1:{collector}\"\n\
          [mesh.peers]\n{peers}[mesh.nats]\nurl = \"nats://127.0.0.1:{nats}\"\n{services}\
          [gateway]\nmutual_tls = true\nallowed_origins = [\"https://dashboard.example\"]\n{ui}\
          [envoy]\nlisten = \"127.0.0.1:{edge}\"\nmesh_listen = \"127.0.0.1:{mesh}\"\n\
-         figures_listen = \"127.0.0.1:{figures}\"\nadmin_port = {admin}\nfolder = \"{folder}/proxy\"\n\
+         figures_listen = \"127.0.0.1:{figures}\"\nadmin_port = {admin}\n\
+         collector = \"127.0.0.1:{collector}\"\nfolder = \"{folder}/proxy\"\n\
          certificates = \"{folder}/envoy\"\nedge_certificates = \"{folder}/edge\"\n{at}\
          [envoy.limits]\ncalls_per_second = 10000\ncalls_per_second_of_address = 5000\n"
     )

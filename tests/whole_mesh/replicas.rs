@@ -7,7 +7,10 @@ use tokio::time::{Instant, timeout};
 use tonic::Code;
 use voltaire_proto::{auth::v1 as auth, telemetry::v1 as telemetry};
 
+use opentelemetry_proto::tonic::trace::v1::Span;
+
 use crate::common::{
+    collector::tree,
     load::{Counted, Load},
     user::User,
     whole::{PATIENCE, WholeMesh},
@@ -127,7 +130,21 @@ pub(crate) async fn one_trace(mesh: &WholeMesh, user: &User) {
         .all(|part| has(part))
     })
     .await;
-    println!("trace {trace}\n  {}", steps.join("\n  "));
+    println!("trace {trace}, as logs tell it\n  {}", steps.join("\n  "));
+    let mut spans = Vec::new();
+    mesh.eventually("every part has sent its spans", async || {
+        spans = mesh.collector.trace(&trace);
+        ["envoy", "gateway", "auth", "chat", "telemetry"]
+            .iter()
+            .all(|part| spans.iter().any(|(service, _)| service == part))
+    })
+    .await;
+    println!("and as spans\n{}", tree(&spans));
+    let is_below = |(_, span): &&(String, Span)| spans.iter().any(|(_, it)| it.span_id == span.parent_span_id);
+    for part in ["gateway", "auth", "chat", "telemetry"] {
+        let mut own = spans.iter().filter(|(service, _)| service == part);
+        assert!(own.all(|it| is_below(&it)), "{part} has no caller");
+    }
 }
 
 /// A line of a log as a step of a trace; none for lines that tell of something else.

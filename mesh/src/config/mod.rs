@@ -9,7 +9,7 @@ use std::time::Duration;
 pub use load::{Alias, ConfigError, Sources, load};
 pub use secret::Secret;
 
-use crate::{address::Network, log::LogConfig, process::Limits, tls::TlsConfig};
+use crate::{address::Network, log::LogConfig, process::Limits, spans::TraceConfig, tls::TlsConfig};
 
 /// The section `[mesh]`: how this process takes part in the mesh.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -38,6 +38,8 @@ pub struct MeshConfig {
     pub drain_seconds: u32,
     /// What is logged, and how.
     pub log: LogConfig,
+    /// Where spans of calls are sent.
+    pub trace: TraceConfig,
 }
 
 /// The section `[mesh.peers]`: `http://HOST:PORT`, or `https://HOST:PORT` with certificates; none: in this process.
@@ -99,6 +101,7 @@ impl Default for MeshConfig {
             notice_seconds: 0,
             drain_seconds: 5,
             log: LogConfig::default(),
+            trace: TraceConfig::default(),
         }
     }
 }

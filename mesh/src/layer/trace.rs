@@ -14,17 +14,17 @@ use tonic::{Code, Status, body::Body};
 use tracing::{Instrument, Span, field::Empty};
 
 use super::{Next, Step, call};
-use crate::{
-    access,
-    trace::{HEADER, TraceContext},
-};
+use crate::{access, spans::CallSpan, trace::TraceContext};
 
 /// Opens a span that belongs to the caller's trace, and counts what comes of the call.
 pub(super) struct Trace;
 
 impl Step for Trace {
     async fn handle<N: Next>(self: Arc<Self>, mut request: Request<Body>, next: N) -> Response<Body> {
-        let given = request.headers().get(HEADER).and_then(|it| it.to_str().ok());
+        let given = request
+            .headers()
+            .get(TraceContext::HEADER)
+            .and_then(|it| it.to_str().ok());
         let context = TraceContext::continue_from(given);
         request.extensions_mut().insert(context);
         // A path that is no method's is counted as one, so that nobody can grow the figures.
@@ -36,6 +36,7 @@ impl Step for Trace {
             rpc.service = service,
             rpc.method = method,
             trace.id = context.id(),
+            span.id = context.span_id(),
             user.id = Empty,
             peer.service = Empty,
         );
@@ -45,6 +46,7 @@ impl Step for Trace {
             start: Instant::now(),
             code: None,
             span: span.clone(),
+            recorded: CallSpan::begin(context),
         };
         let response = context.scope(call(next, request)).instrument(span).await;
         call_record.see(response.headers());
@@ -69,6 +71,7 @@ struct Record {
     start: Instant,
     code: Option<Code>,
     span: Span,
+    recorded: Option<CallSpan>,
 }
 
 impl Record {
@@ -93,7 +96,27 @@ impl Drop for Record {
             .record(seconds);
         self.span
             .in_scope(|| tracing::debug!(code = name_of(code), seconds, "handled"));
+        if let Some(mut recorded) = self.recorded.take() {
+            recorded.say("rpc.system", "grpc");
+            recorded.say("rpc.service", service);
+            recorded.say("rpc.method", method);
+            recorded.say("rpc.grpc.status_code", code as i64);
+            recorded.end(format!("{service}/{method}"), is_servers_fault(code));
+        }
     }
+}
+
+/// Whether a code says that the server failed, by OpenTelemetry's conventions.
+fn is_servers_fault(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unknown
+            | Code::DeadlineExceeded
+            | Code::Unimplemented
+            | Code::Internal
+            | Code::Unavailable
+            | Code::DataLoss
+    )
 }
 
 struct Observed {

@@ -1,0 +1,115 @@
+//! A collector of spans, in this process.
+
+use std::{
+    collections::HashMap,
+    fmt::Write,
+    sync::{Arc, Mutex},
+};
+
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::{
+        ExportTraceServiceRequest, ExportTraceServiceResponse,
+        trace_service_server::{TraceService, TraceServiceServer},
+    },
+    common::v1::any_value,
+    trace::v1::Span,
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tonic::{Request, Response, Status, transport::server::TcpIncoming};
+
+/// Keeps what it is sent.
+pub(crate) struct Collector {
+    /// Where it listens, at this machine.
+    pub(crate) port: u16,
+    spans: Spans,
+    serving: JoinHandle<()>,
+}
+
+/// Spans with the names of their services.
+#[derive(Clone, Default)]
+struct Spans(Arc<Mutex<Vec<(String, Span)>>>);
+
+#[tonic::async_trait]
+impl TraceService for Spans {
+    async fn export(
+        &self,
+        request: Request<ExportTraceServiceRequest>,
+    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        let mut kept = self.0.lock().expect("no other has panicked");
+        for from in request.into_inner().resource_spans {
+            let attributes = from.resource.unwrap_or_default().attributes;
+            let named = attributes.into_iter().find(|it| it.key == "service.name");
+            let service = match named.and_then(|it| it.value?.value) {
+                Some(any_value::Value::StringValue(name)) => name,
+                _ => String::new(),
+            };
+            let spans = from.scope_spans.into_iter().flat_map(|it| it.spans);
+            kept.extend(spans.map(|span| (service.clone(), span)));
+        }
+        Ok(Response::new(ExportTraceServiceResponse::default()))
+    }
+}
+
+impl Collector {
+    /// Listens at a port of its own.
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("it is bound").port();
+        let spans = Spans::default();
+        let server = tonic::transport::Server::builder().add_service(TraceServiceServer::new(spans.clone()));
+        let serving = tokio::spawn(async move {
+            server
+                .serve_with_incoming(TcpIncoming::from(listener))
+                .await
+                .expect("it serves");
+        });
+        Self { port, spans, serving }
+    }
+
+    /// The spans of a trace, by the hexadecimal digits of its id, with the names of their services.
+    pub(crate) fn trace(&self, id: &str) -> Vec<(String, Span)> {
+        let all = self.spans.0.lock().expect("no other has panicked");
+        let of_trace = all.iter().filter(|(_, span)| hex(&span.trace_id) == id);
+        of_trace.cloned().collect()
+    }
+}
+
+impl Drop for Collector {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// Spans as a tree, each below who called it, with how long it took.
+pub(crate) fn tree(spans: &[(String, Span)]) -> String {
+    let mut below: HashMap<&[u8], Vec<&(String, Span)>> = HashMap::new();
+    let known: Vec<&[u8]> = spans.iter().map(|(_, it)| it.span_id.as_slice()).collect();
+    for it in spans {
+        let parent = it.1.parent_span_id.as_slice();
+        let parent = if known.contains(&parent) { parent } else { &[] };
+        below.entry(parent).or_default().push(it);
+    }
+    let mut text = String::new();
+    write_below(&mut text, &below, (&[], 1));
+    text
+}
+
+fn write_below(text: &mut String, below: &HashMap<&[u8], Vec<&(String, Span)>>, (parent, depth): (&[u8], usize)) {
+    let mut spans = below.get(parent).cloned().unwrap_or_default();
+    spans.sort_by_key(|(_, it)| it.start_time_unix_nano);
+    for (service, span) in spans {
+        let took = span.end_time_unix_nano.saturating_sub(span.start_time_unix_nano) as f64 / 1e6;
+        let _ = writeln!(
+            text,
+            "{:depth$}{service}: {} {took:.1} ms",
+            "",
+            span.name,
+            depth = 2 * depth
+        );
+        write_below(text, below, (&span.span_id, depth + 1));
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|it| format!("{it:02x}")).collect()
+}
