@@ -41,6 +41,15 @@ async fn asked_to_stop_it_ends_by_itself_with_a_stream_open() {
 }
 
 #[tokio::test]
+async fn a_collector_of_spans_that_is_away_costs_no_call() {
+    let away = format!("--set=mesh.trace.endpoint=http://127.0.0.1:{}", common::free_port());
+    let server = Server::up_with(&["--no-demo", &away]).await;
+    let user = User::register(&server, "kit").await;
+    user.device("Meter").await;
+    assert!(server.stop().into_iter().all(|code| code == Some(0)));
+}
+
+#[tokio::test]
 async fn what_was_acknowledged_survives_being_killed() {
     let server = Server::up().await;
     let user = User::register(&server, "lou").await;

@@ -1,7 +1,10 @@
 //! Spans of calls, for a collector of OpenTelemetry, by OTLP. They go in batches and beside the calls: a collector that is
 //! slow or away costs spans, never a call. A span's ids are those of [`TraceContext`], so that traces, logs and headers agree.
 
-use std::{sync::OnceLock, time::SystemTime};
+use std::{
+    sync::OnceLock,
+    time::{Duration, SystemTime},
+};
 
 use opentelemetry::{
     InstrumentationScope, KeyValue, Value,
@@ -55,6 +58,9 @@ struct Sending {
     share: f64,
 }
 
+/// How long the collector has for a batch.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// A process has one, or none.
 static SENDING: OnceLock<Sending> = OnceLock::new();
 
@@ -66,7 +72,7 @@ pub fn init(config: &TraceConfig, member: &str) -> Result<(), SpansError> {
     if config.endpoint.is_empty() {
         return Ok(());
     }
-    let exporter = SpanExporter::builder().with_tonic();
+    let exporter = SpanExporter::builder().with_tonic().with_timeout(PATIENCE);
     let mut exporter = exporter.with_endpoint(&config.endpoint).build()?;
     let resource = Resource::builder_empty().with_attributes([
         KeyValue::new("service.name", member.to_owned()),
@@ -82,9 +88,9 @@ pub fn init(config: &TraceConfig, member: &str) -> Result<(), SpansError> {
     SENDING.set(sending).map_err(|_| SpansError::Twice)
 }
 
-/// Sends what waits to be sent. Waits for the collector for a few seconds at most.
+/// Sends what waits to be sent. Waits for the collector for some seconds at most.
 pub async fn flush() {
-    let flushed = tokio::task::spawn_blocking(|| SENDING.get().map(|it| it.processor.shutdown()));
+    let flushed = tokio::task::spawn_blocking(|| SENDING.get().map(|it| it.processor.shutdown_with_timeout(PATIENCE)));
     if let Ok(Some(Err(error))) = flushed.await {
         tracing::warn!(%error, "the last spans could not be sent");
     }

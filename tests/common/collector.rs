@@ -111,5 +111,8 @@ fn write_below(text: &mut String, below: &HashMap<&[u8], Vec<&(String, Span)>>, 
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
