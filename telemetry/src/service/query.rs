@@ -108,8 +108,9 @@ impl QueryService for Service {
     ) -> Result<Response<pb::GetLatestResponse>, Status> {
         let user = caller(&request)?.user_id;
         let id = convert::optional_id("home_id", &request.get_ref().home_id)?;
-        let home = self.store.home(user, id).await?;
-        let devices = self.store.devices_of_home(user, home.id).await?;
+        // Which home is the first one is not known yet, so devices of all are read meanwhile.
+        let (home, mut devices) = futures::try_join!(self.store.home(user, id), self.store.devices_of_user(user))?;
+        devices.retain(|it| it.home_id == home.id);
         let ids: Vec<_> = devices.iter().map(|it| it.id).collect();
         let last = self
             .store

@@ -14,6 +14,7 @@ use crate::{
 
 /// Alerts that are deleted at a time, so that others are not kept waiting.
 const FORGET: i64 = 5000;
+const FORGET_SQL: &str = "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE ended_at < $1 LIMIT $2)";
 
 /// Which alerts of a home to list, latest first.
 #[derive(Clone, Debug)]
@@ -315,11 +316,10 @@ impl Store {
 
     /// Deletes alerts that ended before this, a part at a time; gives how many.
     pub(crate) async fn forget_alerts(&self, before: Timestamp) -> Result<u64> {
-        const SQL: &str = "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE ended_at < $1 LIMIT $2)";
         let mut forgotten = 0;
         loop {
             let some = write!(self.db, |pool| {
-                let done = sqlx::query(SQL).bind(before).bind(FORGET).execute(pool).await;
+                let done = sqlx::query(FORGET_SQL).bind(before).bind(FORGET).execute(pool).await;
                 done.map(|it| it.rows_affected())
             })?;
             forgotten += some;

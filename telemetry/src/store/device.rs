@@ -96,6 +96,15 @@ impl Store {
         Ok(devices(rows)?)
     }
 
+    /// The devices of all homes of the user, first made first.
+    pub(crate) async fn devices_of_user(&self, user: UserId) -> Result<Vec<Device>> {
+        const SQL: &str = "SELECT id, home_id, name, device_type_id, room, flow, parent_device_id, aliases, \
+            on_threshold_watts, max_gap_seconds, color_slot, created_at, updated_at FROM devices \
+            WHERE user_id = $1 ORDER BY created_at, id";
+        let rows = read!(self.db, |pool| sqlx::query_as(SQL).bind(user).fetch_all(pool).await)?;
+        Ok(devices(rows)?)
+    }
+
     /// A device of the user.
     pub(crate) async fn device(&self, user: UserId, id: DeviceId) -> Result<Device> {
         const SQL: &str = "SELECT id, home_id, name, device_type_id, room, flow, parent_device_id, aliases, \

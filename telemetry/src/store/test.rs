@@ -167,6 +167,9 @@ async fn a_device_comes_back_as_it_was_made_and_changed() {
             store.devices_of_home(user, home.id).await.unwrap(),
             std::slice::from_ref(&fridge)
         );
+        let cabin = store.create_home(user, NewHome::default()).await.unwrap();
+        let boiler = store.create_device(user, draft(cabin.id, "Boiler")).await.unwrap();
+        assert_eq!(store.devices_of_user(user).await.unwrap(), [fridge.clone(), boiler]);
 
         let meter = store.create_device(user, draft(home.id, "Meter")).await.unwrap();
         assert_eq!((fridge.color_slot, meter.color_slot), (0, 1));
@@ -192,6 +195,7 @@ async fn another_users_devices_are_not_there() {
         let thief = UserId::new();
         assert!(matches!(store.device(thief, fridge.id).await, Err(Error::NoDevice)));
         assert!(store.devices_of_home(thief, home.id).await.unwrap().is_empty());
+        assert!(store.devices_of_user(thief).await.unwrap().is_empty());
         let update = store.update_device(thief, fridge.id, DeviceChange::default()).await;
         assert!(matches!(update, Err(Error::NoDevice)));
         assert!(matches!(

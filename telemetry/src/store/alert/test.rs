@@ -1,5 +1,7 @@
 //! Rules and alerts on every database.
 
+mod plan;
+
 use std::time::Duration;
 
 use voltaire_mesh::{Db, test::on_each_db};

@@ -148,6 +148,37 @@ async fn dropped_readings_leave_their_figures() {
 }
 
 #[tokio::test]
+async fn no_power_of_several_devices_is_made_up_where_readings_were_dropped() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db, [300, 300]).await;
+        let seconds = || (0..DAYS * 1_440).map(|it| it * 60);
+        let mut steady = regular(1, seconds());
+        for reading in &mut steady {
+            reading.power.0 = 5.0;
+        }
+        stage.take_in([regular(0, seconds()), steady].concat()).await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        let kept = 2 * 86_400;
+        let boundaries: Arc<[Timestamp]> = [0, 900, 86_400, kept, kept + 900, kept + 86_400].map(at).into();
+        let before = measure(&stage.store, &stage.meters, boundaries.clone()).await.unwrap();
+        assert_eq!(stage.store.drop_readings(at(kept), 10).await.unwrap(), 2);
+        let after = measure(&stage.store, &stage.meters, boundaries).await.unwrap();
+        let steps = before.boundaries().iter().zip(before.figures()).zip(after.figures());
+        for ((start, before), after) in steps {
+            assert_same(after, before);
+            if *start >= at(kept) {
+                assert!(before.peak().is_some_and(|it| it.power.0 != 0.0));
+                assert_same_shape(after, before);
+            }
+            for (after, before) in [(after.peak(), before.peak()), (after.minimum(), before.minimum())] {
+                assert!(after.is_none() || after == before, "{after:?} {before:?}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_empty_chunk_goes_though_a_silent_device_keeps_rows_in_another() {
     on_each_db(&migrations(), async |db| {
         let mut stage = Stage::set(db.clone(), [300, 300]).await;
