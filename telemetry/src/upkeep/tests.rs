@@ -1,6 +1,7 @@
 //! Whatever comes in whatever order, and whatever upkeep does between: figures are what the readings give.
 
 mod scenes;
+mod sizes;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
