@@ -7,6 +7,7 @@ mod cluster;
 mod common;
 mod compose;
 mod kubernetes;
+mod metrics;
 mod running;
 mod schemas;
 
