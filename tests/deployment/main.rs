@@ -8,6 +8,7 @@ mod common;
 mod compose;
 mod kubernetes;
 mod metrics;
+mod observability;
 mod running;
 mod schemas;
 
