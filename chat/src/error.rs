@@ -56,6 +56,17 @@ impl Refusal for Error {
     }
 }
 
+impl Error {
+    /// Whether the request is wrong, so that nothing here has failed.
+    pub(crate) fn is_askers_fault(&self) -> bool {
+        match self {
+            Self::Invalid(_) | Self::NoSession | Self::NoMessage => true,
+            Self::Telemetry(status) => passed_on(status),
+            Self::Unreadable(_) | Self::Store(_) => false,
+        }
+    }
+}
+
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
         // What telemetry refuses the user, as another user's home, is told in its own words.

@@ -11,6 +11,7 @@ mod convert;
 mod error;
 mod execute;
 mod llm;
+mod outcome;
 mod service;
 mod store;
 mod talk;

@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     execute::{client::Telemetry, model::House},
     llm::Llm,
+    outcome,
     store::Store,
     talk::{self, Kept, Question, Turn},
     understand::{Context, Pending},
@@ -119,7 +120,10 @@ impl ChatService {
             };
             yield step(&envelope, turn.understanding.clone());
             kept.events.push(turn.understanding.clone());
-            let answer = answered(&telemetry, house.as_ref(), turn, question.asked, &mut kept).await?;
+            let answer = answered(&telemetry, house.as_ref(), turn, question.asked, &mut kept)
+                .await
+                .inspect_err(outcome::failed)?;
+            outcome::told(&answer);
             for event in answer.events {
                 if !matches!(event, Event::Text(_)) {
                     kept.events.push(event.clone());
@@ -182,7 +186,7 @@ impl pb::chat_service_server::ChatService for ChatService {
     type ReplayPlanStream = Steps<pb::ReplayPlanResponse>;
 
     async fn ask(&self, request: Request<pb::AskRequest>) -> Reply<Self::AskStream> {
-        let asking = self.begin(&request).await?;
+        let asking = self.begin(&request).await.inspect_err(outcome::failed)?;
         Ok(Response::new(Box::pin(self.clone().steps(asking))))
     }
 

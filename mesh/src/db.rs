@@ -5,6 +5,7 @@
 pub mod copy;
 mod postgres;
 mod pulse;
+mod usage;
 
 use std::{future::Future, str::FromStr, time::Duration};
 

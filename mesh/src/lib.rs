@@ -16,6 +16,7 @@ mod jwt;
 mod keys;
 mod layer;
 pub mod log;
+pub mod metrics;
 pub mod migrate;
 mod onward;
 pub mod page;

@@ -31,7 +31,7 @@ pub(crate) struct Watchdog {
 }
 
 impl Watchdog {
-    pub(crate) fn start(db: Db, mesh: &Mesh) -> Self {
+    pub(crate) fn start(service: &'static str, db: Db, mesh: &Mesh) -> Self {
         let dog = Self {
             start: Instant::now(),
             answered: Arc::default(),
@@ -43,7 +43,7 @@ impl Watchdog {
             tokio::select! {
                 () = end.cancelled() => {}
                 () = stopping.cancelled() => {}
-                () = watch(&db, start, &answered) => {}
+                () = watch((service, &db), start, &answered) => {}
             }
         });
         dog
@@ -65,10 +65,11 @@ impl Drop for Watchdog {
     }
 }
 
-async fn watch(db: &Db, start: Instant, answered: &Arc<AtomicU64>) {
+async fn watch((service, db): (&'static str, &Db), start: Instant, answered: &Arc<AtomicU64>) {
     let mut pings = TaskTracker::new();
     let mut failed = 0_u32;
     loop {
+        db.tell_usage(service);
         let before = answered.load(Ordering::Relaxed);
         if pings.len() < HANGING {
             ping(db.clone(), &pings, start, Arc::clone(answered));

@@ -40,6 +40,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let settings = settings::load(&serve.settings, flags)?;
     settings::observe(&settings, role.name())?;
     let mesh = Mesh::new(role.name(), Clock::system(), &settings.mesh)?;
+    settings::show_metrics(&settings, &mesh).await?;
     let end = end_of_process()?;
     let mut services = Services::new(mesh.clone(), end.clone());
     if role == Role::Gateway {
@@ -54,6 +55,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
         let socket = socket(&settings, &mesh)
             .await
             .with_context(|| format!("cannot listen at {}", settings.mesh.listen))?;
+        voltaire_mesh::metrics::keep_up(&mesh);
         services.open(role.name(), &settings, Some(socket)).await?;
         mesh.follow_auth();
         tracing::info!(listen = settings.mesh.listen, role = role.name(), "listening");

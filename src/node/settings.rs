@@ -4,7 +4,7 @@ use anyhow::Context;
 use serde::Deserialize;
 use toml::{Table, Value};
 use voltaire_mesh::{
-    MeshConfig,
+    Mesh, MeshConfig,
     config::{self, Alias, ConfigError, Sources},
 };
 
@@ -85,14 +85,27 @@ pub(crate) fn load(from: &cli::Settings, flags: Table) -> anyhow::Result<Setting
     Ok(config::load(sources).map_err(BadSettings)?)
 }
 
-/// Begins to log, as the settings and `RUST_LOG` say, and to send spans in the name of a member of the mesh.
+/// Begins to log, as the settings and `RUST_LOG` say, to record metrics, and to send spans in the name of a member of the
+/// mesh.
 pub(crate) fn observe(settings: &Settings, member: &str) -> anyhow::Result<()> {
     let rust_log = environment()
         .into_iter()
         .find(|(name, _)| name == "RUST_LOG")
         .map(|(_, value)| value);
     voltaire_mesh::log::init(&settings.mesh.log, rust_log.as_deref())?;
+    voltaire_mesh::metrics::record();
     Ok(voltaire_mesh::spans::init(&settings.mesh.trace, member)?)
+}
+
+/// Lets metrics be read at an address of their own, where the settings say so.
+pub(crate) async fn show_metrics(settings: &Settings, mesh: &Mesh) -> anyhow::Result<()> {
+    if let Some(listen) = settings.mesh.metrics_listen {
+        let cannot = || format!("cannot listen at {listen} (mesh.metrics_listen)");
+        voltaire_mesh::metrics::listen(listen, mesh)
+            .await
+            .with_context(cannot)?;
+    }
+    Ok(())
 }
 
 /// The one place that reads the environment.

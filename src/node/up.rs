@@ -25,6 +25,7 @@ pub(crate) async fn run(up: Up) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen at {}: choose another address with --listen", up.listen))?;
     let address = listener.local_addr()?;
     let mesh = Mesh::new("up", Clock::system(), &settings.mesh)?;
+    settings::show_metrics(&settings, &mesh).await?;
     let end = end_of_process()?;
     let mut services = Services::new(mesh.clone(), end.clone());
     let auth = services.open("auth", &settings, None).await?;

@@ -14,6 +14,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use voltaire_mesh::Mesh;
+use voltaire_types::{Clock, Timestamp};
 
 use crate::{
     alerting::Alerting,
@@ -44,6 +45,7 @@ pub(crate) struct Group {
 /// Who hears of what has been committed.
 #[derive(Clone)]
 pub(crate) struct News {
+    pub(crate) clock: Clock,
     pub(crate) live: Live,
     pub(crate) alerting: Alerting,
     pub(crate) upkeep: Wake,
@@ -196,7 +198,7 @@ async fn store_group(store: &Store, news: &News, group: Vec<Job>) {
         Ok(Ok(stored)) => {
             metrics::histogram!("voltaire_ingest_commit_seconds").record(begun.elapsed().as_secs_f64());
             for (reply, stored) in replies.into_iter().zip(stored) {
-                count(&stored);
+                count(&stored, news.clock.now());
                 news.live.committed(&stored.last);
                 news.alerting.committed(&stored.last);
                 // Whoever has gone away knows that the outcome is unknown.
@@ -220,7 +222,7 @@ fn fail(replies: Vec<oneshot::Sender<Result<Stored, Error>>>, error: Error) {
     }
 }
 
-fn count(stored: &Stored) {
+fn count(stored: &Stored, now: Timestamp) {
     let outcomes = [
         ("accepted", stored.accepted),
         ("duplicate", stored.duplicates),
@@ -229,11 +231,14 @@ fn count(stored: &Stored) {
     for (outcome, count) in outcomes {
         metrics::counter!("voltaire_ingest_readings_total", "outcome" => outcome).increment(u64::from(count));
     }
+    if let Some(newest) = stored.last.iter().map(|(_, it)| it.at).max() {
+        metrics::histogram!("voltaire_ingest_lag_seconds").record(now.since(newest).as_secs_f64());
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use voltaire_types::{DeviceId, Timestamp, UserId, Watts};
+    use voltaire_types::{DeviceId, UserId, Watts};
 
     use super::*;
     use crate::reading::Reading;

@@ -70,6 +70,7 @@ pub async fn open(config: Config, mesh: &Mesh) -> anyhow::Result<Service> {
     upkeep.start(wake.clone(), mesh);
     let alerting = alerting::Alerting::start(store.clone(), &config, mesh);
     let news = ingest::News {
+        clock: mesh.clock().clone(),
         live: live.clone(),
         alerting: alerting.clone(),
         upkeep: wake,

@@ -13,8 +13,6 @@ use crate::{binary, documents, names, project, texts};
 
 /// Who runs the binary.
 const OWN: &str = "voltaire:";
-/// Folders that another part of the deployment brings: looked into where they are.
-const ELSEWHERE: &str = "./deploy/observability";
 
 /// A service of a compose file.
 pub(crate) struct Service {
@@ -144,10 +142,9 @@ fn whatever_is_named_is_there() {
                 assert!(known("networks").contains(&network), "{place}: {network}");
             }
             for (from, _) in service.mounts() {
-                let absent = from.starts_with(ELSEWHERE) && !project(ELSEWHERE).exists();
-                if from.starts_with("./") && !absent {
+                if from.starts_with("./") {
                     assert!(project(&from).exists(), "{place}: {from}");
-                } else if !from.starts_with("./") {
+                } else {
                     assert!(known("volumes").contains(&from), "{place}: {from}");
                 }
             }

@@ -262,6 +262,38 @@ fn the_network_lets_through_what_members_need_and_nothing_else() {
     });
 }
 
+/// Metrics are for those who watch, and every role's may be read.
+#[test]
+fn who_watches_reaches_metrics_and_a_collector_is_reached() {
+    on_each_overlay(|cluster| {
+        for role in ["auth", "telemetry", "chat", "gateway"] {
+            let workload = cluster.labelled(role).expect("it is deployed");
+            let container = containers(workload)
+                .find(|it| it["name"] == role)
+                .expect("its container");
+            let environment = cluster.environment(container);
+            let at = |variable: &str| environment[variable].rsplit(':').next().and_then(|it| it.parse().ok());
+            let metrics: Option<u64> = at("VOLTAIRE_MESH__METRICS_LISTEN");
+            assert_eq!(ports(workload).get("metrics").copied(), metrics, "{role}");
+            let policy = if role == "gateway" { "gateway" } else { "services" };
+            let policy = cluster.named("NetworkPolicy", policy).expect("its policy");
+            for (way, peers, port) in [
+                ("ingress", "from", metrics),
+                ("egress", "to", at("VOLTAIRE_MESH__TRACE__ENDPOINT")),
+            ] {
+                let watching = |it: &&Value| {
+                    let labels = &it[peers][0]["namespaceSelector"]["matchLabels"];
+                    labels["kubernetes.io/metadata.name"] == "monitoring"
+                };
+                let rules = policy["spec"][way].as_array().expect("rules");
+                let found: Vec<_> = rules.iter().filter(watching).collect();
+                assert_eq!(found.len(), 1, "{role}: {way}");
+                assert_eq!(found[0]["ports"][0]["port"].as_u64(), port, "{role}: {way}");
+            }
+        }
+    });
+}
+
 /// Of the version that tests have; a cluster's own is newer.
 #[test]
 fn nats_takes_its_configurations() {

@@ -7,6 +7,8 @@ mod cluster;
 mod common;
 mod compose;
 mod kubernetes;
+mod metrics;
+mod observability;
 mod running;
 mod schemas;
 

@@ -1,7 +1,12 @@
 //! What `docker compose up` would run, as processes of this machine: the same commands, variables, secrets and health checks,
 //! with other ports and folders. Migrations are run by several at once.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
 
 use tempfile::TempDir;
 use tokio::{
@@ -20,7 +25,7 @@ use crate::{
         whole::PATIENCE,
     },
     compose::Service,
-    project,
+    metrics, project,
 };
 
 /// Services that run on, and how many of each.
@@ -44,6 +49,7 @@ impl Machine {
         let roles = ROLES
             .into_iter()
             .flat_map(|(role, count)| (0..count).map(move |it| format!("{role} {it}")));
+        let roles = roles.flat_map(|it| [format!("{it} metrics"), it]);
         let names = roles.chain(SHARED.map(str::to_owned));
         Self {
             folder,
@@ -53,6 +59,13 @@ impl Machine {
 
     fn port(&self, name: &str) -> u16 {
         self.ports[name]
+    }
+
+    /// Where the replica that listens at a port shows its metrics; anywhere where no replica does.
+    fn metrics_port(&self, listen: u16) -> u16 {
+        let replica = self.ports.iter().find(|(_, port)| **port == listen);
+        let port = replica.and_then(|(name, _)| self.ports.get(&format!("{name} metrics")));
+        port.copied().unwrap_or(0)
     }
 
     fn path(&self, name: &str) -> String {
@@ -81,6 +94,7 @@ impl Machine {
             ("127.0.0.1:8222", at("nats monitor")),
             ("0.0.0.0:50051", format!("127.0.0.1:{listen}")),
             ("0.0.0.0:3000", format!("127.0.0.1:{listen}")),
+            ("0.0.0.0:9464", format!("127.0.0.1:{}", self.metrics_port(listen))),
         ]
         .into_iter()
         .fold(word.to_owned(), |word, (there, here)| word.replace(there, &here))
@@ -215,6 +229,7 @@ async fn compose_runs_as_it_stands() {
         a_stranger_is_not_told(&machine, role);
     }
     works(&machine).await;
+    show_metrics(&machine, &roles);
     let mut ends = JoinSet::new();
     for (service, _, mut process) in roles {
         ends.spawn_blocking(move || (service.name, process.stop()));
@@ -225,6 +240,47 @@ async fn compose_runs_as_it_stands() {
     }
     drop((nats, envoy));
     database.drop();
+}
+
+/// Every replica shows what it has done; together, each metric that the work before must have moved.
+fn show_metrics(machine: &Machine, roles: &[(Service, u16, Process)]) {
+    let mut by_role: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (service, listen, _) in roles {
+        let port = machine.metrics_port(*listen);
+        assert!(metrics::read(port, "/").starts_with("HTTP/1.1 404 "));
+        by_role.entry(&service.name).or_default().extend(metrics::shown(port));
+    }
+    let service = [
+        "grpc_server_handled_total",
+        "grpc_server_handling_seconds",
+        "voltaire_db_connections",
+        "voltaire_db_connections_max",
+        "voltaire_tls_certificate_expires_seconds",
+    ];
+    let ingest = [
+        "voltaire_ingest_commit_seconds",
+        "voltaire_ingest_lag_seconds",
+        "voltaire_ingest_readings_total",
+        "voltaire_nats_connected",
+        "voltaire_upkeep_idle",
+    ];
+    let gateway = ["voltaire_gateway_requests_total", "voltaire_gateway_answer_seconds"];
+    for (role, names) in [
+        ("auth", &service[..]),
+        ("chat", &service),
+        ("telemetry", &service),
+        ("telemetry", &ingest),
+        ("chat", &["voltaire_chat_answers_total"]),
+        ("gateway", &gateway),
+    ] {
+        for name in names {
+            assert!(
+                by_role[role].contains(*name),
+                "{role} shows {name}: {:?}",
+                by_role[role]
+            );
+        }
+    }
 }
 
 /// They wait for each other, and each migration is applied once.

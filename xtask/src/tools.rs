@@ -7,6 +7,7 @@ pub(crate) mod llama;
 pub(crate) mod nats;
 pub(crate) mod peers;
 pub(crate) mod postgres;
+pub(crate) mod prometheus;
 pub(crate) mod python;
 pub(crate) mod timescale;
 pub(crate) mod wasm;
@@ -43,6 +44,7 @@ pub(crate) fn programs(workspace: &Workspace) -> Vec<Tool> {
         tool("grpcurl", "VOLTAIRE_TEST_GRPCURL", python::grpcurl(workspace)),
         tool("envoy", "VOLTAIRE_TEST_ENVOY", python::envoy(workspace)),
         tool("nats-server", "VOLTAIRE_TEST_NATS", nats::server()),
+        tool("promtool", "VOLTAIRE_TEST_PROMTOOL", prometheus::promtool()),
         tool(
             "llama.cpp with SmolLM2",
             "VOLTAIRE_TEST_LLAMA",

@@ -1,54 +1,24 @@
 //! Figures about the process itself, for Prometheus.
 
-use std::{
-    net::IpAddr,
-    sync::OnceLock,
-    time::{Duration, Instant},
-};
+use std::{net::IpAddr, time::Instant};
 
 use axum::body::Body;
-use http::{HeaderValue, Response, header};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tokio::time::timeout;
+use http::Response;
 use voltaire_mesh::{Mesh, Network};
 
 use crate::{error::Error, json, visitor::is_private};
 
-/// Seconds that buckets of answering times end at.
-const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
-
-/// How often old samples are folded up.
-const UPKEEP: Duration = Duration::from_secs(5);
-
-/// A process has one recorder, however many edges it opens.
-static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-
-/// What is recorded, and who may read it.
+/// Who may read what is recorded.
 pub(crate) struct Metrics {
-    recorder: Option<PrometheusHandle>,
     readers: Vec<Network>,
 }
 
 impl Metrics {
-    /// Starts recording. Where the process has a recorder of its own already, this one has nothing to show.
+    /// Starts recording.
     pub(crate) fn new(readers: Vec<Network>, mesh: &Mesh) -> Self {
-        let recorder = RECORDER.get_or_init(|| {
-            let times = Matcher::Suffix("_seconds".into());
-            let builder = PrometheusBuilder::new().set_buckets_for_metric(times, &SECONDS).ok()?;
-            builder.install_recorder().ok()
-        });
-        if let Some(handle) = recorder.clone() {
-            let stopping = mesh.stopping();
-            mesh.spawn("metrics", async move {
-                while timeout(UPKEEP, stopping.cancelled()).await.is_err() {
-                    handle.run_upkeep();
-                }
-            });
-        }
-        Self {
-            recorder: recorder.clone(),
-            readers,
-        }
+        voltaire_mesh::metrics::record();
+        voltaire_mesh::metrics::keep_up(mesh);
+        Self { readers }
     }
 
     /// The figures, for this machine and its private network unless it is set otherwise.
@@ -61,11 +31,7 @@ impl Metrics {
         if !may {
             return json::refusal(Error::Outside);
         }
-        let text = self.recorder.as_ref().map(PrometheusHandle::render).unwrap_or_default();
-        let mut response = Response::new(Body::from(text));
-        let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        response
+        voltaire_mesh::metrics::answer().map(Body::new)
     }
 }
 

@@ -4,7 +4,7 @@
 mod load;
 mod secret;
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 pub use load::{Alias, ConfigError, Sources, load};
 pub use secret::Secret;
@@ -40,6 +40,8 @@ pub struct MeshConfig {
     pub log: LogConfig,
     /// Where spans of calls are sent.
     pub trace: TraceConfig,
+    /// Where `GET /metrics` is answered besides the gateway's own path, as `0.0.0.0:9464`. None: nowhere.
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 /// The section `[mesh.peers]`: `http://HOST:PORT`, or `https://HOST:PORT` with certificates; none: in this process.
@@ -102,6 +104,7 @@ impl Default for MeshConfig {
             drain_seconds: 5,
             log: LogConfig::default(),
             trace: TraceConfig::default(),
+            metrics_listen: None,
         }
     }
 }

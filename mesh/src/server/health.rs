@@ -62,7 +62,7 @@ impl Health {
     pub(super) async fn watch(&self, services: &[Service], mesh: &Mesh) {
         let watched: Vec<_> = services
             .iter()
-            .map(|service| (names(service), Watchdog::start(service.db.clone(), mesh)))
+            .map(|service| (names(service), Watchdog::start(service.name, service.db.clone(), mesh)))
             .collect();
         let mut told = None;
         loop {

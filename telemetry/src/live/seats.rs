@@ -33,10 +33,13 @@ impl Seats {
     pub(super) fn take(&self, user: UserId) -> Result<Seat, Error> {
         let mut taken = self.taken.lock();
         let own = taken.get(&user).copied().unwrap_or(0);
-        if own >= self.most.div_ceil(8) || taken.values().sum::<usize>() >= self.most {
+        let all = taken.values().sum::<usize>();
+        if own >= self.most.div_ceil(8) || all >= self.most {
+            metrics::counter!("voltaire_live_turned_away_total").increment(1);
             return Err(Error::TooManyWatch);
         }
         taken.insert(user, own + 1);
+        metrics::gauge!("voltaire_live_watchers").set((all + 1) as f64);
         let seats = self.clone();
         Ok(Seat { user, seats })
     }
@@ -51,6 +54,7 @@ impl Drop for Seat {
                 taken.remove(&self.user);
             }
         }
+        metrics::gauge!("voltaire_live_watchers").set(taken.values().sum::<usize>() as f64);
     }
 }
 
