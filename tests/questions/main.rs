@@ -7,6 +7,7 @@ mod analyses;
 mod corpus;
 mod house;
 mod oracle;
+mod special;
 
 use corpus::Conversation;
 use house::House;
