@@ -133,6 +133,18 @@ impl House {
         Ok(facts)
     }
 
+    /// Asks in a session of its own; the steps of the answer.
+    pub(crate) async fn steps(&self, question: &str) -> Vec<Kind> {
+        let message = pb::AskRequest {
+            text: question.to_owned(),
+            ..Default::default()
+        };
+        let mut client = ChatServiceClient::new(self.chat.clone());
+        let steps = client.ask(self.ask(message)).await.unwrap().into_inner();
+        let steps: Vec<_> = steps.collect().await;
+        steps.into_iter().filter_map(|it| it.unwrap().event?.kind).collect()
+    }
+
     /// Runs a plan; its facts.
     pub(crate) async fn replay(&self, plan: pb::QueryPlan) -> Vec<pb::Fact> {
         let message = pb::ReplayPlanRequest {

@@ -311,6 +311,36 @@ pub(crate) fn suggestions(plan: &Plan, house: &House) -> Vec<String> {
             format!("How much did I use {period}?"),
             "Compare last week with the week before".into(),
         ],
+        (Operation::Runs, Some(name)) => vec![
+            format!("How much did {name} use last week?"),
+            format!("How long was {name} on last week?"),
+            format!("When was {name} last on?"),
+        ],
+        (Operation::Forecast, _) => vec![
+            "How much did I use this month?".into(),
+            "Compare this month with last month".into(),
+            "Which device used the most this month?".into(),
+        ],
+        (Operation::Explain | Operation::Unusual, _) => vec![
+            "Break down last week by device".into(),
+            "Compare last week with the week before".into(),
+            "What was my peak last week?".into(),
+        ],
+        (Operation::Compare, Some(name)) if plan.versus.is_some() => vec![
+            format!("How much did {name} use {period}?"),
+            format!("Peak power of {name} {period}"),
+            format!("Why did {name} use more {period}?"),
+        ],
+        (Operation::WhatIf, Some(name)) => vec![
+            format!("What did {name} cost {period}?"),
+            format!("How much did {name} use {period}?"),
+            "Which device cost the most last month?".into(),
+        ],
+        (Operation::Untracked | Operation::Unused | Operation::Baseload, _) => vec![
+            "What is my always-on load?".into(),
+            format!("Break down {period} by device"),
+            format!("How much did I use {period}?"),
+        ],
         _ => vec![
             "How much did I use yesterday?".into(),
             "What did electricity cost this month?".into(),

@@ -369,7 +369,7 @@ pub(crate) fn amount(money: Decimal) -> f64 {
 }
 
 /// The step of a picture over such a period.
-pub(super) fn fitting(interval: Interval) -> CalendarUnit {
+pub(crate) fn fitting(interval: Interval) -> CalendarUnit {
     match interval.seconds() / 86_400.0 {
         days if days <= 2.1 => CalendarUnit::Hour,
         days if days <= 93.0 => CalendarUnit::Day,
