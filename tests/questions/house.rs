@@ -45,6 +45,8 @@ pub(crate) struct House {
     pub(crate) currency: String,
     pub(crate) price: f64,
     pub(crate) devices: Vec<Metered>,
+    /// Some type of device.
+    kind: i32,
     pub(crate) telemetry: Channel,
     chat: Channel,
     token: String,
@@ -87,6 +89,7 @@ impl House {
             currency: text("currency"),
             price: text("price").parse().unwrap(),
             devices: Vec::new(),
+            kind: 0,
             telemetry: channel.clone(),
             chat,
             token,
@@ -128,6 +131,37 @@ impl House {
             }
         }
         Ok(facts)
+    }
+
+    /// Asks in a session of its own; the steps of the answer.
+    pub(crate) async fn steps(&self, question: &str) -> Vec<Kind> {
+        let message = pb::AskRequest {
+            text: question.to_owned(),
+            ..Default::default()
+        };
+        let mut client = ChatServiceClient::new(self.chat.clone());
+        let steps = client.ask(self.ask(message)).await.unwrap().into_inner();
+        let steps: Vec<_> = steps.collect().await;
+        steps.into_iter().filter_map(|it| it.unwrap().event?.kind).collect()
+    }
+
+    /// Runs a plan; its facts.
+    pub(crate) async fn replay(&self, plan: pb::QueryPlan) -> Vec<pb::Fact> {
+        let message = pb::ReplayPlanRequest {
+            plan: Some(plan),
+            home_id: String::new(),
+        };
+        let mut client = ChatServiceClient::new(self.chat.clone());
+        let mut steps = client.replay_plan(self.ask(message)).await.unwrap().into_inner();
+        let mut facts = Vec::new();
+        while let Some(step) = steps.next().await {
+            match step.unwrap().event.and_then(|it| it.kind) {
+                Some(Kind::Fact(fact)) => facts.push(fact),
+                Some(Kind::Refusal(no)) => panic!("{}", no.text),
+                _ => {}
+            }
+        }
+        facts
     }
 
     async fn furnish(&mut self, channel: &Channel, home: &toml::Value) {
@@ -173,14 +207,41 @@ impl House {
     }
 
     async fn install(&mut self, channel: &Channel, at: usize, device: telemetry::Device) {
+        let readings = self.readings(at);
+        self.add(channel, device, readings).await;
+    }
+
+    /// Above all devices a grid meter, which measures them and 100 W more whenever one of them is read.
+    pub(crate) async fn meter(&mut self) {
+        let mut sums = std::collections::BTreeMap::new();
+        for (second, watts) in self.devices.iter().flat_map(|it| &it.readings) {
+            *sums.entry(*second).or_insert(100.0) += watts;
+        }
+        let meter = telemetry::Device {
+            flow: telemetry::Flow::Grid.into(),
+            ..described(&["Meter".to_owned(), String::new(), String::new()], self.kind)
+        };
+        let channel = self.telemetry.clone();
+        self.add(&channel, meter, sums.into_iter().collect()).await;
+    }
+
+    /// A device that is never on.
+    pub(crate) async fn idle(&mut self, name: &str) {
+        let device = described(&[name.to_owned(), String::new(), String::new()], self.kind);
+        let readings = self.readings(0).into_iter().map(|(second, _)| (second, 1.0));
+        let channel = self.telemetry.clone();
+        self.add(&channel, device, readings.collect()).await;
+    }
+
+    async fn add(&mut self, channel: &Channel, device: telemetry::Device, readings: Vec<(i64, f64)>) {
         let name = device.name.clone();
+        self.kind = device.device_type_id;
         let request = telemetry::CreateDeviceRequest { device: Some(device) };
         let made = DeviceServiceClient::new(channel.clone())
             .create_device(TestMesh::request(&self.token, request))
             .await
             .unwrap();
         let device_id = made.into_inner().device.unwrap().device_id;
-        let readings = self.readings(at);
         for batch in readings.chunks(5000) {
             let readings = batch.iter().map(|(second, watts)| telemetry::Reading {
                 device_id: device_id.clone(),
@@ -189,6 +250,9 @@ impl House {
                     nanos: 0,
                 }),
                 power_watts: *watts,
+                voltage: Some(volts(*second)),
+                current: Some(watts / volts(*second)),
+                power_factor: Some(0.9),
                 ..Default::default()
             });
             let request = telemetry::IngestBatchRequest {
@@ -278,6 +342,11 @@ impl House {
         };
         days.map(stretch).take_while(|it| it.0 < end).collect()
     }
+}
+
+/// RMS voltage, V, at an instant.
+pub(crate) fn volts(second: i64) -> f64 {
+    225.0 + ((second / STEP) % 13) as f64 * 0.5
 }
 
 /// A device as `homes.toml` describes it: name, type, room, aliases.

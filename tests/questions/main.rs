@@ -7,6 +7,8 @@ mod analyses;
 mod corpus;
 mod house;
 mod oracle;
+mod pictures;
+mod special;
 
 use corpus::Conversation;
 use house::House;

@@ -104,7 +104,7 @@ fn stretch(house: &House, period: &Value) -> Stretch {
 }
 
 /// Wh: the trapezoid between consecutive samples, nothing across a longer gap, split at the edges by linear interpolation.
-fn energy(devices: &[&Metered], when: Stretch) -> f64 {
+pub(crate) fn energy(devices: &[&Metered], when: Stretch) -> f64 {
     devices
         .iter()
         .map(|it| segments(it, when).map(|(length, watts)| length * watts).sum::<f64>() / 3600.0)
@@ -130,7 +130,7 @@ fn segments(device: &Metered, (start, end): Stretch) -> impl Iterator<Item = (f6
 }
 
 /// Energy at the price in force.
-fn money(house: &House, devices: &[&Metered], (start, end): Stretch) -> f64 {
+pub(crate) fn money(house: &House, devices: &[&Metered], (start, end): Stretch) -> f64 {
     let rise = house.midnight(RISE);
     let before = energy(devices, (start.min(rise), end.min(rise))) / 1000.0 * house.price;
     let after = energy(devices, (start.max(rise), end.max(rise))) / 1000.0 * house.risen();

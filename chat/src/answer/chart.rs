@@ -1,5 +1,8 @@
 //! The picture of an answer.
 
+mod analysis;
+
+use analysis::Drawer;
 use voltaire_types::Interval;
 
 use super::{
@@ -54,6 +57,7 @@ pub(super) fn chart(plan: &Plan, house: &House, found: &Found, format: &Format) 
         href: href(house, interval),
     };
     let interval = found.interval;
+    let drawer = Drawer { plan, house, format };
     match &found.findings {
         Findings::Total {
             whole,
@@ -112,6 +116,8 @@ pub(super) fn chart(plan: &Plan, house: &House, found: &Found, format: &Format) 
             vec![who.clone(), "Home".to_owned()],
             vec![value(part), value(home)],
         )),
+        Findings::Analysis { analysis, .. } => drawer.analysis(analysis),
+        Findings::Special(it) => drawer.special(it, interval?),
         _ => None,
     }
 }

@@ -92,6 +92,12 @@ impl Format {
         }
     }
 
+    /// A value in its unit with so many decimals; without a unit where it has none.
+    pub(crate) fn measured(&self, value: f64, (unit, places): (&str, u32)) -> String {
+        let space = if unit.is_empty() { "" } else { "\u{202F}" };
+        format!("{}{space}{unit}", self.fixed(value, places))
+    }
+
     /// Energy, Wh: in kilo- or megawatt-hours, or as asked for.
     pub(crate) fn energy(&self, wh: f64, unit: Option<Unit>) -> String {
         let kwh = wh / 1000.0;

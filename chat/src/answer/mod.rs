@@ -15,7 +15,7 @@ use crate::{
         model::{House, Summary},
     },
     understand::{
-        plan::{Metric, Operation, Plan, TimeExpr},
+        plan::{Metric, Operation, Plan, TimeExpr, Versus},
         timex,
     },
 };
@@ -91,7 +91,9 @@ pub(crate) fn describe(plan: &Plan, house: &House, interval: Option<Interval>) -
         Operation::Forecast => "forecast",
         Operation::DataQuality => "completeness of the readings",
         Operation::Unusual => "unusual days",
-        _ => "",
+        Operation::WhatIf => "what if",
+        Operation::Untracked => "not explained by a device",
+        Operation::Unused => "not used",
     };
     let metric = match (plan.operation, plan.metric) {
         (
@@ -101,13 +103,17 @@ pub(crate) fn describe(plan: &Plan, house: &House, interval: Option<Interval>) -
             | Operation::DataQuality
             | Operation::Baseload
             | Operation::Duration
-            | Operation::Unusual,
+            | Operation::Unusual
+            | Operation::Unused,
             _,
         )
         | (Operation::Runs, Metric::Runs) => "",
         (_, Metric::Cost) => "cost",
         (_, Metric::Energy) => "energy",
         (_, Metric::Runtime) => "on or off",
+        (_, Metric::Voltage) => "voltage",
+        (_, Metric::Current) => "current",
+        (_, Metric::PowerFactor) => "power factor",
         _ => "power",
     };
     let bucket = plan
@@ -123,6 +129,8 @@ pub(crate) fn describe(plan: &Plan, house: &House, interval: Option<Interval>) -
         .compare_to
         .as_ref()
         .map(|it| format!("against {}", timex::words(it)))
+        .or_else(|| plan.versus.map(|it| versus(it).to_owned()))
+        .or_else(|| plan.factor.map(|it| format!("× {}", format.fixed(it, 2))))
         .unwrap_or_default();
     let parts = [
         selection(plan, house),
@@ -137,6 +145,14 @@ pub(crate) fn describe(plan: &Plan, house: &House, interval: Option<Interval>) -
         .filter(|it| !it.is_empty())
         .collect::<Vec<_>>()
         .join(" · ")
+}
+
+const fn versus(it: Versus) -> &'static str {
+    match it {
+        Versus::WeekdaysWeekends => "weekdays against weekends",
+        Versus::DayNight => "day against night",
+        Versus::Usual => "against the usual",
+    }
 }
 
 /// Whom the plan is about, in words.
@@ -264,6 +280,8 @@ fn definitions(plan: &Plan) -> Vec<String> {
         Operation::Total | Operation::Breakdown | Operation::Rank | Operation::Share if plan.metric != Metric::Cost => {
             &["Time", "Energy"]
         }
+        Operation::Compare if plan.versus == Some(Versus::Usual) => &["Time", "Energy", "Words"],
+        Operation::Unused => &["Time", "Figures", "Words"],
         _ => &["Time", "Energy", "Figures"],
     };
     headings.iter().map(|it| (*it).to_owned()).collect()
@@ -292,6 +310,36 @@ pub(crate) fn suggestions(plan: &Plan, house: &House) -> Vec<String> {
         (Operation::Rank | Operation::Breakdown, _) => vec![
             format!("How much did I use {period}?"),
             "Compare last week with the week before".into(),
+        ],
+        (Operation::Runs, Some(name)) => vec![
+            format!("How much did {name} use last week?"),
+            format!("How long was {name} on last week?"),
+            format!("When was {name} last on?"),
+        ],
+        (Operation::Forecast, _) => vec![
+            "How much did I use this month?".into(),
+            "Compare this month with last month".into(),
+            "Which device used the most this month?".into(),
+        ],
+        (Operation::Explain | Operation::Unusual, _) => vec![
+            "Break down last week by device".into(),
+            "Compare last week with the week before".into(),
+            "What was my peak last week?".into(),
+        ],
+        (Operation::Compare, Some(name)) if plan.versus.is_some() => vec![
+            format!("How much did {name} use {period}?"),
+            format!("Peak power of {name} {period}"),
+            format!("Why did {name} use more {period}?"),
+        ],
+        (Operation::WhatIf, Some(name)) => vec![
+            format!("What did {name} cost {period}?"),
+            format!("How much did {name} use {period}?"),
+            "Which device cost the most last month?".into(),
+        ],
+        (Operation::Untracked | Operation::Unused | Operation::Baseload, _) => vec![
+            "What is my always-on load?".into(),
+            format!("Break down {period} by device"),
+            format!("How much did I use {period}?"),
         ],
         _ => vec![
             "How much did I use yesterday?".into(),

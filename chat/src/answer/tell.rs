@@ -2,9 +2,11 @@
 
 mod analysis;
 mod compared;
+mod electrical;
 mod home;
 mod quantity;
 mod runs;
+mod special;
 mod total;
 
 use super::{
@@ -85,6 +87,7 @@ impl Teller<'_> {
                 out.say(format!("{}: {} of the home's {}, that is {} of {}, {when}.", self.who(part), self.format.share(*share), if self.plan.metric == Metric::Cost { "cost" } else { "energy" }, self.figure(part), self.figure(home)));
             }
             Findings::Analysis { whole, analysis } => self.analysis(out, whole.as_ref(), analysis),
+            Findings::Special(it) => self.special(out, it),
             Findings::Live { home_watts, rows, all } => self.live(out, *home_watts, rows, *all),
             Findings::Inventory { range } => self.inventory(out, *range),
             Findings::Settings => self.settings(out),

@@ -1,6 +1,7 @@
 //! Asks telemetry, as the user, and reads its answers.
 
 pub(crate) mod analysis;
+pub(crate) mod electrical;
 
 use jiff::civil::Weekday;
 use tonic::transport::Channel;
@@ -220,6 +221,7 @@ fn period(stretch: Stretch) -> pb::Period {
 fn scope(scope: &Scope) -> pb::Scope {
     let kind = match scope {
         Scope::Home => pb::scope::Kind::Home(pb::WholeHome {}),
+        Scope::Untracked => pb::scope::Kind::Untracked(pb::Untracked::default()),
         Scope::Devices(ids) => match ids.as_slice() {
             [only] => pb::scope::Kind::DeviceId(only.to_string()),
             ids => pb::scope::Kind::Devices(pb::DeviceSet {

@@ -3,9 +3,14 @@
 pub(crate) mod analyse;
 pub(crate) mod client;
 mod compare;
+mod electrical;
 mod extreme;
+mod left_over;
 pub(crate) mod model;
+pub(crate) mod special;
+mod supposed;
 mod totals;
+mod usual;
 
 use voltaire_types::{CalendarUnit, Decimal, DeviceId, Interval, Timestamp};
 
@@ -84,6 +89,8 @@ pub(crate) enum Findings {
         whole: Option<Summary>,
         analysis: client::analysis::Analysis,
     },
+    /// What goes beyond one figure of telemetry's.
+    Special(special::Special),
     /// Power now.
     Live {
         home_watts: Option<f64>,
@@ -115,6 +122,7 @@ impl Findings {
             }
             Self::Ranked { ordered, home, rank } => ((ordered.len() <= *rank).then(|| home.clone()), interval),
             Self::Share { part, home, .. } => (first_empty(&[part, home]), interval),
+            Self::Special(it) => it.lacking(interval),
             _ => (None, interval),
         }
     }
@@ -176,12 +184,17 @@ pub(crate) async fn run(telemetry: &Telemetry, house: &House, plan: &Plan, now: 
 
 impl Run<'_> {
     async fn run(&self) -> Result<Outcome> {
-        if let Some(topic) = self.plan.topic().filter(|_| !analyse::is_analysed(self.plan)) {
+        if let Some(topic) = self
+            .plan
+            .topic()
+            .filter(|_| !analyse::is_analysed(self.plan) && !special::is_special(self.plan))
+        {
             return Ok(Outcome::Refused(No::Unsupported(topic)));
         }
         match self.plan.operation {
             Operation::Settings => return Ok(self.plain(Findings::Settings)),
             Operation::Help => return Ok(self.plain(Findings::Help)),
+            Operation::Live if special::is_electrical(self.plan) => return self.electrical_now().await,
             Operation::Live => return self.live().await,
             Operation::Inventory => {
                 let (all, _) = self
@@ -199,7 +212,8 @@ impl Run<'_> {
             Ok(it) => it,
             Err(outcome) => return Ok(outcome),
         };
-        if self.plan.selection.except && self.plan.operation != Operation::Total {
+        let may_except = matches!(self.plan.operation, Operation::Total | Operation::Unused);
+        if self.plan.selection.except && !may_except {
             return Ok(Outcome::Refused(No::NotUnderstood(vec!["except".to_owned()])));
         }
         let Some(findings) = self.findings(interval).await? else {
@@ -221,6 +235,7 @@ impl Run<'_> {
         }
         let focus = match &findings {
             Findings::Ranked { ordered, rank, .. } => ordered.get(*rank).and_then(|it| it.device).into_iter().collect(),
+            Findings::Special(special::Special::Unused { unused, .. }) => unused.clone(),
             _ => self.plan.selection.devices.clone(),
         };
         Ok(Outcome::Found(Box::new(Found {
@@ -234,6 +249,9 @@ impl Run<'_> {
 
     /// What the plan finds; none where it lacks something that it needs.
     async fn findings(&self, interval: Interval) -> Result<Option<Findings>> {
+        if special::is_special(self.plan) {
+            return Ok(self.special(interval).await?.map(Findings::Special));
+        }
         Ok(Some(match self.plan.operation {
             Operation::Total => self.total(interval).await?,
             Operation::Average if self.plan.metric == Metric::Power => self.mean_power(interval).await?,
@@ -351,7 +369,7 @@ pub(crate) fn amount(money: Decimal) -> f64 {
 }
 
 /// The step of a picture over such a period.
-pub(super) fn fitting(interval: Interval) -> CalendarUnit {
+pub(crate) fn fitting(interval: Interval) -> CalendarUnit {
     match interval.seconds() / 86_400.0 {
         days if days <= 2.1 => CalendarUnit::Hour,
         days if days <= 93.0 => CalendarUnit::Day,

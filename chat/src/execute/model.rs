@@ -1,5 +1,6 @@
 //! What telemetry knows, in this service's words.
 
+use jiff::{ToSpan, civil::Date};
 use voltaire_types::{Calendar, Decimal, DeviceId, HomeId, Interval, Timestamp};
 
 /// A home.
@@ -12,6 +13,32 @@ pub(crate) struct Home {
     pub(crate) locale: String,
     /// First day (`YYYY-MM-DD`, empty: from the beginning), price per kWh, standing charge per day (empty: none).
     pub(crate) tariffs: Vec<(String, String, String)>,
+}
+
+impl Home {
+    /// The standing charge of the local days of an interval, each by the share of it that the interval takes; nothing
+    /// before the oldest tariff.
+    pub(crate) fn standing_charge(&self, interval: Interval) -> f64 {
+        let last = self.calendar.date(interval.end);
+        let days = std::iter::successors(Some(self.calendar.date(interval.start)), |day| {
+            day.checked_add(1.day()).ok()
+        });
+        let charge = |day: Date| {
+            let whole = self.calendar.day(day);
+            let taken = whole.intersection(interval);
+            if taken.is_empty() {
+                return 0.0;
+            }
+            self.charge_per_day(day) * taken.seconds() / whole.seconds().max(1.0)
+        };
+        days.take_while(|day| *day <= last).map(charge).sum()
+    }
+
+    fn charge_per_day(&self, day: Date) -> f64 {
+        let day = day.to_string();
+        let in_force = self.tariffs.iter().rfind(|it| it.0.is_empty() || it.0 <= day);
+        in_force.and_then(|(_, _, charge)| charge.parse().ok()).unwrap_or(0.0)
+    }
 }
 
 /// A device.
@@ -49,6 +76,8 @@ impl House {
 pub(crate) enum Scope {
     Home,
     Devices(Vec<DeviceId>),
+    /// What the home has and no device explains.
+    Untracked,
 }
 
 /// A period to ask for.

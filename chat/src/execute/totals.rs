@@ -59,9 +59,14 @@ impl Run<'_> {
             energy
         };
         let cut = Cut::Calendar(fitting(interval));
-        self.telemetry
+        let mut steps = self
+            .telemetry
             .steps(self.house, &self.scope(), interval, cut, &[measured])
-            .await
+            .await?;
+        if measured == Measured::Cost && self.plan.selection.is_home() {
+            self.charge(&mut steps);
+        }
+        Ok(steps)
     }
 
     pub(super) async fn mean_power(&self, interval: Interval) -> Result<Findings> {
@@ -146,7 +151,21 @@ impl Run<'_> {
             }
             from = to;
         }
+        if measured == Measured::Cost && self.plan.selection.is_home() {
+            self.charge(&mut all);
+        }
         Ok(all)
+    }
+
+    /// Adds the standing charge, which telemetry's steps leave out, to the cost of each step of the whole home that is
+    /// measured.
+    pub(super) fn charge(&self, steps: &mut Steps) {
+        let edges = steps.boundaries.windows(2);
+        for (value, edge) in steps.values.iter_mut().take(1).flatten().zip(edges) {
+            if let [from, to] = edge {
+                *value += self.house.home.standing_charge(Interval::new(*from, *to));
+            }
+        }
     }
 
     pub(super) async fn rank(&self, interval: Interval) -> Result<Findings> {
@@ -226,7 +245,7 @@ impl Run<'_> {
 }
 
 /// How many units the interval has; cut ones count by their part.
-fn units(calendar: &Calendar, unit: CalendarUnit, interval: Interval) -> f64 {
+pub(super) fn units(calendar: &Calendar, unit: CalendarUnit, interval: Interval) -> f64 {
     let steps = calendar.steps(unit, interval, 100_000);
     let part = |pair: &[Timestamp]| match pair {
         [from, to] => {

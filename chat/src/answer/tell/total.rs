@@ -96,7 +96,7 @@ impl Teller<'_> {
             out.say(format!("{skipped} {name}s without complete readings do not count in."));
         }
         if self.plan.metric == Metric::Cost && !whole.standing_charge.is_zero() {
-            out.say("Without the standing charge.");
+            out.say("This includes the standing charge of each.");
         }
     }
 

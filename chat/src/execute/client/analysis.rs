@@ -240,6 +240,16 @@ impl Telemetry {
         })
     }
 
+    /// How often a device was on.
+    pub(in crate::execute) async fn run_count(&self, device: DeviceId, within: Interval) -> Result<u64> {
+        let request = pb::GetActivityRequest {
+            device_id: device.to_string(),
+            period: Some(period(Stretch::Interval(within))),
+        };
+        let answer = self.analysis().get_activity(self.onward.request(request)).await?;
+        Ok(answer.into_inner().run_count)
+    }
+
     pub(in crate::execute) async fn above(&self, about: &About<'_>, watts: f64) -> Result<Above> {
         let request = pb::GetDurationCurveRequest {
             home_id: about.home_id(),
