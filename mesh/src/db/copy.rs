@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, SqliteConnection,
+    sqlite::{SqliteAutoVacuum, SqliteConnectOptions},
+};
 
 /// A copy cannot be made, or is not to be relied on.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +90,8 @@ async fn open(file: &Path) -> Result<SqliteConnection, sqlx::Error> {
         .filename(file)
         .create_if_missing(false)
         .busy_timeout(Duration::from_secs(30))
+        // Holds for the copy: space can be given back then, though the file that is copied was made without.
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .connect()
         .await
 }
@@ -139,6 +144,26 @@ mod tests {
         assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
         check(&to).await.unwrap();
         assert!(copy(&from, &to).await.is_err(), "a file is never overwritten");
+    }
+
+    #[tokio::test]
+    async fn the_copy_of_an_older_file_gives_back_space() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from.db"), folder.path().join("to.db"));
+        let old = SqliteConnectOptions::new().filename(&from).create_if_missing(true);
+        let mut old = old.connect().await.unwrap();
+        sqlx::query("CREATE TABLE numbers (number INTEGER PRIMARY KEY)")
+            .execute(&mut old)
+            .await
+            .unwrap();
+        copy(&from, &to).await.unwrap();
+        let mode = async |file: &mut SqliteConnection| {
+            let mode = sqlx::query_scalar::<_, i64>("PRAGMA auto_vacuum");
+            mode.fetch_one(file).await.unwrap()
+        };
+        assert_eq!(mode(&mut old).await, 0);
+        let mut plain = SqliteConnectOptions::new().filename(&to).connect().await.unwrap();
+        assert_eq!(mode(&mut plain).await, 2);
     }
 
     #[tokio::test]

@@ -183,7 +183,7 @@ async fn an_empty_chunk_goes_though_a_silent_device_keeps_rows_in_another() {
     on_each_db(&migrations(), async |db| {
         let mut stage = Stage::set(db.clone(), [300, 300]).await;
         let day = |number: i64| number * 86_400;
-        // Chunks are a week each: the first reading of the silent device is two weeks after those that are dropped.
+        // The reading of the silent device is days before the rows that stay, so in another chunk.
         let talking = regular(0, (0..29 * 24).map(|hour| hour * 3_600));
         let silent = regular(1, [day(15)].into_iter());
         stage.take_in([talking, silent].concat()).await;
