@@ -245,10 +245,19 @@ async fn compose_runs_as_it_stands() {
 /// Every replica shows what it has done; together, each metric that the work before must have moved.
 fn show_metrics(machine: &Machine, roles: &[(Service, u16, Process)]) {
     let mut by_role: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut all = String::new();
     for (service, listen, _) in roles {
         let port = machine.metrics_port(*listen);
         assert!(metrics::read(port, "/").starts_with("HTTP/1.1 404 "));
         by_role.entry(&service.name).or_default().extend(metrics::shown(port));
+        all += &metrics::read(port, "/metrics");
+    }
+    for counted in [
+        "voltaire_ingest_readings_total{outcome=\"accepted\"} 1\n",
+        "voltaire_ingest_lag_seconds_count 1\n",
+        "voltaire_chat_answers_total{outcome=\"answered\"} 1\n",
+    ] {
+        assert!(all.contains(counted), "{counted}{all}");
     }
     let service = [
         "grpc_server_handled_total",
