@@ -18,7 +18,11 @@ pub(crate) mod tool;
 pub(crate) mod user;
 pub(crate) mod whole;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use process::Process;
 use tempfile::TempDir;
@@ -200,8 +204,14 @@ pub(crate) async fn on_each_shape(test: impl AsyncFn(&Server)) {
     server.stop();
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago, and that no connection out of this machine is given meanwhile: it lies below those.
 pub(crate) fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port can be bound");
-    listener.local_addr().expect("it has an address").port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Other test processes begin elsewhere.
+    let begin = std::process::id().wrapping_mul(97);
+    let ports = std::iter::repeat_with(|| begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)));
+    ports
+        .map(|number| 10_000 + (number % 20_000) as u16)
+        .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a port is free")
 }
