@@ -61,14 +61,18 @@ const fn unsupported(topic: Topic) -> &'static str {
         Topic::Forecast => {
             "I can tell what the running day, week, month or year will come to, as in “forecast of the cost this month”, but not that."
         }
-        Topic::WhatIf => "I cannot compute what would be yet. I can tell what was used and what it cost.",
+        Topic::WhatIf => {
+            "I can compute what a part more or less would have meant, as in “what if the dryer used 30 % less last month”, but not that."
+        }
         Topic::Threshold => {
             "I can tell for how long the power was above or below a value, as in “how long was the house above 2 kW yesterday”, but not that."
         }
         Topic::DataQuality => {
             "I can tell how complete readings are and list the longest gaps, as in “any missing data last week?”, but not that."
         }
-        Topic::Electrical => "I cannot answer about volts and amperes yet. I can tell power, energy and cost.",
+        Topic::Electrical => {
+            "I can tell the highest, lowest and mean voltage, current and power factor of a device over at most a few weeks, as in “maximum amps of the dryer last week”, but not that."
+        }
         Topic::Solar => {
             "I cannot answer about solar, battery and export yet. I can tell what the home and its devices used."
         }

@@ -1,4 +1,5 @@
-//! `cargo xtask bench chat`: how much of the question corpus is understood, by batch, kind and home.
+//! `cargo xtask bench chat`: how much of the question corpus is understood, by batch, kind and home; with `--speed`, how long
+//! understanding takes.
 
 use clap::Args;
 use xshell::cmd;
@@ -14,11 +15,18 @@ pub(crate) struct Options {
     /// Each question that failed, what was meant, and what was understood.
     #[arg(long)]
     failures: bool,
+    /// How long understanding a question takes, built for release.
+    #[arg(long)]
+    speed: bool,
 }
 
 /// Runs the corpus and prints the figures.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     let shell = workspace.shell()?;
+    if options.speed {
+        cmd!(shell, "cargo bench --package voltaire-chat --bench understanding").run()?;
+        return Ok(());
+    }
     let mut command = cmd!(
         shell,
         "cargo test --quiet --package voltaire-chat --test corpus -- --ignored --nocapture report"
