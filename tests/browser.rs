@@ -13,6 +13,16 @@ use common::{
 use fantoccini::Locator;
 use serde_json::{Value, json};
 
+/// Presses what the composer would cover at the end of the screen.
+async fn press_in_the_middle(page: &Page, css: &str) {
+    page.find(css).await;
+    page.run(&format!(
+        "document.querySelector('{css}').scrollIntoView({{ block: 'center' }})"
+    ))
+    .await;
+    page.click(css).await;
+}
+
 #[tokio::test]
 async fn a_new_user_signs_up_sees_live_power_and_asks() {
     let Some(browser) = Browser::start().await else { return };
@@ -30,6 +40,12 @@ async fn a_new_user_signs_up_sees_live_power_and_asks() {
             page.ask("how much did I use yesterday?", 0).await;
             page.find("[data-testid=fact]").await;
             page.picture("ask").await;
+            press_in_the_middle(page, "#turn-0 [data-testid=report] summary").await;
+            page.fill("#report-note-0", "yesterday was less").await;
+            press_in_the_middle(page, "#turn-0 [data-testid=send-report]").await;
+            page.find("#turn-0 [data-testid=reported]").await;
+            press_in_the_middle(page, "#turn-0 [data-testid=ask-again]").await;
+            page.find("#turn-1[data-state=done] [data-testid=copy-answer]").await;
             assert_eq!(page.console().await, Vec::<String>::new());
         })
         .await;

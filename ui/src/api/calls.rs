@@ -43,4 +43,5 @@ calls! {
     talk "ListSessions": chat::ListSessionsRequest => chat::ListSessionsResponse;
     talk "ListMessages": chat::ListMessagesRequest => chat::ListMessagesResponse;
     talk "DeleteSession": chat::DeleteSessionRequest => chat::DeleteSessionResponse;
+    talk "ReportAnswer": chat::ReportAnswerRequest => chat::ReportAnswerResponse;
 }

@@ -251,3 +251,13 @@ pub(crate) async fn delete_session(session_id: &str) -> Answer<()> {
     .await?;
     Ok(())
 }
+
+/// Reports an answer that seems wrong, with a note of at most 1,000 bytes.
+pub(crate) async fn report_answer(message_id: &str, note: &str) -> Answer<()> {
+    call(chat::ReportAnswerRequest {
+        message_id: message_id.to_owned(),
+        note: note.to_owned(),
+    })
+    .await?;
+    Ok(())
+}

@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use voltaire_chart::{Axis, color, fmt};
 use voltaire_proto::chat::v1::{Chart, ChartKind, Done, Fact};
 
+use super::answer_actions::Actions;
 use crate::{
     api,
     chart::{Drawing, Frame, RankedBars, Series, Setting, TimeChart},
@@ -71,6 +72,14 @@ pub(super) fn TurnView(index: usize, turn: Turn, last: bool) -> Element {
                 }
                 if let Some(done) = reply.done.clone() {
                     Meta { done }
+                }
+                if matches!(phase, Phase::Done | Phase::Stopped) {
+                    Actions {
+                        index,
+                        question,
+                        answer: reply.text.clone(),
+                        message: reply.done.map(|done| done.message_id).unwrap_or_default(),
+                    }
                 }
             }
         }

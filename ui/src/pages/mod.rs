@@ -2,6 +2,7 @@
 
 mod add_device;
 mod answer;
+mod answer_actions;
 mod ask;
 mod connect;
 mod costs;

@@ -22,6 +22,13 @@ messages! {
     ask_next: "Ask next", "Weiter fragen";
     choose: "Choose", "Auswählen";
     answered_here: "Answered on this server by rules", "Auf diesem Server nach Regeln beantwortet";
+    answer_actions: "With this answer", "Mit dieser Antwort";
+    ask_again: "Ask again", "Erneut fragen";
+    report_answer: "Report this answer", "Diese Antwort melden";
+    report_note: "What is wrong? (may be left empty)", "Was stimmt nicht? (darf leer bleiben)";
+    report_hint: "This server keeps a copy of the answer and of the questions before it, until your account is deleted.", "Dieser Server bewahrt die Antwort und die Fragen davor auf, bis Ihr Konto gelöscht wird.";
+    send_report: "Send report", "Meldung senden";
+    reported: "Reported. Thank you.", "Gemeldet. Danke.";
     first_1: "What uses most right now?", "Was verbraucht gerade am meisten?";
     first_2: "How much did I use yesterday?", "Wie viel habe ich gestern verbraucht?";
     first_3: "What did this month cost so far?", "Was hat dieser Monat bisher gekostet?";
