@@ -183,8 +183,8 @@ async fn long_periods(house: &House) {
         .await;
     let question = Question {
         name: "a month by day",
-        reads: &["rollups", "rollup_quarters"],
-        budget: &[("rollups", 2 * 33), ("rollup_quarters", 2 * 33), ("telemetry_data", 1)],
+        reads: &["rollup_quarters"],
+        budget: &[("rollup_quarters", 2 * 33), ("telemetry_data", 1)],
     };
     house.check(question).await;
     house
@@ -208,8 +208,8 @@ async fn long_periods(house: &House) {
         .await;
     let question = Question {
         name: "hours of a day",
-        reads: &["rollups", "rollup_quarters"],
-        budget: &[("rollups", 2 * 2), ("rollup_quarters", 2 * 2)],
+        reads: &["rollup_quarters"],
+        budget: &[("rollup_quarters", 2 * 2)],
     };
     house.check(question).await;
 }

@@ -225,7 +225,7 @@ impl Kept {
 
 /// Until when the readings of those of the devices have been dropped that do not keep all of them: up to the first one that
 /// is left, to the end of its quarter.
-async fn dropped(store: &Store, ids: &[DeviceId]) -> Result<HashMap<DeviceId, Timestamp>, Error> {
+pub(super) async fn dropped(store: &Store, ids: &[DeviceId]) -> Result<HashMap<DeviceId, Timestamp>, Error> {
     let progress = store.progress(ids).await?;
     let dropped: Vec<_> = progress
         .iter()

@@ -14,7 +14,11 @@ use std::{
 use futures::TryStreamExt;
 use voltaire_types::{DeviceId, Interval, Timestamp};
 
-use super::{Meter, kept::whole_days, raw::together};
+use super::{
+    Meter,
+    kept::{dropped, whole_days},
+    raw::together,
+};
 use crate::{
     error::Error,
     figures::{
@@ -40,11 +44,12 @@ pub(super) async fn find(store: &Store, meters: &[Meter], steps: &mut Steps) -> 
     let mut search = Search::open(store, meters, Interval::new(*start, *end)).await?;
     let mut from = 0;
     while from < steps.figures().len() {
-        // Steps with few readings go together.
+        // Steps with few readings go together, where there are still readings.
         let mut count = 0;
-        let few = steps.figures().iter().skip(from).take_while(|it| {
+        let rest = steps.figures().iter().zip(&boundaries).skip(from);
+        let few = rest.take_while(|(it, start)| {
             count += it.count();
-            count <= FEW
+            count <= FEW && **start >= search.kept_from
         });
         let few = few.count();
         let bounds = boundaries.get(from..=from + few.max(1)).unwrap_or_default();
@@ -127,6 +132,8 @@ struct Search<'a> {
     ids: Vec<DeviceId>,
     /// When each device has readings, and until when the last one holds.
     ranges: HashMap<DeviceId, Interval>,
+    /// Before it readings of some have been dropped: there quarters alone say something.
+    kept_from: Timestamp,
     days: HashMap<(DeviceId, Timestamp), Rollup>,
     quarters: HashMap<(DeviceId, Timestamp), Quarters>,
     loaded: BTreeSet<Timestamp>,
@@ -150,11 +157,17 @@ impl<'a> Search<'a> {
             let range = ranges.entry(device).or_insert(estimated);
             *range = Interval::new(range.start.min(estimated.start), range.end.max(estimated.end));
         }
+        let dropped = dropped(store, &ids).await?;
+        for (device, until) in &dropped {
+            let range = ranges.entry(*device).or_insert(Interval::new(*until, *until));
+            *range = Interval::new(Timestamp::MIN, range.end);
+        }
         Ok(Self {
             store,
             meters,
             ids,
             ranges,
+            kept_from: dropped.into_values().max().unwrap_or(Timestamp::MIN),
             days,
             quarters: HashMap::new(),
             loaded: BTreeSet::new(),
@@ -310,10 +323,23 @@ impl<'a> Search<'a> {
         for quarter in self.open_cell(cell).await? {
             time += match quarter.bounds.measured {
                 Some(known) => known,
+                None if quarter.interval.start < self.kept_from => self.kept_time(quarter.interval),
                 None => (self.measure(quarter).await?.measured_seconds() * 1e6).round() as i64,
             };
         }
         Ok(time)
+    }
+
+    /// In how much of a quarter, or of a part of one, the device was covered that was most, µs: all that is known where
+    /// readings have been dropped.
+    fn kept_time(&self, part: Interval) -> i64 {
+        let share = part.seconds() / QUARTER.as_secs_f64();
+        let covered = self
+            .meters
+            .iter()
+            .filter_map(|meter| self.known_quarter(meter.id, quarter_start(part.start)));
+        let most = covered.map(|it| it.covered).max().unwrap_or(0);
+        (most as f64 * share).round() as i64
     }
 
     /// The quarters of a day; a quarter as it is.

@@ -170,9 +170,18 @@ async fn no_power_of_several_devices_is_made_up_where_readings_were_dropped() {
                 assert!(before.peak().is_some_and(|it| it.power.0 != 0.0));
                 assert_same_shape(after, before);
             }
+            let seconds = [after, before].map(Figures::measured_seconds);
+            assert!((seconds[0] - seconds[1]).abs() < 1e-6, "{start}: {seconds:?}");
             for (after, before) in [(after.peak(), before.peak()), (after.minimum(), before.minimum())] {
                 assert!(after.is_none() || after == before, "{after:?} {before:?}");
             }
+        }
+        // A part of a quarter has its share of what is known of the quarter.
+        let parts: Arc<[Timestamp]> = [960, 1_020, 86_390, 86_400].map(at).into();
+        let parts = measure(&stage.store, &stage.meters, parts).await.unwrap();
+        let seconds = parts.figures().iter().map(Figures::measured_seconds);
+        for (found, expected) in seconds.zip([60.0, 85_370.0, 10.0]) {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
         }
     })
     .await;

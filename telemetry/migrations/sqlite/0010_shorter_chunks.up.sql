@@ -1,1 +1,0 @@
--- Chunks are TimescaleDB's.
