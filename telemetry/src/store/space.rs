@@ -17,7 +17,7 @@ const MOST_ROWS: i64 = 1_000_000;
 
 impl Store {
     /// Gives back a portion of the space that nothing fills any more, if it is at least so many bytes and a good part of all.
-    /// Whether there was any.
+    /// Whether it did.
     pub(crate) async fn give_back(&self, minimum: i64) -> Result<bool> {
         match self.db.clone() {
             Db::Sqlite(sqlite) => {
@@ -29,11 +29,13 @@ impl Store {
             }
             Db::Postgres(_) if self.db.has_timescale().await? => Ok(false),
             Db::Postgres(postgres) => {
-                let wanted = is_mostly_empty(&postgres, minimum).await?;
-                if wanted {
-                    rewrite(&postgres).await?;
+                let before = size(&postgres).await?;
+                if before < minimum || !is_mostly_empty(&postgres, before).await? {
+                    return Ok(false);
                 }
-                Ok(wanted)
+                rewrite(&postgres).await?;
+                // While an older transaction is open, the server keeps what was deleted.
+                Ok(size(&postgres).await? < before)
             }
         }
     }
@@ -57,17 +59,17 @@ async fn truncate(writer: &SqlitePool) -> Result<()> {
     Ok(())
 }
 
-/// Whether the table of readings holds few rows for its size.
-async fn is_mostly_empty(postgres: &Postgres, minimum: i64) -> Result<bool> {
+/// What the table of readings takes with its indexes, bytes.
+async fn size(postgres: &Postgres) -> Result<i64> {
     const SIZE: &str = "SELECT pg_total_relation_size('telemetry_data')";
+    Ok(sqlx::query_scalar(SIZE).fetch_one(&postgres.lease()).await?)
+}
+
+/// Whether the table of readings holds few rows for its size.
+async fn is_mostly_empty(postgres: &Postgres, size: i64) -> Result<bool> {
     const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM telemetry_data ORDER BY device_id, timestamp LIMIT $1) t";
-    let lease = postgres.lease();
-    let size: i64 = sqlx::query_scalar(SIZE).fetch_one(&lease).await?;
-    if size < minimum {
-        return Ok(false);
-    }
     let few = (size / (4 * ROW)).min(MOST_ROWS);
-    let rows: i64 = sqlx::query_scalar(COUNT).bind(few).fetch_one(&lease).await?;
+    let rows: i64 = sqlx::query_scalar(COUNT).bind(few).fetch_one(&postgres.lease()).await?;
     Ok(rows < few)
 }
 
