@@ -32,7 +32,7 @@ pub(crate) use alert::{AlertQuery, Status};
 pub(crate) use alert_rule::{Check, Settled};
 pub(crate) use listing::Page;
 pub(crate) use reading::{Batch, Stored};
-pub(crate) use rollup::{DayRollup, Rolled, RolledDay, Task};
+pub(crate) use rollup::{DayRollup, Progress, Rolled, RolledDay, Task};
 pub(crate) use timescale::Edition;
 
 /// What a store method gives.

@@ -174,6 +174,13 @@ impl Figures {
         self.merge(&shape);
     }
 
+    /// Forgets the highest or the lowest power where it may not be the one.
+    pub(crate) fn keep_extremes(&mut self, highest: bool, lowest: bool) {
+        self.highest = self.highest.filter(|_| highest);
+        self.lowest = self.lowest.filter(|_| lowest);
+        self.between = self.between.filter(|_| highest && lowest);
+    }
+
     /// Adds measured time, µs.
     pub(crate) fn add_measured(&mut self, micros: i64) {
         self.measured += micros;

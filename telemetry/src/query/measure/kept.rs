@@ -13,7 +13,7 @@ use crate::{
         rollup::{DAY, QUARTER, Quarters, Rollup, day_start, days as days_of, quarter_start},
     },
     pack::quarters::Depth,
-    store::{DayRollup, Store},
+    store::{DayRollup, Progress, Store},
 };
 
 /// Devices whose readings are read at a time.
@@ -224,26 +224,24 @@ impl Kept {
 }
 
 /// Until when the readings of those of the devices have been dropped that do not keep all of them: up to the first one that
-/// is left, to the end of its quarter.
+/// is left, to the end of its quarter; where none is, as far as it was rolled up.
 pub(super) async fn dropped(store: &Store, ids: &[DeviceId]) -> Result<HashMap<DeviceId, Timestamp>, Error> {
-    let progress = store.progress(ids).await?;
-    let dropped: Vec<_> = progress
-        .iter()
-        .filter(|it| it.kept_from.is_some())
-        .map(|it| it.device_id)
-        .collect();
-    if dropped.is_empty() {
+    let mut progress = store.progress(ids).await?;
+    progress.retain(|it| it.kept_from.is_some());
+    if progress.is_empty() {
         return Ok(HashMap::new());
     }
+    let dropped: Vec<_> = progress.iter().map(|it| it.device_id).collect();
     let left: HashMap<_, _> = store.ranges(&dropped).await?.into_iter().collect();
-    let until = |id: &DeviceId| {
-        let first = left.get(id).map(|range| range.start);
-        first.map_or(Timestamp::MAX, |first| match quarter_start(first) {
-            start if start == first => first,
-            start => start.plus(QUARTER),
-        })
+    let until = |first: Timestamp| match quarter_start(first) {
+        start if start == first => first,
+        start => start.plus(QUARTER),
     };
-    Ok(dropped.iter().map(|id| (*id, until(id))).collect())
+    let of_device = |it: &Progress| {
+        let first = left.get(&it.device_id).map(|range| range.start);
+        Some((it.device_id, first.map(until).or(it.rolled_until)?))
+    };
+    Ok(progress.iter().filter_map(of_device).collect())
 }
 
 /// Adds the rollups of one device to the steps.

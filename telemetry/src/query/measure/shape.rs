@@ -49,7 +49,7 @@ pub(super) async fn find(store: &Store, meters: &[Meter], steps: &mut Steps) -> 
         let rest = steps.figures().iter().zip(&boundaries).skip(from);
         let few = rest.take_while(|(it, start)| {
             count += it.count();
-            count <= FEW && **start >= search.kept_from
+            count <= FEW && search.dropped.values().all(|until| *until <= **start)
         });
         let few = few.count();
         let bounds = boundaries.get(from..=from + few.max(1)).unwrap_or_default();
@@ -132,8 +132,8 @@ struct Search<'a> {
     ids: Vec<DeviceId>,
     /// When each device has readings, and until when the last one holds.
     ranges: HashMap<DeviceId, Interval>,
-    /// Before it readings of some have been dropped: there quarters alone say something.
-    kept_from: Timestamp,
+    /// Until when readings of a device have been dropped, so that quarters alone say something.
+    dropped: HashMap<DeviceId, Timestamp>,
     days: HashMap<(DeviceId, Timestamp), Rollup>,
     quarters: HashMap<(DeviceId, Timestamp), Quarters>,
     loaded: BTreeSet<Timestamp>,
@@ -167,7 +167,7 @@ impl<'a> Search<'a> {
             meters,
             ids,
             ranges,
-            kept_from: dropped.into_values().max().unwrap_or(Timestamp::MIN),
+            dropped,
             days,
             quarters: HashMap::new(),
             loaded: BTreeSet::new(),
@@ -201,9 +201,9 @@ impl<'a> Search<'a> {
         for cell in &cells {
             found.add_measured(self.measured_time(*cell).await?);
         }
-        for side in [Side::Highest, Side::Lowest] {
-            self.extreme(side, &cells, &mut found).await?;
-        }
+        let highest_known = self.extreme(Side::Highest, &cells, &mut found).await?;
+        let lowest_known = self.extreme(Side::Lowest, &cells, &mut found).await?;
+        found.keep_extremes(highest_known, lowest_known);
         Ok(found)
     }
 
@@ -323,11 +323,20 @@ impl<'a> Search<'a> {
         for quarter in self.open_cell(cell).await? {
             time += match quarter.bounds.measured {
                 Some(known) => known,
-                None if quarter.interval.start < self.kept_from => self.kept_time(quarter.interval),
+                None if self.is_dropped(quarter.interval) => self.kept_time(quarter.interval),
                 None => (self.measure(quarter).await?.measured_seconds() * 1e6).round() as i64,
             };
         }
         Ok(time)
+    }
+
+    /// Whether a device drew power in a quarter, or in a part of one, and its readings have been dropped.
+    fn is_dropped(&self, part: Interval) -> bool {
+        self.meters.iter().any(|meter| {
+            let dropped = self.dropped.get(&meter.id).is_some_and(|until| part.start < *until);
+            let quarter = || self.known_quarter(meter.id, quarter_start(part.start));
+            dropped && quarter().is_some_and(|it| it.covered > 0)
+        })
     }
 
     /// In how much of a quarter, or of a part of one, the device was covered that was most, µs: all that is known where
@@ -376,8 +385,9 @@ impl<'a> Search<'a> {
         Ok(figures)
     }
 
-    /// Looks closer at what promises most until nothing that is left can be better.
-    async fn extreme(&mut self, side: Side, cells: &[Cell], found: &mut Figures) -> Result<(), Error> {
+    /// Looks closer at what promises most until nothing that is left can be better. Whether the best is known: not where
+    /// readings have been dropped of what promises more.
+    async fn extreme(&mut self, side: Side, cells: &[Cell], found: &mut Figures) -> Result<bool, Error> {
         let better = |a: &Cell, b: &Cell| match side.promise(a).total_cmp(&side.promise(b)) {
             // Of equals the earlier one first.
             Ordering::Equal => b.interval.start.cmp(&a.interval.start),
@@ -388,16 +398,18 @@ impl<'a> Search<'a> {
         while let Some(cell) = left.pop() {
             let best = side.of(found);
             if best.is_some_and(|best| is_worse(side, &cell, best)) {
-                return Ok(());
+                return Ok(true);
             }
             if cell.is_day {
                 left.extend(self.open_cell(cell).await?);
                 left.sort_unstable_by(better);
+            } else if self.is_dropped(cell.interval) {
+                return Ok(false);
             } else {
                 found.merge_shape(&without_time(self.measure(cell).await?));
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 

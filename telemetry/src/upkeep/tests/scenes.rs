@@ -159,10 +159,22 @@ async fn no_power_of_several_devices_is_made_up_where_readings_were_dropped() {
         stage.take_in([regular(0, seconds()), steady].concat()).await;
         while stage.upkeep(Some(DAY)).pass().await {}
         let kept = 2 * 86_400;
+        let mut highest = regular(0, std::iter::once(kept + 40_030));
+        highest[0].power.0 = 5_000.0;
+        stage.take_in(highest).await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        // Partly dropped: the highest power is in what is left, the lowest is not known any more.
+        let around: Arc<[Timestamp]> = [86_400, kept + 86_400].map(at).into();
+        let around_before = measure(&stage.store, &stage.meters, around.clone()).await.unwrap();
         let boundaries: Arc<[Timestamp]> = [0, 900, 86_400, kept, kept + 900, kept + 86_400].map(at).into();
         let before = measure(&stage.store, &stage.meters, boundaries.clone()).await.unwrap();
         assert_eq!(stage.store.drop_readings(at(kept), 10).await.unwrap(), 2);
         let after = measure(&stage.store, &stage.meters, boundaries).await.unwrap();
+        let around = measure(&stage.store, &stage.meters, around).await.unwrap();
+        let (around, around_before) = (around.figures()[0], around_before.figures()[0]);
+        assert_same(&around, &around_before);
+        assert!(around.peak().is_some() && around.peak() == around_before.peak());
+        assert_eq!(around.minimum(), None);
         let steps = before.boundaries().iter().zip(before.figures()).zip(after.figures());
         for ((start, before), after) in steps {
             assert_same(after, before);
