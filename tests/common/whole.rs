@@ -229,6 +229,16 @@ impl WholeMesh {
             .collect()
     }
 
+    /// What each replica of a role has last told of its health, in its log.
+    pub(crate) fn health(&self, role: &str) -> Vec<Option<bool>> {
+        let last = |replica: &Replica| {
+            let log = replica.process.as_ref()?.log();
+            let told = log.lines().rfind(|line| line.contains(r#""message":"health""#))?;
+            Some(told.contains(r#""serving":true"#))
+        };
+        self.replicas.iter().filter(|it| it.role == role).map(last).collect()
+    }
+
     fn logs(&self) -> String {
         let mut all = self
             .replicas

@@ -90,10 +90,26 @@ pub(crate) async fn the_database_is_away(mesh: &WholeMesh, user: &User) {
             .is_ok_and(|(status, _)| status.as_u16() == 503)
     })
     .await;
+    all_serve(mesh, false).await;
     mesh.pipe.mend();
+    all_serve(mesh, true).await;
     mesh.ready().await;
     mesh.eventually("readings are stored again", async || {
         send(user, &device, 2.0).await.is_ok()
+    })
+    .await;
+    mesh.eventually("sign-ins are kept again", async || {
+        let me = user.request(auth::GetMeRequest {});
+        user.auth().get_me(me).await.is_ok()
+    })
+    .await;
+}
+
+/// Waits until every replica with a database has told the same of itself.
+async fn all_serve(mesh: &WholeMesh, serving: bool) {
+    mesh.eventually("every replica has told its health", async || {
+        let told = ["auth", "telemetry", "chat"].map(|role| mesh.health(role));
+        told.iter().flatten().all(|it| *it == Some(serving))
     })
     .await;
 }
