@@ -15,7 +15,6 @@ use common::{Server, process, user::User};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use voltaire_proto::telemetry::v1 as telemetry;
 
 /// The first reading; each further one is a second later.
 const FIRST: i64 = 1_790_000_000;
@@ -50,46 +49,13 @@ fn refused(output: &Output, why: &str) {
 }
 
 async fn send(user: &User, device: &str, from: i64, count: i64) -> Result<(), tonic::Status> {
-    let readings = (from..from + count).map(|second| telemetry::Reading {
-        device_id: device.to_owned(),
-        timestamp: Some(prost_types::Timestamp {
-            seconds: FIRST + second,
-            nanos: 0,
-        }),
-        power_watts: 100.0,
-        ..telemetry::Reading::default()
-    });
-    let request = user.request(telemetry::IngestBatchRequest {
-        readings: readings.collect(),
-    });
-    user.ingest().ingest_batch(request).await.map(drop)
+    user.send(device, (from..from + count).map(|second| FIRST + second))
+        .await
 }
 
 /// The seconds after the first of all stored readings.
 async fn stored(user: &User, device: &str) -> Vec<i64> {
-    let mut seconds = Vec::new();
-    let mut page_token = String::new();
-    loop {
-        let request = telemetry::ListReadingsRequest {
-            device_id: device.to_owned(),
-            period: Some(telemetry::Period {
-                kind: Some(telemetry::period::Kind::All(telemetry::AllTime {})),
-            }),
-            page_size: 5000,
-            page_token,
-        };
-        let page = user.query().list_readings(user.request(request)).await.expect("a page");
-        let page = page.into_inner();
-        seconds.extend(
-            page.readings
-                .iter()
-                .filter_map(|it| Some(it.timestamp?.seconds - FIRST)),
-        );
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            return seconds;
-        }
-    }
+    user.stored(device).await.into_iter().map(|it| it - FIRST).collect()
 }
 
 /// The same user at a server that was made from a backup.

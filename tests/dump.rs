@@ -71,19 +71,8 @@ fn restore(url: &str, dumped: Vec<u8>) {
 }
 
 async fn send(user: &User, device: &str, from: i64, count: i64) -> Result<(), tonic::Status> {
-    let readings = (from..from + count).map(|second| telemetry::Reading {
-        device_id: device.to_owned(),
-        timestamp: Some(prost_types::Timestamp {
-            seconds: FIRST + second * 60,
-            nanos: 0,
-        }),
-        power_watts: 100.0,
-        ..telemetry::Reading::default()
-    });
-    let request = user.request(telemetry::IngestBatchRequest {
-        readings: readings.collect(),
-    });
-    user.ingest().ingest_batch(request).await.map(drop)
+    let minutes = from..from + count;
+    user.send(device, minutes.map(|minute| FIRST + minute * 60)).await
 }
 
 /// The energy of all readings, Wh, and how much of the time they cover.

@@ -139,6 +139,41 @@ impl User {
         made.device.expect("a device").device_id
     }
 
+    /// Sends readings of a device, at so many seconds since 1970.
+    pub(crate) async fn send(&self, device: &str, seconds: impl Iterator<Item = i64>) -> Result<(), tonic::Status> {
+        let readings = seconds.map(|seconds| telemetry::Reading {
+            device_id: device.to_owned(),
+            timestamp: Some(prost_types::Timestamp { seconds, nanos: 0 }),
+            power_watts: 100.0,
+            ..telemetry::Reading::default()
+        });
+        let readings = readings.collect();
+        let request = self.request(telemetry::IngestBatchRequest { readings });
+        self.ingest().ingest_batch(request).await.map(drop)
+    }
+
+    /// When the stored readings of a device were, in seconds since 1970.
+    pub(crate) async fn stored(&self, device: &str) -> Vec<i64> {
+        let (mut stored, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let request = telemetry::ListReadingsRequest {
+                device_id: device.to_owned(),
+                period: Some(telemetry::Period {
+                    kind: Some(telemetry::period::Kind::All(telemetry::AllTime {})),
+                }),
+                page_size: 5000,
+                page_token,
+            };
+            let page = self.query().list_readings(self.request(request)).await.expect("a page");
+            let page = page.into_inner();
+            stored.extend(page.readings.iter().filter_map(|it| Some(it.timestamp?.seconds)));
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return stored;
+            }
+        }
+    }
+
     /// Asks a question and gives all steps of the answer.
     pub(crate) async fn ask(&self, text: &str) -> Vec<chat::answer_event::Kind> {
         let request = chat::AskRequest {

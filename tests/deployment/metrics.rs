@@ -8,7 +8,7 @@ use std::{
     path::PathBuf,
 };
 
-use crate::project;
+use crate::{files, project};
 
 /// Where metrics are recorded.
 const CRATES: [&str; 6] = [
@@ -62,18 +62,8 @@ pub(crate) fn series() -> BTreeMap<String, BTreeSet<String>> {
 /// The metrics that the source records.
 fn recorded() -> BTreeMap<String, Metric> {
     let mut all: BTreeMap<String, Metric> = BTreeMap::new();
-    let mut folders: Vec<_> = CRATES.map(project).into();
-    while let Some(folder) = folders.pop() {
-        for path in fs::read_dir(folder)
-            .expect("a folder")
-            .map(|it| it.expect("a file").path())
-        {
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|it| it == "rs") {
-                of_file(&path, &mut all);
-            }
-        }
+    for file in CRATES.into_iter().flat_map(|it| files(it, "rs")) {
+        of_file(&file, &mut all);
     }
     all
 }

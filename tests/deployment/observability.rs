@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     common::{process, tool},
-    documents, metrics, project,
+    documents, files, metrics, project,
 };
 
 /// Series that Prometheus itself makes.
@@ -127,21 +127,11 @@ fn every_alert_has_a_runbook_and_every_runbook_an_alert() {
 #[test]
 fn streams_are_not_called_slow() {
     let mut streams = BTreeSet::new();
-    let mut folders = vec![project("proto")];
-    while let Some(folder) = folders.pop() {
-        for path in fs::read_dir(folder)
-            .expect("a folder")
-            .map(|it| it.expect("a file").path())
-        {
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|it| it == "proto") {
-                let text = fs::read_to_string(path).expect("a text");
-                let calls = text.lines().filter_map(|it| it.trim().strip_prefix("rpc "));
-                let streaming = calls.filter(|it| it.contains("stream "));
-                streams.extend(streaming.filter_map(|it| Some(it.split_once('(')?.0.to_owned())));
-            }
-        }
+    for file in files("proto", "proto") {
+        let text = fs::read_to_string(file).expect("a text");
+        let calls = text.lines().filter_map(|it| it.trim().strip_prefix("rpc "));
+        let streaming = calls.filter(|it| it.contains("stream "));
+        streams.extend(streaming.filter_map(|it| Some(it.split_once('(')?.0.to_owned())));
     }
     let all: Vec<_> = streams.into_iter().collect();
     let left_out = format!("grpc_method!~\"{}\"", all.join("|"));

@@ -193,29 +193,7 @@ pub(crate) async fn rolling_restart(mesh: &mut WholeMesh, user: &User) {
 /// Every acknowledged reading is there, once.
 async fn nothing_is_lost(user: &User, counted: &Counted) {
     for (device, acked) in &counted.acked {
-        let mut stored = Vec::new();
-        let mut page_token = String::new();
-        loop {
-            let request = telemetry::ListReadingsRequest {
-                device_id: device.clone(),
-                period: Some(telemetry::Period {
-                    kind: Some(telemetry::period::Kind::All(telemetry::AllTime {})),
-                }),
-                page_size: 5000,
-                page_token,
-            };
-            let page = user
-                .query()
-                .list_readings(user.request(request))
-                .await
-                .expect("a page")
-                .into_inner();
-            stored.extend(page.readings.iter().filter_map(|it| Some(it.timestamp?.seconds)));
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                break;
-            }
-        }
+        let stored = user.stored(device).await;
         let once: BTreeSet<_> = stored.iter().copied().collect();
         assert_eq!(once.len(), stored.len(), "each reading once");
         assert_eq!(
