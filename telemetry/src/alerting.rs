@@ -4,15 +4,12 @@
 //! it was: several processes on one database tell everything once. A home without rules costs nothing but a look-up.
 
 mod observe;
+mod registry;
 #[cfg(test)]
 mod test;
 mod watch;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::{
@@ -20,15 +17,16 @@ use tokio::{
     time::{interval, sleep},
 };
 use voltaire_mesh::Mesh;
-use voltaire_types::{AlertId, AlertRuleId, Clock, DeviceId, HomeId, Timestamp};
+use voltaire_types::{AlertId, AlertRuleId, Clock, HomeId, Timestamp};
 
 use crate::{
-    alert::{Alert, Event, Raised, Watched, message, step},
+    alert::{Alert, Event, Raised, message, step},
     config::{self, Config},
     error::Error,
     reading::Reading,
     store::{Check, Settled, Store},
 };
+use registry::Registry;
 pub(crate) use watch::{AlertMessage, AlertNews, AlertWatch};
 
 /// Rules that are looked at before the clock asks for more.
@@ -37,7 +35,9 @@ const CLAIM: u32 = 100;
 const TRIES: usize = 5;
 /// A rule that could not be looked at is tried again after this.
 const RETRY: Duration = Duration::from_mins(1);
-/// How often old alerts are deleted.
+/// A change of a rule is seen by all processes if its transaction takes no longer, and their clocks differ by no more.
+const OVERLAP: Duration = Duration::from_mins(1);
+/// How often old alerts are deleted, and all rules are read anew.
 const HOUSEKEEPING: Duration = Duration::from_hours(1);
 /// Homes that streams may be behind with; one that is further behind looks anyway.
 const TOLD: usize = 256;
@@ -53,8 +53,7 @@ struct Inner {
     mesh: Mesh,
     settings: config::Alerts,
     kept: Duration,
-    /// What rules want to hear of, by device.
-    watched: Mutex<HashMap<DeviceId, Vec<Watched>>>,
+    registry: Mutex<Registry>,
     /// Rules that want to look.
     wanted: Mutex<HashSet<AlertRuleId>>,
     readings: Notify,
@@ -72,7 +71,7 @@ impl Alerting {
                 mesh: mesh.clone(),
                 settings: config.alerts,
                 kept: Duration::from_hours(24) * config.alert_days,
-                watched: Mutex::default(),
+                registry: Mutex::default(),
                 wanted: Mutex::default(),
                 readings: Notify::new(),
                 rules: Notify::new(),
@@ -87,18 +86,15 @@ impl Alerting {
 
     /// These readings have been committed. Neither waits nor fails.
     pub(crate) fn committed(&self, readings: &[(HomeId, Reading)]) {
-        let watched = self.inner.watched.lock();
-        if watched.is_empty() {
+        let registry = self.inner.registry.lock();
+        if registry.is_empty() {
             return;
         }
         let now = self.clock().now();
-        for (_, reading) in readings {
-            let rules = watched.get(&reading.device).into_iter().flatten();
-            let wanted: Vec<_> = rules.filter(|it| it.wants(reading, now)).map(|it| it.rule).collect();
-            if !wanted.is_empty() {
-                self.inner.wanted.lock().extend(wanted);
-                self.inner.readings.notify_one();
-            }
+        let wanted: HashSet<_> = readings.iter().flat_map(|(_, it)| registry.wanted(it, now)).collect();
+        if !wanted.is_empty() {
+            self.inner.wanted.lock().extend(wanted);
+            self.inner.readings.notify_one();
         }
     }
 
@@ -128,36 +124,49 @@ impl Alerting {
     /// Looks at what is due, for ever.
     async fn tick(self, every: Duration) {
         let mut ticks = interval(every);
-        let mut housekeeping = Timestamp::MIN;
+        let (mut known, mut housekeeping) = (Timestamp::EPOCH, Timestamp::MIN);
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
                 () = self.inner.rules.notified() => {}
             }
             let now = self.clock().now();
-            let result = self.look_at_due(now).await;
-            if let Err(error) = result {
-                tracing::warn!(%error, "alert rules could not be read");
-            }
             if now >= housekeeping {
-                housekeeping = now.plus(HOUSEKEEPING);
-                match self.inner.store.forget_alerts(now.minus(self.inner.kept)).await {
-                    Ok(forgotten) => tracing::debug!(forgotten, "old alerts"),
-                    Err(error) => tracing::warn!(%error, "old alerts could not be deleted"),
-                }
+                (known, housekeeping) = (Timestamp::EPOCH, now.plus(HOUSEKEEPING));
+                self.forget_old(now).await;
+            }
+            match self.read_changes(known).await {
+                Ok(()) => known = now.minus(OVERLAP),
+                Err(error) => tracing::warn!(%error, "alert rules could not be read"),
+            }
+            if let Err(error) = self.look_at_due(now).await {
+                tracing::warn!(%error, "alert rules that are due could not be found");
             }
         }
     }
 
-    async fn look_at_due(&self, now: Timestamp) -> Result<(), Error> {
-        let rules = self.inner.store.device_rules().await?;
-        let mut watched: HashMap<DeviceId, Vec<Watched>> = HashMap::new();
-        for check in rules {
-            if let Some(it) = Watched::new(&check.rule, &check.state, check.due, check.on_threshold) {
-                watched.entry(it.device).or_default().push(it);
+    async fn forget_old(&self, now: Timestamp) {
+        match self.inner.store.forget_alerts(now.minus(self.inner.kept)).await {
+            Ok(forgotten) => tracing::debug!(forgotten, "old alerts"),
+            Err(error) => tracing::warn!(%error, "old alerts could not be deleted"),
+        }
+    }
+
+    /// Takes in the rules that have changed since; all of them since the epoch.
+    async fn read_changes(&self, since: Timestamp) -> Result<(), Error> {
+        let rules = self.inner.store.touched_rules(since).await?;
+        let mut registry = self.inner.registry.lock();
+        if since == Timestamp::EPOCH {
+            *registry = Registry::of(&rules);
+        } else {
+            for check in &rules {
+                registry.put(check);
             }
         }
-        *self.inner.watched.lock() = watched;
+        Ok(())
+    }
+
+    async fn look_at_due(&self, now: Timestamp) -> Result<(), Error> {
         loop {
             let due = self.inner.store.claim_due(now, now.plus(RETRY), CLAIM).await?;
             if due.is_empty() {
@@ -200,6 +209,7 @@ impl Alerting {
     async fn look(&self, rule: AlertRuleId) -> Result<bool, Error> {
         let store = &self.inner.store;
         let Some(check) = store.check(rule).await?.filter(|it| !it.rule.paused) else {
+            self.inner.registry.lock().forget(rule);
             return Ok(true);
         };
         let now = self.clock().now();
@@ -216,21 +226,16 @@ impl Alerting {
         if !store.settle(&check, settled).await? {
             return Ok(false);
         }
-        let watched = Watched::new(&check.rule, &step.state, step.due, check.on_threshold);
-        if let Some(it) = watched {
-            self.watch_for(it);
-        }
+        let check = Check {
+            state: step.state,
+            due: step.due,
+            ..check
+        };
+        self.inner.registry.lock().put(&check);
         if told {
             self.alerts_changed(check.rule.home);
         }
         Ok(true)
-    }
-
-    fn watch_for(&self, it: Watched) {
-        let mut watched = self.inner.watched.lock();
-        let rules = watched.entry(it.device).or_default();
-        rules.retain(|known| known.rule != it.rule);
-        rules.push(it);
     }
 
     /// The alerts that begin, with their ends, and when the one that was active before ended.

@@ -82,6 +82,10 @@ const ONE: &str = "SELECT r.id, r.user_id, r.home_id, r.name, r.paused, r.condit
     r.created_at, r.updated_at, d.on_threshold_watts FROM alert_rules r LEFT JOIN devices d ON d.id = r.device_id \
     WHERE r.id = $1";
 
+pub(super) const TOUCHED: &str = "SELECT r.id, r.user_id, r.home_id, r.name, r.paused, r.condition, r.state, r.version, \
+    r.due_at, r.created_at, r.updated_at, d.on_threshold_watts FROM alert_rules r LEFT JOIN devices d \
+    ON d.id = r.device_id WHERE r.touched_at >= $1";
+
 /// A device that is not the home's cannot be watched.
 const IS_OF_HOME: &str = "SELECT count(*) FROM devices WHERE id = $1 AND home_id = $2 AND user_id = $3";
 
@@ -105,7 +109,7 @@ impl Store {
         const HOME: &str = "SELECT count(*) FROM homes WHERE id = $1 AND user_id = $2";
         const COUNT: &str = "SELECT count(*) FROM alert_rules WHERE home_id = $1 AND user_id = $2";
         const INSERT: &str = "INSERT INTO alert_rules (id, user_id, home_id, device_id, name, paused, condition, state, \
-            version, due_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $9, $9)";
+            version, due_at, created_at, updated_at, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $9, $9, $9)";
         let now = self.clock.now();
         transaction!(self.db, |tx| {
             tx.take_turns(rule.home.uuid()).await?;
@@ -162,12 +166,12 @@ impl Store {
         Ok(row.map(Check::try_from).transpose()?)
     }
 
-    /// All rules about devices that do not rest, whoever's they are.
-    pub(crate) async fn device_rules(&self) -> Result<Vec<Check>> {
-        const SQL: &str = "SELECT r.id, r.user_id, r.home_id, r.name, r.paused, r.condition, r.state, r.version, r.due_at, \
-            r.created_at, r.updated_at, d.on_threshold_watts FROM alert_rules r JOIN devices d ON d.id = r.device_id \
-            WHERE NOT r.paused";
-        let rows: Vec<Row> = read!(self.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await)?;
+    /// All rules that have changed since, or whose devices have, whoever's they are.
+    pub(crate) async fn touched_rules(&self, since: Timestamp) -> Result<Vec<Check>> {
+        let rows: Vec<Row> = read!(self.db, |pool| sqlx::query_as(TOUCHED)
+            .bind(since)
+            .fetch_all(pool)
+            .await)?;
         let checks = rows.into_iter().map(Check::try_from);
         Ok(checks.collect::<std::result::Result<_, _>>()?)
     }
@@ -190,7 +194,7 @@ impl Store {
 
     /// Keeps what a step of a rule gave, unless the rule has changed since it was read; whether it did.
     pub(crate) async fn settle(&self, check: &Check, settled: Settled) -> Result<bool> {
-        const UPDATE: &str = "UPDATE alert_rules SET state = $4, due_at = $5, version = version + 1 \
+        const UPDATE: &str = "UPDATE alert_rules SET state = $4, due_at = $5, touched_at = $6, version = version + 1 \
             WHERE id = $1 AND user_id = $2 AND version = $3 AND NOT paused";
         let (id, user, home, version) = (check.rule.id, check.rule.user, check.rule.home, check.version);
         let now = self.clock.now();
@@ -202,6 +206,7 @@ impl Store {
                 .bind(version)
                 .bind(json(&settled.state)?)
                 .bind(settled.due)
+                .bind(now)
                 .execute(&mut *tx)
                 .await?;
             if done.rows_affected() == 0 {
@@ -222,7 +227,7 @@ impl Store {
     /// Changes a rule of the user. A new condition, or pausing, ends its active alert, and it begins anew.
     pub(crate) async fn update_rule(&self, user: UserId, id: AlertRuleId, change: RuleChange) -> Result<Rule> {
         const UPDATE: &str = "UPDATE alert_rules SET name = $3, paused = $4, condition = $5, device_id = $6, \
-            updated_at = $7, version = version + 1 WHERE id = $1 AND user_id = $2";
+            updated_at = $7, touched_at = $7, version = version + 1 WHERE id = $1 AND user_id = $2";
         const BEGIN: &str = "UPDATE alert_rules SET state = $3, due_at = $4 WHERE id = $1 AND user_id = $2";
         let home = self.rule(user, id).await?.home;
         let now = self.clock.now();

@@ -173,6 +173,7 @@ impl Store {
         const UPDATE: &str = "UPDATE devices SET name = $3, name_key = $4, device_type_id = $5, room = $6, flow = $7, \
             parent_device_id = $8, aliases = $9, on_threshold_watts = $10, max_gap_seconds = $11, updated_at = $12 \
             WHERE id = $1 AND user_id = $2";
+        const TOUCH: &str = "UPDATE alert_rules SET touched_at = $2 WHERE device_id = $1";
         let home = self.device(user, id).await?.home_id;
         let now = self.clock.now();
         transaction!(self.db, |tx| {
@@ -206,6 +207,7 @@ impl Store {
                 .execute(&mut *tx)
                 .await
                 .map_err(unknown_type)?;
+            sqlx::query(TOUCH).bind(id).bind(now).execute(&mut *tx).await?;
             if device.max_gap() != max_gap {
                 tx.forget_rollups(device.id).await?;
             }

@@ -10,7 +10,7 @@ use voltaire_types::{AlertId, AlertRuleId, Clock, Currency, DeviceId, Interval, 
 use super::{AlertQuery, Status};
 use crate::{
     alert::{Active, Alert, Amount, BudgetPeriod, Condition, Limit, MAX_RULES, Reason, Rule, RuleChange, State},
-    device::{Device, Flow},
+    device::{Device, DeviceChange, Flow},
     error::Error,
     home::Home,
     migrations,
@@ -123,6 +123,10 @@ impl House {
         self.store.check(check.rule.id).await.unwrap().unwrap()
     }
 
+    async fn touched(&self, since: i64) -> Vec<Check> {
+        self.store.touched_rules(at(since)).await.unwrap()
+    }
+
     fn query(&self) -> AlertQuery {
         AlertQuery {
             user: self.user,
@@ -162,7 +166,8 @@ async fn a_rule_comes_back_as_it_was_made_and_changed() {
         let check = house.rule().await;
         assert_eq!(check.state, State::begin(&house.above(), at(0)));
         assert_eq!((check.on_threshold, check.due), (Watts(2.5), at(0)));
-        assert_eq!(house.store.device_rules().await.unwrap(), std::slice::from_ref(&check));
+        assert_eq!(house.touched(0).await, std::slice::from_ref(&check));
+        assert_eq!(house.touched(1).await, []);
         let budget = Condition::Budget {
             device: None,
             period: BudgetPeriod::Month,
@@ -432,6 +437,32 @@ async fn a_new_condition_a_pause_and_the_end_of_a_rule_end_its_alert() {
 }
 
 #[tokio::test]
+async fn a_rule_is_touched_by_steps_and_changes_and_by_those_of_its_device() {
+    on_each_db(&migrations(), async |db| {
+        let house = House::new(&db).await;
+        let check = house.rule().await;
+        let later = |seconds| Store::new(db.clone(), Clock::fixed(at(seconds)));
+        assert!(later(10).settle(&check, end(&check, 5)).await.unwrap());
+        assert_eq!(house.touched(10).await.len(), 1);
+        let pause = RuleChange {
+            paused: Some(true),
+            ..RuleChange::default()
+        };
+        later(20).update_rule(house.user, check.rule.id, pause).await.unwrap();
+        assert!(house.touched(20).await[0].rule.paused);
+        let change = DeviceChange {
+            on_threshold: Some(Some(Watts(7.0))),
+            ..DeviceChange::default()
+        };
+        let (user, fridge) = (house.user, house.fridge.id);
+        later(30).update_device(user, fridge, change).await.unwrap();
+        assert_eq!(house.touched(30).await[0].on_threshold, Watts(7.0));
+        assert_eq!(house.touched(31).await, []);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn rules_that_rest_are_not_looked_at() {
     on_each_db(&migrations(), async |db| {
         let house = House::new(&db).await;
@@ -440,7 +471,6 @@ async fn rules_that_rest_are_not_looked_at() {
             ..house.draft(house.above())
         };
         house.store.create_rule(rule).await.unwrap();
-        assert!(house.store.device_rules().await.unwrap().is_empty());
         assert!(house.store.claim_due(at(0), at(60), 10).await.unwrap().is_empty());
     })
     .await;
