@@ -246,12 +246,13 @@ impl Store {
     /// Moves the edges of the devices to their last readings, and says what there is to do; nothing for devices without
     /// readings.
     pub(crate) async fn begin_rollup(&self, devices: Vec<DeviceId>) -> Result<Vec<Task>> {
+        // The blocks of days follow one another.
         const LAST: &str = "UPDATE rollup_progress SET edge = (SELECT max(at) FROM (\
-            SELECT max(timestamp) AS at FROM telemetry_data WHERE device_id = $1 \
-            UNION ALL SELECT max(last_at) FROM reading_blocks WHERE device_id = $1) l) WHERE device_id = $1 \
+            SELECT max(timestamp) AS at FROM telemetry_data WHERE device_id = $1 UNION ALL SELECT (SELECT last_at \
+            FROM reading_blocks WHERE device_id = $1 ORDER BY start_at DESC LIMIT 1)) l) WHERE device_id = $1 \
             AND (edge IS NULL OR edge < (SELECT max(timestamp) FROM telemetry_data WHERE device_id = $1))";
         const FIRST: &str = "SELECT min(at) FROM (SELECT min(timestamp) AS at FROM telemetry_data WHERE device_id = $1 \
-            UNION ALL SELECT min(first_at) FROM reading_blocks WHERE device_id = $1) f";
+            UNION ALL SELECT (SELECT first_at FROM reading_blocks WHERE device_id = $1 ORDER BY start_at LIMIT 1)) f";
         const GAP: &str = "SELECT max_gap_seconds FROM devices WHERE id = $1";
         Ok(transaction!(self.db, |tx| {
             let mut tasks = Vec::with_capacity(devices.len());
