@@ -114,6 +114,17 @@ pub(crate) fn quarter_boundaries(interval: Interval) -> Vec<Timestamp> {
         .collect()
 }
 
+/// How many quarters before and after one a line within it may come from, where gaps may be so long.
+pub(crate) fn reach(max_gap: Duration) -> u32 {
+    u32::try_from(max_gap.as_micros().div_ceil(QUARTER.as_micros())).unwrap_or(u32::MAX)
+}
+
+/// The lowest and the highest power, W, of all that lines come from, each given in this order: no line leaves them. None
+/// of none.
+pub(crate) fn hull(powers: impl Iterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
+    powers.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)))
+}
+
 fn floor(at: Timestamp, length: Duration) -> Timestamp {
     let into = at.micros().rem_euclid(length.as_micros() as i64);
     at.minus(Duration::from_micros(into.unsigned_abs()))

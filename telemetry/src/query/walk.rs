@@ -18,6 +18,7 @@ use crate::{
     figures::{
         curve::{Curve, MAX_BRIDGE, Piece},
         energy::Figures,
+        rollup::{QUARTER, hull, reach},
         segment::{self, Segment},
     },
     store::Store,
@@ -25,7 +26,6 @@ use crate::{
 
 /// Quarter hours that are measured at a time: a week.
 const QUARTERS: usize = 672;
-const QUARTER: Duration = Duration::from_mins(15);
 /// Readings after which a window ends.
 const WINDOW: u64 = 100_000;
 /// Readings that one quarter hour may hold.
@@ -157,8 +157,11 @@ impl Walk<'_> {
         };
         let mut quarters: Vec<_> = portion.windows(2).map(quarter).collect();
         for meter in self.meters {
-            let around = meter.max_gap.as_secs().div_ceil(QUARTER.as_secs()).max(1);
-            let around = if meter.max_gap > LONGEST_LINE { 0 } else { around };
+            let around = if meter.max_gap > LONGEST_LINE {
+                0
+            } else {
+                reach(meter.max_gap).max(1)
+            };
             let boundaries = widened(portion, around);
             let steps = measure(store, std::slice::from_ref(meter), boundaries.into()).await?;
             let around = around as usize;
@@ -199,8 +202,8 @@ impl Quarter {
 }
 
 /// Portions with so many more quarter hours on either side.
-fn widened(portion: &[Timestamp], around: u64) -> Vec<Timestamp> {
-    let by = |number: u64| QUARTER.saturating_mul(u32::try_from(number).unwrap_or(u32::MAX));
+fn widened(portion: &[Timestamp], around: u32) -> Vec<Timestamp> {
+    let by = |number: u32| QUARTER.saturating_mul(number);
     let (Some(first), Some(last)) = (portion.first(), portion.last()) else {
         return Vec::new();
     };
@@ -211,9 +214,8 @@ fn widened(portion: &[Timestamp], around: u64) -> Vec<Timestamp> {
 
 /// The lowest and the highest power of neighbouring steps: lines within the middle one end at samples in one of them.
 fn bounds(near: &[Figures]) -> Option<(f64, f64)> {
-    let lowest = near.iter().filter_map(Figures::minimum).map(|it| it.power.0);
-    let highest = near.iter().filter_map(Figures::peak).map(|it| it.power.0);
-    lowest.reduce(f64::min).zip(highest.reduce(f64::max))
+    let powers = |it: &Figures| Some((it.minimum()?.power.0, it.peak()?.power.0));
+    hull(near.iter().filter_map(powers))
 }
 
 fn show_level(quarter: &Quarter, level: f64, visitor: &mut impl Visitor) -> ControlFlow<()> {

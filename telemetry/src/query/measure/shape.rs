@@ -25,7 +25,7 @@ use crate::{
         PowerAt,
         curve::MAX_BRIDGE,
         energy::{Figures, Steps},
-        rollup::{DAY, QUARTER, Quarters, Rollup, day_start, quarter_start},
+        rollup::{DAY, QUARTER, Quarters, Rollup, day_start, hull, quarter_start, reach},
     },
     pack::quarters::Depth,
     store::Store,
@@ -268,8 +268,7 @@ impl<'a> Search<'a> {
             return Bounds::UNKNOWN;
         }
         self.bounds(interval, |meter| {
-            let reach = u32::try_from(meter.max_gap.as_micros().div_ceil(QUARTER.as_micros())).ok()?;
-            let near = (1..=reach).flat_map(|it| {
+            let near = (1..=reach(meter.max_gap)).flat_map(|it| {
                 [
                     interval.start.minus(QUARTER.saturating_mul(it)),
                     interval.start.plus(QUARTER.saturating_mul(it)),
@@ -438,12 +437,10 @@ fn without_time(mut figures: Figures) -> Figures {
 
 /// The least and the most that a device may draw; nothing where it may be in a gap.
 fn powers(here: &Rollup, near: &[Rollup], covered: bool) -> (f64, f64) {
-    let all = || std::iter::once(here).chain(near).filter_map(|it| it.extremes);
-    let most = all().map(|it| it.highest.power.0).fold(f64::NEG_INFINITY, f64::max);
-    let least = all().map(|it| it.lowest.power.0).fold(f64::INFINITY, f64::min);
-    if most < least {
+    let all = std::iter::once(here).chain(near).filter_map(|it| it.extremes);
+    let Some((least, most)) = hull(all.map(|it| (it.lowest.power.0, it.highest.power.0))) else {
         return (0.0, 0.0);
-    }
+    };
     if covered {
         (least, most)
     } else {
