@@ -4,18 +4,25 @@ use voltaire_mesh::{read, transaction, write};
 use voltaire_types::{DeviceId, Timestamp};
 
 use super::{Result, Store, rollup::Progress, upkeep::Upkeep};
+use crate::figures::rollup::day_start;
 
 /// Readings that are deleted at a time, so that others are not kept waiting.
 const PORTION: i64 = 20_000;
 
 impl Store {
-    /// Drops the readings before a day of some devices: those of which all of that time is rolled up. Says of how many.
+    /// Drops the readings before a day of some devices: as far as whole days are rolled up, so that a device that has
+    /// fallen silent keeps its last day. Says of how many.
     pub(crate) async fn drop_readings(&self, before: Timestamp, limit: u32) -> Result<usize> {
-        const SQL: &str = "SELECT device_id, edge, rolled_until, sealed_until, kept_from FROM rollup_progress p \
-            WHERE rolled_until >= $1 AND (kept_from IS NULL OR kept_from < $1) \
+        const SQLITE: &str = "SELECT device_id, edge, rolled_until, sealed_until, kept_from FROM rollup_progress p \
+            WHERE coalesce(kept_from, 0) < min($1, rolled_until - rolled_until % 86400000000) \
             AND NOT EXISTS (SELECT 1 FROM stale_days s WHERE s.device_id = p.device_id AND s.start_at < $1) LIMIT $2";
+        const POSTGRES: &str = "SELECT device_id, edge, rolled_until, sealed_until, kept_from FROM rollup_progress p \
+            WHERE rolled_until IS NOT NULL \
+            AND coalesce(kept_from, 'epoch') < least($1, date_trunc('day', rolled_until, 'UTC')) \
+            AND NOT EXISTS (SELECT 1 FROM stale_days s WHERE s.device_id = p.device_id AND s.start_at < $1) LIMIT $2";
+        let sql = self.fork(SQLITE, POSTGRES);
         let devices: Vec<Progress> = read!(self.db, |pool| {
-            sqlx::query_as(SQL)
+            sqlx::query_as(sql)
                 .bind(before)
                 .bind(i64::from(limit))
                 .fetch_all(pool)
@@ -23,6 +30,10 @@ impl Store {
         })?;
         let mut dropped = 0;
         for progress in devices {
+            let Some(rolled_until) = progress.rolled_until else {
+                continue;
+            };
+            let before = before.min(day_start(rolled_until));
             let device = progress.device_id;
             // From then on nothing older is taken in, so that no rollup of that time is made anew.
             let closed = transaction!(self.db, |tx| {

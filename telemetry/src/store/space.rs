@@ -1,6 +1,6 @@
-//! The space of readings that were sealed or dropped goes back to the file system; rows of TimescaleDB go with their chunks.
+//! The space of readings that were sealed or dropped goes back to the file system. On TimescaleDB empty chunks go as well.
 
-use sqlx::{Connection, SqlitePool};
+use sqlx::{AssertSqlSafe, Connection, SqlitePool};
 use voltaire_mesh::{
     Db,
     db::{Postgres, to_the_end},
@@ -10,10 +10,21 @@ use super::{Result, Store};
 
 /// What of a file may be free: one part of so many.
 const FREE_PART: i64 = 8;
-/// What a row takes in PostgreSQL with its index entries, bytes.
-const ROW: i64 = 200;
-/// Rows that are counted at most: a table with more of them is not mostly empty.
+/// What a row takes in PostgreSQL with its index entry, about, bytes.
+const ROW: i64 = 120;
+/// Rows that are counted at most: a table with more of them is left as it is.
 const MOST_ROWS: i64 = 1_000_000;
+
+/// A table of readings: the one, or on TimescaleDB a chunk of it.
+#[derive(sqlx::FromRow)]
+struct Table {
+    /// As SQL wants it.
+    name: String,
+    /// The index of its primary key, in the same schema.
+    key: String,
+    /// With its indexes.
+    bytes: i64,
+}
 
 impl Store {
     /// Gives back a portion of the space that nothing fills any more, if it is at least so many bytes and a good part of all.
@@ -27,15 +38,16 @@ impl Store {
                 }
                 Ok(wanted)
             }
-            Db::Postgres(_) if self.db.has_timescale().await? => Ok(false),
             Db::Postgres(postgres) => {
-                let before = size(&postgres).await?;
-                if before < minimum || !is_mostly_empty(&postgres, before).await? {
-                    return Ok(false);
+                for table in tables(&postgres, self.db.has_timescale().await?).await? {
+                    if table.bytes >= minimum
+                        && is_half_empty(&postgres, &table).await?
+                        && rewrite(&postgres, &table).await?
+                    {
+                        return Ok(true);
+                    }
                 }
-                rewrite(&postgres).await?;
-                // While an older transaction is open, the server keeps what was deleted.
-                Ok(size(&postgres).await? < before)
+                Ok(false)
             }
         }
     }
@@ -59,28 +71,43 @@ async fn truncate(writer: &SqlitePool) -> Result<()> {
     Ok(())
 }
 
-/// What the table of readings takes with its indexes, bytes.
-async fn size(postgres: &Postgres) -> Result<i64> {
-    const SIZE: &str = "SELECT pg_total_relation_size('telemetry_data')";
-    Ok(sqlx::query_scalar(SIZE).fetch_one(&postgres.lease()).await?)
+/// What holds readings.
+async fn tables(postgres: &Postgres, timescale: bool) -> Result<Vec<Table>> {
+    const TABLE: &str = "SELECT 'telemetry_data' AS name, 'telemetry_data_pkey' AS key, \
+        pg_total_relation_size('telemetry_data') AS bytes";
+    const CHUNKS: &str = "SELECT c.oid::regclass::text AS name, quote_ident(k.relname) AS key, \
+        pg_total_relation_size(c.oid) AS bytes FROM timescaledb_information.chunks t \
+        JOIN pg_class c ON c.oid = format('%I.%I', t.chunk_schema, t.chunk_name)::regclass \
+        JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary JOIN pg_class k ON k.oid = i.indexrelid \
+        WHERE t.hypertable_name = 'telemetry_data' AND t.hypertable_schema = current_schema() ORDER BY t.range_start";
+    let sql = if timescale { CHUNKS } else { TABLE };
+    Ok(sqlx::query_as(sql).fetch_all(&postgres.lease()).await?)
 }
 
-/// Whether the table of readings holds few rows for its size.
-async fn is_mostly_empty(postgres: &Postgres, size: i64) -> Result<bool> {
-    const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM telemetry_data ORDER BY device_id, timestamp LIMIT $1) t";
-    let few = (size / (4 * ROW)).min(MOST_ROWS);
-    let rows: i64 = sqlx::query_scalar(COUNT).bind(few).fetch_one(&postgres.lease()).await?;
-    Ok(rows < few)
+/// Whether a table holds less than half the rows that its size is for.
+async fn is_half_empty(postgres: &Postgres, table: &Table) -> Result<bool> {
+    let few = (table.bytes / (2 * ROW)).min(MOST_ROWS);
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM {} ORDER BY device_id, timestamp LIMIT $1) t",
+        table.name
+    );
+    let count = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).bind(few);
+    Ok(count.fetch_one(&postgres.lease()).await? < few)
 }
 
-/// Writes the few rows of the table of readings anew. It is locked only while these are read, by the index.
-async fn rewrite(postgres: &Postgres) -> Result<()> {
+/// Writes the few rows of a table anew, and says whether that made it smaller: while an older transaction is open, the
+/// server keeps what was deleted. The table is locked only while these are read, by the index.
+async fn rewrite(postgres: &Postgres, table: &Table) -> Result<bool> {
+    let Table { name, key, bytes } = table;
     let mut connection = postgres.maintenance().await?;
     for sql in [
-        "VACUUM (ANALYZE) telemetry_data",
-        "CLUSTER telemetry_data USING telemetry_data_pkey",
+        format!("VACUUM (ANALYZE) {name}"),
+        format!("CLUSTER {name} USING {key}"),
     ] {
-        sqlx::query(sql).execute(&mut connection).await?;
+        sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await?;
     }
-    Ok(connection.close().await?)
+    let after = sqlx::query_scalar("SELECT pg_total_relation_size($1::regclass)").bind(name);
+    let after: i64 = after.fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(after < *bytes)
 }
