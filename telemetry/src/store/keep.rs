@@ -3,7 +3,12 @@
 use voltaire_mesh::{read, transaction, write};
 use voltaire_types::{DeviceId, Timestamp};
 
-use super::{Result, Store, rollup::Progress, upkeep::Upkeep};
+use super::{
+    Result, Store,
+    rollup::Progress,
+    space::{POLITE, unless_in_use},
+    upkeep::Upkeep,
+};
 use crate::figures::rollup::day_start;
 
 /// Readings that are deleted at a time, so that others are not kept waiting.
@@ -102,11 +107,12 @@ impl Store {
         Ok(dropped)
     }
 
-    /// Whether the chunk was still empty and has been dropped.
+    /// Whether the chunk was still empty, nobody was using the table, and it has been dropped.
     async fn drop_chunk(&self, (start, end): (Timestamp, Timestamp), empty: &'static str) -> Result<bool> {
         const LOCK: &str = "LOCK TABLE telemetry_data IN SHARE ROW EXCLUSIVE MODE";
         const DROP: &str = "SELECT count(*) FROM drop_chunks('telemetry_data', older_than => $2, newer_than => $1)";
-        Ok(transaction!(self.db, |tx| {
+        let dropped = transaction!(self.db, |tx| {
+            sqlx::query(POLITE).bind(true).execute(&mut *tx).await?;
             sqlx::query(LOCK).execute(&mut *tx).await?;
             let is_empty = sqlx::query_scalar(empty).bind(start).bind(end);
             if !is_empty.fetch_one(&mut *tx).await? {
@@ -118,6 +124,7 @@ impl Store {
                 .fetch_one(&mut *tx)
                 .await?;
             Ok(dropped > 0)
-        })?)
+        });
+        Ok(unless_in_use(dropped)?.unwrap_or(false))
     }
 }

@@ -13,7 +13,11 @@ const FREE_PART: i64 = 8;
 /// What a row takes in PostgreSQL with its index entry, about, bytes.
 const ROW: i64 = 120;
 /// Rows that are counted at most: a table with more of them is left as it is.
-const MOST_ROWS: i64 = 1_000_000;
+const MOST_ROWS: i64 = 500_000;
+/// Who wants a table for itself gives up at once where it is in use, as those who store readings would queue behind it, and
+/// one of them might be what the others wait for.
+/// Said with whether it is for a transaction or for the connection.
+pub(super) const POLITE: &str = "SELECT set_config('lock_timeout', '100ms', $1)";
 
 /// A table of readings: the one, or on TimescaleDB a chunk of it.
 #[derive(sqlx::FromRow)]
@@ -95,19 +99,31 @@ async fn is_half_empty(postgres: &Postgres, table: &Table) -> Result<bool> {
     Ok(count.fetch_one(&postgres.lease()).await? < few)
 }
 
-/// Writes the few rows of a table anew, and says whether that made it smaller: while an older transaction is open, the
-/// server keeps what was deleted. The table is locked only while these are read, by the index.
+/// Writes the few rows of a table anew, and says whether that made it smaller: not while it is in use, and while an older
+/// transaction is open, the server keeps what was deleted. The table is locked only while these are read, by the index.
 async fn rewrite(postgres: &Postgres, table: &Table) -> Result<bool> {
     let Table { name, key, bytes } = table;
     let mut connection = postgres.maintenance().await?;
-    for sql in [
-        format!("VACUUM (ANALYZE) {name}"),
-        format!("CLUSTER {name} USING {key}"),
-    ] {
-        sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await?;
+    let vacuum = format!("VACUUM (ANALYZE) {name}");
+    sqlx::query(AssertSqlSafe(vacuum)).execute(&mut connection).await?;
+    sqlx::query(POLITE).bind(false).execute(&mut connection).await?;
+    let cluster = AssertSqlSafe(format!("CLUSTER {name} USING {key}"));
+    if unless_in_use(sqlx::query(cluster).execute(&mut connection).await)?.is_none() {
+        return Ok(false);
     }
     let after = sqlx::query_scalar("SELECT pg_total_relation_size($1::regclass)").bind(name);
     let after: i64 = after.fetch_one(&mut connection).await?;
     connection.close().await?;
     Ok(after < *bytes)
+}
+
+/// None where a table was in use.
+pub(super) fn unless_in_use<T>(
+    done: std::result::Result<T, sqlx::Error>,
+) -> std::result::Result<Option<T>, sqlx::Error> {
+    const LOCK_NOT_AVAILABLE: &str = "55P03";
+    match done {
+        Err(sqlx::Error::Database(cause)) if cause.code().as_deref() == Some(LOCK_NOT_AVAILABLE) => Ok(None),
+        other => other.map(Some),
+    }
 }
