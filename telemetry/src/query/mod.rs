@@ -54,9 +54,14 @@ pub(crate) const MOST_READINGS: u64 = 20_000_000;
 impl Setting {
     /// The user's home with this id, or the first one.
     pub(crate) async fn open(store: &Store, user: UserId, home: Option<HomeId>, now: Timestamp) -> Result<Self, Error> {
-        let home = store.home(user, home).await?;
-        let (devices, measured) =
-            tokio::try_join!(store.devices_of_home(user, home.id), store.measured(user, home.id))?;
+        let known = |id| async move { tokio::try_join!(store.devices_of_home(user, id), store.measured(user, id)) };
+        let (home, (devices, measured)) = if let Some(id) = home {
+            tokio::try_join!(store.home(user, home), known(id))?
+        } else {
+            let home = store.home(user, None).await?;
+            let known = known(home.id).await?;
+            (home, known)
+        };
         let measured: HashSet<_> = measured.into_iter().collect();
         let node = |device: &Device| Node {
             id: device.id,

@@ -110,34 +110,48 @@ pub(crate) async fn series(store: &Store, setting: &Setting, query: SeriesQuery)
         .map(|(number, scope)| setting.choose(scope, &field(number)))
         .collect::<Result<_, _>>()?;
     let meters: Vec<_> = chosen.iter().flat_map(|chosen| &chosen.meters).copied().collect();
-    affordable(store, setting, &meters, &boundaries).await?;
-    let mut series = Vec::with_capacity(chosen.len() * query.metrics.len());
-    let asked = Asked::of(&query.metrics);
+    // What turns out to be too much is not read to its end.
+    let ((), series) = tokio::try_join!(
+        affordable(store, setting, &meters, &boundaries),
+        values(store, setting, (chosen, &query.metrics), &boundaries)
+    )?;
+    Ok(SeriesAnswer {
+        interval,
+        boundaries,
+        series,
+    })
+}
+
+/// The values of each scope and metric per step.
+async fn values(
+    store: &Store,
+    setting: &Setting,
+    (chosen, metrics): (Vec<Chosen>, &[Metric]),
+    boundaries: &[Timestamp],
+) -> Result<Vec<Series>, Error> {
+    let mut series = Vec::with_capacity(chosen.len() * metrics.len());
+    let asked = Asked::of(metrics);
     // Without the curve of several devices, each can be added up by itself, and all of them together.
     let mut amounts = match asked {
         Asked {
             powers: false,
             amounts: true,
             ..
-        } => costed_of_each(store, setting, &chosen, &boundaries).await?,
+        } => costed_of_each(store, setting, &chosen, boundaries).await?,
         _ => Vec::new(),
     }
     .into_iter();
     for chosen in chosen {
         let steps = amounts.next().unwrap_or_default();
-        let measured = Measured::read(store, setting, (&chosen, asked, steps), &boundaries).await?;
-        series.extend(query.metrics.iter().map(|metric| Series {
+        let measured = Measured::read(store, setting, (&chosen, asked, steps), boundaries).await?;
+        series.extend(metrics.iter().map(|metric| Series {
             scope: chosen.scope.clone(),
             metric: *metric,
             label: chosen.label.clone(),
             values: measured.values(*metric, setting, &chosen),
         }));
     }
-    Ok(SeriesAnswer {
-        interval,
-        boundaries,
-        series,
-    })
+    Ok(series)
 }
 
 /// What the metrics that are asked for need.

@@ -72,7 +72,10 @@ impl Store {
             // Rows before blocks: what is sealed meanwhile is then in both.
             let (mut before, mut rows, mut after) = self.first_rows(ask).await?;
             let outlines = self.outlines(device, Interval::new(ask.earliest().minus(DAY), interval.end.plus(margin))).await?;
-            before.extend(self.sealed_before(ask, &outlines).await?);
+            let (sealed_before, sealed_after) =
+                tokio::try_join!(self.sealed_before(ask, &outlines), self.sealed_after(ask, &outlines))?;
+            before.extend(sealed_before);
+            after.extend(sealed_after);
             let before = neighbours_before(before, ask);
             if !before.is_empty() {
                 yield before;
@@ -93,7 +96,6 @@ impl Store {
                     yield samples;
                 }
             }
-            after.extend(self.sealed_after(ask, &outlines).await?);
             if let Some(next) = after.into_iter().min_by_key(|it| it.at) {
                 yield vec![next];
             }
