@@ -199,7 +199,7 @@ impl Run<'_> {
             Operation::Inventory => {
                 let (all, _) = self
                     .telemetry
-                    .summary(self.house, &Scope::Home, Stretch::All, false)
+                    .summary(self.house, &self.scope(), Stretch::All, false)
                     .await?;
                 return Ok(self.plain(Findings::Inventory { range: all.data_range }));
             }

@@ -34,7 +34,8 @@ pub(crate) fn fragment(frame: &Frame<'_>) -> bool {
 
 /// What a short question takes from the one before beside devices and period.
 pub(crate) fn inherit(plan: &mut Plan, frame: &Frame<'_>, last: Option<&Plan>) {
-    let bare = frame.times == 0 && frame.named == 0;
+    let forecast = plan.operation == Operation::Forecast;
+    let bare = (frame.times == 0 || forecast) && frame.named == 0;
     let measured = frame.measure.energy || frame.measure.cost || frame.measure.power;
     let Some(last) = last.filter(|_| bare && !measured) else {
         return;
@@ -99,9 +100,12 @@ pub(crate) fn default_period(plan: &Plan) -> Option<TimeExpr> {
         Operation::Total if plan.metric == Metric::Cost => Some(TimeExpr::calendar(Bucket::Month, 0)),
         Operation::Extreme if plan.bucket.is_some() => Some(TimeExpr::All),
         Operation::Total | Operation::Extreme | Operation::Duration => Some(TimeExpr::calendar(Bucket::Day, 0)),
-        Operation::Average | Operation::Series | Operation::Baseload | Operation::DataQuality | Operation::Unusual => {
-            days(7)
-        }
+        Operation::Average
+        | Operation::Series
+        | Operation::Baseload
+        | Operation::DataQuality
+        | Operation::Unusual
+        | Operation::Untracked => days(7),
         Operation::Rank
         | Operation::Breakdown
         | Operation::Share

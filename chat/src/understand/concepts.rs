@@ -47,7 +47,7 @@ const fn split<const N: usize>(text: &'static str) -> [&'static str; N] {
 pub(crate) const CONCEPTS: &[Concept] = concepts! {
     "fridge|refrigerator|fridge compressor|refrigerator compressor|icebox|fridge freezer" => "fridge|refrigerator|fridge_freezer";
     "freezer|deep freezer|chest freezer" => "freezer";
-    "washing machine|washer|clothes washer|laundry machine|laundry|washing" => "washing_machine|washer";
+    "washing machine|washer|clothes washer|laundry machine|laundry|washing|wash" => "washing_machine|washer";
     "dryer|tumble dryer|clothes dryer|drier|tumble drier" => "dryer|tumble_dryer";
     "dishwasher|dish washer" => "dishwasher";
     "oven|stove|cooker|range" => "oven|stove|cooker|hob";

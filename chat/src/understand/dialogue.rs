@@ -74,7 +74,7 @@ pub(crate) fn plan(reading: &Reading, context: &Context, today: Today<'_>) -> Tu
     let built = match (frame.plan_alone(), context.plans.last()) {
         (Some(plan), last) if !delta_first(&frame, &plan, last) => complete(plan, &frame, context, today),
         (_, Some(last)) => delta(last, &frame, context, today),
-        _ => None,
+        _ => period_alone(&frame, today),
     };
     let Some(mut plan) = built else {
         return Turn::Refuse(not_understood(&frame));
@@ -83,12 +83,38 @@ pub(crate) fn plan(reading: &Reading, context: &Context, today: Today<'_>) -> Tu
         plan.period = default_period(&plan);
     }
     match pick {
+        Pick::Doubt { options, sure, .. } if plan.operation == Operation::Inventory => {
+            plan.selection = sure;
+            plan.selection.devices.extend(options);
+            Turn::Plan(plan)
+        }
         Pick::Doubt { words, options, sure } => {
             plan.selection = sure;
             Turn::Clarify(Pending { plan, options, words })
         }
         _ => Turn::Plan(plan),
     }
+}
+
+/// "Last week" and nothing else asks for the home's energy.
+fn period_alone(frame: &Frame<'_>, today: Today<'_>) -> Option<Plan> {
+    let reading = frame.reading;
+    let nothing = reading.mentions.is_empty()
+        && reading.numbers.is_empty()
+        && reading.evidence.iter().all(|it| {
+            matches!(
+                it.cue,
+                Cue::Filler | Cue::Polite | Cue::Link | Cue::Follow | Cue::Occasion
+            )
+        });
+    let [only] = reading.times.as_slice() else {
+        return None;
+    };
+    let period = anchored(&only.meaning, None, today).filter(|_| nothing)?;
+    Some(Plan {
+        period: Some(period),
+        ..Plan::new(Operation::Total, Metric::Energy)
+    })
 }
 
 /// "How many kWh is that?" changes the last plan although it would also be one of its own.
@@ -148,6 +174,7 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         Operation::Rank | Operation::Breakdown | Operation::Inventory | Operation::Settings | Operation::Help
     );
     let pronoun = frame.has(Cue::Pronoun) && frame.named == 0;
+    let split = frame.says(&["it", "that", "this", "them", "those"]);
     plan.selection = match frame.pick {
         Pick::Devices(selection) => selection.clone(),
         // "The biggest user? - How many kWh?" asks about the one that was named.
@@ -163,6 +190,10 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
                 && !frame.has(Cue::My)
                 && (leads(frame) || plan.operation != Operation::Live) =>
         {
+            last.map(|it| it.selection.clone()).unwrap_or_default()
+        }
+        // "Split it" after two devices is about these.
+        Pick::Unsaid if split && plan.operation == Operation::Breakdown && frame.times == 0 => {
             last.map(|it| it.selection.clone()).unwrap_or_default()
         }
         _ => Selection::default(),
@@ -205,6 +236,7 @@ fn anchored(meaning: &Meaning, anchor: Option<&TimeExpr>, today: Today<'_>) -> O
     match meaning {
         Meaning::Expr(expr) => Some(expr.clone()),
         Meaning::Future => None,
+        Meaning::Earlier => anchor.map(|it| TimeExpr::PreviousOf(Box::new(it.clone()))),
         Meaning::Shift { unit, by, or } => {
             let moved = anchor.and_then(|anchor| shift(anchor, *unit, *by, today));
             let of_its_unit =
@@ -235,6 +267,9 @@ fn order(plan: &mut Plan, frame: &Frame<'_>, today: Today<'_>) {
 
 /// The last plan with what this turn changes; none where it changes nothing or says more than that.
 fn delta(last: &Plan, frame: &Frame<'_>, context: &Context, today: Today<'_>) -> Option<Plan> {
+    if let Some(plan) = gathered(frame, context) {
+        return Some(plan);
+    }
     let mut plan = last.clone();
     let special = last.topic().is_some();
     let parts = [
@@ -251,6 +286,54 @@ fn delta(last: &Plan, frame: &Frame<'_>, context: &Context, today: Today<'_>) ->
     (changed && !odd && possible(&plan, today) && frame.leftovers(&plan).is_empty()).then_some(plan)
 }
 
+/// "Both?", "all three", "together": of the devices that were asked about one after the other.
+fn gathered(frame: &Frame<'_>, context: &Context) -> Option<Plan> {
+    let reading = frame.reading;
+    let asked = reading.any(&[Cue::Both, Cue::Total])
+        && reading.times.is_empty()
+        && reading.mentions.is_empty()
+        && reading.numbers.is_empty()
+        && reading
+            .evidence
+            .iter()
+            .all(|it| it.cue.is_empty() || matches!(it.cue, Cue::Both | Cue::Total | Cue::Pronoun | Cue::Follow));
+    let last = context.plans.last().filter(|_| asked)?;
+    let alike = |it: &&Plan| {
+        let shape = |plan: &Plan| {
+            (
+                plan.operation,
+                plan.metric,
+                plan.period.clone(),
+                plan.compare_to.clone(),
+            )
+        };
+        shape(it) == shape(last) && it.selection.devices.len() == 1 && !it.selection.except
+    };
+    let count = ["both", "two", "three", "four"]
+        .iter()
+        .position(|word| frame.says(&[word]));
+    let count = count.map(|it| it.max(1) + 1);
+    let mut devices = Vec::new();
+    for plan in context.plans.iter().rev().take_while(alike) {
+        for id in &plan.selection.devices {
+            if !devices.contains(id) {
+                devices.push(*id);
+            }
+        }
+    }
+    devices.truncate(count.unwrap_or(devices.len()));
+    devices.reverse();
+    let enough = devices.len() >= 2 && count.is_none_or(|it| it == devices.len());
+    (enough && last.operation == Operation::Total).then(|| Plan {
+        selection: Selection {
+            devices,
+            each: !reading.has(Cue::Total),
+            ..Selection::default()
+        },
+        ..last.clone()
+    })
+}
+
 fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Today<'_>) -> Option<bool> {
     let compared = frame.reading.any(&[Cue::Compare, Cue::Difference, Cue::MoreLess]);
     let mut times = frame.reading.meanings();
@@ -259,19 +342,34 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
             (plan.operation, plan.compare_to) = (Operation::Compare, None);
             Some(true)
         }
-        (None, _) if compared => {
+        (None, _) if compared && frame.named == 0 => {
             if plan.compare_to.is_none() && plan.operation != Operation::Compare {
                 let before = context
                     .plans
                     .len()
                     .checked_sub(2)
                     .and_then(|at| context.plans.get(at))?;
-                if before.selection != plan.selection || before.period == plan.period {
+                let whole = |it: &Plan| it.selection.is_home() || it.selection.except;
+                if before.selection == plan.selection && before.period != plan.period {
+                    plan.compare_to.clone_from(&before.period);
+                    plan.operation = Operation::Compare;
+                    order(plan, frame, today);
+                } else if before.period == plan.period && frame.named == 0 && !whole(before) && !whole(plan) {
+                    let mut devices = before.selection.devices.clone();
+                    let more = plan
+                        .selection
+                        .devices
+                        .iter()
+                        .filter(|id| !before.selection.devices.contains(id));
+                    devices.extend(more);
+                    plan.selection = Selection {
+                        devices,
+                        ..Selection::default()
+                    };
+                    plan.operation = Operation::Compare;
+                } else {
                     return None;
                 }
-                plan.compare_to.clone_from(&before.period);
-                plan.operation = Operation::Compare;
-                order(plan, frame, today);
             }
             Some(true)
         }
@@ -327,6 +425,17 @@ fn change_selection(plan: &mut Plan, frame: &Frame<'_>, context: &Context) -> bo
     };
     let selection = joined(selection, plan, frame);
     let home = selection.is_home();
+    // "Compared with the freezer?" puts it beside the one before.
+    let beside = frame.reading.any(&[Cue::Compare, Cue::Difference, Cue::MoreLess]) && frame.times == 0;
+    let known = |id: &voltaire_types::DeviceId| plan.selection.devices.contains(id);
+    let apart = !home && !plan.selection.is_home() && !selection.devices.iter().any(known);
+    if beside && apart && !selection.except && !plan.selection.except && plan.operation == Operation::Total {
+        let mut devices = plan.selection.devices.clone();
+        devices.extend(&selection.devices);
+        (plan.selection.devices, plan.selection.each) = (devices, false);
+        plan.operation = Operation::Compare;
+        return true;
+    }
     let by_devices = plan.operation == Operation::Compare && plan.compare_to.is_none();
     if !home && matches!(plan.operation, Operation::Rank | Operation::Breakdown)
         || by_devices && selection.devices.len() < 2
@@ -404,6 +513,11 @@ fn change_order(plan: &mut Plan, frame: &Frame<'_>) -> bool {
     let noun = bucket_noun(frame.reading);
     if let Some(place) = frame.reading.ordinal().filter(|_| plan.operation == Operation::Rank) {
         (plan.rank, plan.limit) = (place, 0);
+    } else if let (Operation::Rank, [(count, _)]) = (plan.operation, frame.reading.numbers.as_slice()) {
+        (plan.rank, plan.limit) = (0, *count as u32);
+        if frame.extreme() {
+            plan.direction = frame.direction();
+        }
     } else if frame.extreme() && matches!(plan.operation, Operation::Rank | Operation::Extreme) && noun.is_none() {
         plan.direction = frame.direction();
     } else if frame.extreme() && noun.is_some() {

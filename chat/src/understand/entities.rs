@@ -57,13 +57,27 @@ pub(crate) struct Catalog {
     symbols: Vec<(String, DeviceId)>,
     members: Vec<Vec<DeviceId>>,
     rooms: Vec<(Vec<String>, Vec<DeviceId>)>,
+    /// Words of each device's names and room.
+    words: HashMap<DeviceId, HashSet<String>>,
     vocabulary: HashSet<String>,
 }
 
 /// Ends of names that say too little to be a kind of their own.
-const GENERIC: [&str; 24] = [
-    "charger", "heater", "machine", "light", "pump", "plug", "box", "fan", "meter", "range", "display", "screen",
-    "washing", "heating", "cooling", "charging", "pool", "spa", "gate", "coffee", "car", "ev", "desktop", "washer",
+const GENERIC: [&str; 25] = [
+    "wash", "charger", "heater", "machine", "light", "pump", "plug", "box", "fan", "meter", "range", "display",
+    "screen", "washing", "heating", "cooling", "charging", "pool", "spa", "gate", "coffee", "car", "ev", "desktop",
+    "washer",
+];
+/// Kinds of things that are also what a thing does.
+const VERBS: [&str; 8] = [
+    "heating",
+    "cooling",
+    "charging",
+    "washing",
+    "cooking",
+    "drying",
+    "lighting",
+    "ventilation",
 ];
 const MAX_PHRASE: usize = 8;
 
@@ -150,7 +164,18 @@ impl Catalog {
             vocabulary.extend(stems(&device.room));
         }
         let members = members(devices);
+        let mut words: HashMap<DeviceId, HashSet<String>> = HashMap::new();
+        for device in devices {
+            let texts = std::iter::once(&device.name)
+                .chain(&device.aliases)
+                .chain([&device.room]);
+            words
+                .entry(device.id)
+                .or_default()
+                .extend(texts.flat_map(|text| stems(text)));
+        }
         Self {
+            words,
             names,
             symbols,
             members,
@@ -205,7 +230,70 @@ impl Catalog {
                 None => at += 1,
             }
         }
-        mentions
+        self.sorted_out(&mentions, tokens)
+    }
+
+    /// What mentions say of each other and of the words beside them.
+    fn sorted_out(&self, mentions: &[Mention], tokens: &[Token]) -> Vec<Mention> {
+        let devices = |it: &Mention| match &it.found {
+            Found::Devices(ids) => ids.clone(),
+            _ => Vec::new(),
+        };
+        let sure: Vec<DeviceId> = mentions
+            .iter()
+            .map(devices)
+            .filter(|ids| ids.len() == 1)
+            .flatten()
+            .collect();
+        let named = |range: &Range<usize>| mentions.iter().any(|it| it.range != *range && !devices(it).is_empty());
+        let mut out: Vec<Mention> = Vec::new();
+        for mention in mentions {
+            let found = devices(mention);
+            if found.len() != 1 && is_verb(mention, tokens) && named(&mention.range) {
+                continue;
+            }
+            // "The office lamp, I mean the desk lamp": the one that is named is one of those that fit.
+            let compound = mentions.iter().any(|it| it.range.end == mention.range.start);
+            let several = found.len() > 1 && !mention.plural && !compound;
+            let said = found.iter().find(|id| several && sure.contains(id));
+            let settled = match said {
+                Some(id) => Mention {
+                    found: Found::Devices(vec![*id]),
+                    ..mention.clone()
+                },
+                None => self.narrowed(mention.clone(), tokens),
+            };
+            // "The office lamp" is no device called "Office".
+            let apart = |it: &Mention| it.range.end <= settled.range.start || settled.range.end <= it.range.start;
+            out.retain(apart);
+            out.push(settled);
+        }
+        out
+    }
+
+    /// "The living aircon": a word beside it that only one of those that fit has.
+    fn narrowed(&self, mention: Mention, tokens: &[Token]) -> Mention {
+        let (Found::Devices(ids), false) = (&mention.found, mention.plural) else {
+            return mention;
+        };
+        let before = mention.range.start.checked_sub(1);
+        let places = before.into_iter().chain([mention.range.end]);
+        let fits = |at: usize| {
+            let token = tokens
+                .get(at)
+                .filter(|it| it.kind == Kind::Word && lexicon::cue(&it.text).is_none())?;
+            let has = |id: &&DeviceId| self.words.get(*id).is_some_and(|words| words.contains(&token.stem));
+            let fit: Vec<DeviceId> = ids.iter().filter(has).copied().collect();
+            (fit.len() == 1 && ids.len() > 1).then_some((at, fit))
+        };
+        match places.into_iter().find_map(fits) {
+            Some((at, fit)) => Mention {
+                found: Found::Devices(fit),
+                range: mention.range.start.min(at)..mention.range.end.max(at + 1),
+                ..mention
+            },
+            None => mention,
+        }
     }
 
     fn look_up(&self, tokens: &[Token], at: usize, length: usize) -> Option<Found> {
@@ -260,6 +348,18 @@ impl Catalog {
     }
 }
 
+/// "Heating the hall floor", "is the spa heating", "heating (heat pump)": what a named device does is no other device.
+fn is_verb(mention: &Mention, tokens: &[Token]) -> bool {
+    let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
+    let clause = |at: usize| tokens.get(at).map(|it| it.clause);
+    let end = mention.range.end;
+    let object = ["the", "my", "our", "up"].contains(&word(end));
+    let asked = ["is", "was", "are", "were"].contains(&word(0));
+    let apart =
+        end < tokens.len() && clause(end) != clause(end - 1) && tokens.get(end).is_some_and(|it| it.kind == Kind::Word);
+    VERBS.contains(&mention.words.as_str()) && (object || asked || apart)
+}
+
 /// Each device once; none: nothing found.
 fn some(ids: Vec<DeviceId>) -> Option<Found> {
     let mut once: Vec<DeviceId> = Vec::new();
@@ -281,6 +381,14 @@ fn in_longer_phrase(tokens: &[Token], at: usize, length: usize) -> bool {
             lexicon::cue(&phrase.join(" ")).is_some_and(|cue| !cue.is_empty())
         })
     })
+}
+
+/// Rooms whose first word says it in a name.
+fn is_living(room: &[String]) -> bool {
+    let words: Vec<&str> = room.iter().map(String::as_str).collect();
+    ["living", "dining", "guest", "laundry"]
+        .iter()
+        .any(|it| words == [*it, "room"])
 }
 
 fn members(devices: &[Named]) -> Vec<Vec<DeviceId>> {
@@ -310,7 +418,10 @@ fn rooms(devices: &[Named]) -> Vec<(Vec<String>, Vec<DeviceId>)> {
     let of = |room: &[String]| {
         let inside = devices.iter().filter(|it| {
             let name = stems(&it.name);
-            stems(&it.room) == room || it.room.is_empty() && contains(&name, room) && name.len() > room.len()
+            // "Living" is the living room.
+            let short = room.len() == 2 && room[1] == "room" && stems(&it.room) == room[..1];
+            let part = |room: &[String]| it.room.is_empty() && contains(&name, room) && name.len() > room.len();
+            stems(&it.room) == room || short || part(room) || is_living(room) && part(&room[..1])
         });
         inside.map(|it| it.id).collect::<Vec<_>>()
     };

@@ -47,7 +47,8 @@ impl<'a> Frame<'a> {
     }
 
     pub(crate) fn direction(&self) -> Direction {
-        if self.has(Cue::Min) {
+        // The best day of a solar panel is not its lowest.
+        if self.has(Cue::Min) && !(self.sunny() && self.says(&["best"])) || self.sunny() && self.says(&["worst"]) {
             Direction::Least
         } else {
             Direction::Most
@@ -121,7 +122,8 @@ impl<'a> Frame<'a> {
             .reading
             .any(&[Cue::Use, Cue::On, Cue::Now, Cue::Top, Cue::Consumer]);
         let listed = self.has(Cue::Inventory)
-            || self.has(Cue::Device) && self.reading.any(&[Cue::Have, Cue::HowMuch, Cue::What]);
+            || self.has(Cue::Device) && self.reading.any(&[Cue::Have, Cue::HowMuch, Cue::What])
+            || self.has(Cue::Have) && (self.named > 0 || self.reading.any(&[Cue::HowMuch, Cue::What]));
         let want = if self.has(Cue::HowMuch) {
             Want::Count
         } else {
@@ -213,7 +215,9 @@ impl<'a> Frame<'a> {
         // "The fourth biggest", "the 3 lowest": a place or a number is of devices where it is of nothing else.
         let counted = self.reading.ordinal().is_some() || self.reading.numbers.len() == 1;
         let places = self.extreme() && counted && self.named == 0 && !self.measure.power;
+        let ranking = self.says(&["rank", "ranked", "ranking", "rankings"]);
         let wanted = self.has(Cue::Consumer)
+            || ranking
             || self.has(Cue::Top) && (self.named == 0)
             || ordered && (thing || who && self.named != 1 || among)
             || places;
@@ -226,7 +230,11 @@ impl<'a> Frame<'a> {
             self.reading.tokens.iter().any(|it| {
                 ["devices", "appliances", "consumers", "hogs", "things", "users"].contains(&it.text.as_str())
             });
-        let limit = limit.unwrap_or(if several { 3 } else { 1 });
+        let limit = limit.unwrap_or(match (ranking, several) {
+            (true, _) => 0,
+            (_, true) => 3,
+            _ => 1,
+        });
         let power = self.measure.power
             && !self.measure.energy
             && !self.has(Cue::Use)
@@ -250,7 +258,7 @@ impl<'a> Frame<'a> {
     }
 
     fn extreme_bucket(&self) -> Option<Plan> {
-        if self.sunny() || self.measure.power && !self.measure.energy && !self.measure.cost {
+        if self.measure.power && !self.measure.energy && !self.measure.cost {
             return None;
         }
         // "The highest monthly bill" is the bill of a month.
@@ -271,10 +279,13 @@ impl<'a> Frame<'a> {
         })
     }
 
-    /// The best day of a solar panel is not its lowest.
-    fn sunny(&self) -> bool {
-        let sun = |it: &super::entities::Mention| ["solar", "pv", "panel"].iter().any(|word| it.words.contains(word));
-        self.says(&["best", "worst"]) && self.reading.mentions.iter().any(sun)
+    /// Whether what is asked about makes energy.
+    pub(crate) fn sunny(&self) -> bool {
+        let sun = |it: &super::entities::Mention| {
+            let named = matches!(it.found, super::entities::Found::Devices(_));
+            named && ["solar", "pv", "panel"].iter().any(|word| it.words.contains(word))
+        };
+        self.reading.mentions.iter().any(sun)
     }
 
     /// Whether its verb speaks of power: `the most it pulled`.
@@ -314,8 +325,9 @@ impl<'a> Frame<'a> {
         if self.times > 1 || self.extreme() || !(average || per.is_some()) {
             return None;
         }
-        let measured =
-            self.measure.energy || self.measure.cost || self.has(Cue::Use) || self.measure.power || self.named > 0;
+        let totals = self.has(Cue::Total) && per.is_some();
+        let used = self.has(Cue::Use) || self.named > 0 || totals;
+        let measured = self.measure.energy || self.measure.cost || self.measure.power || used;
         let plain = !self.measure.energy && !self.measure.cost;
         if plain && per.is_none() && self.draws() {
             return Some(self.plan(Operation::Average, Metric::Power));
@@ -355,7 +367,10 @@ impl<'a> Frame<'a> {
     }
 
     fn extreme_instant(&self) -> Option<Plan> {
-        let other = self.measure.energy || self.measure.cost || self.has(Cue::Device) || self.sunny();
+        let other = self.measure.energy
+            || self.measure.cost
+            || self.has(Cue::Device)
+            || self.sunny() && self.says(&["best", "worst"]);
         (self.extreme() && self.times < 2 && !other && self.named < 2)
             .then(|| self.plan(Operation::Extreme, Metric::Power))
     }
@@ -401,21 +416,50 @@ impl<'a> Frame<'a> {
         Some(self.counted(Operation::Total))
     }
 
+    /// `the biggest spike`: a peak by another word.
+    pub(crate) fn spikes(&self) -> bool {
+        let odd = self.reading.evidence.iter().filter(|it| it.cue == Cue::Unusual);
+        self.extreme()
+            && odd
+                .map(|it| text(self.reading, it))
+                .all(|it| it == "spike" || it == "spikes")
+    }
+
+    /// Whether all that is said of the sun is that it yields something.
+    pub(crate) fn yields(&self) -> bool {
+        let sun = self.reading.evidence.iter().filter(|it| it.cue == Cue::Solar);
+        sun.map(|it| text(self.reading, it)).all(|it| {
+            ["produc", "generat", "yield", "ma"]
+                .iter()
+                .any(|stem| it.starts_with(stem))
+        })
+    }
+
     /// Words that the plan's rule has no use for.
     pub(crate) fn leftovers(&self, plan: &Plan) -> Vec<String> {
         let allowed = allowed(plan.operation);
+        // Without what?
+        let nothing_out = |cue: Cue| cue == Cue::Except && self.reading.mentions.is_empty();
         let ours = |cue: Cue| {
-            cue.is_empty() || EVERYWHERE.contains(&cue) || matches!(cue, Cue::In(_)) || allowed.contains(&cue)
+            let known =
+                cue.is_empty() || EVERYWHERE.contains(&cue) || matches!(cue, Cue::In(_)) || allowed.contains(&cue);
+            known && !nothing_out(cue)
         };
         let special = |cue: Cue| match cue {
-            Cue::Or => self.named >= 2,
+            Cue::Or => self.named >= 2 || plan.operation == Operation::Compare && self.has(Cue::MoreLess),
             Cue::On => plan.operation == Operation::Live || self.measure.cost || self.measure.energy,
             Cue::Runs => self.measure.cost || self.measure.energy || self.measure.power,
             Cue::Ordinal(_) => plan.rank > 0 || plan.want == Some(Want::First),
             Cue::Against(_) => plan.versus.is_some(),
             Cue::WhatIf => matches!(plan.operation, Operation::Live | Operation::WhatIf),
             Cue::Electrical => plan.topic() == Some(Topic::Electrical),
-            Cue::Unusual => plan.versus == Some(Versus::Usual) || plan.operation == Operation::Unusual,
+            Cue::Unusual => {
+                plan.versus == Some(Versus::Usual)
+                    || plan.operation == Operation::Unusual
+                    || plan.operation == Operation::Extreme && self.spikes()
+            }
+            Cue::Occasion => self.times > 0,
+            Cue::Solar => self.sunny() && self.yields(),
             Cue::PerHour | Cue::PerDay | Cue::PerWeek | Cue::PerMonth | Cue::PerYear => {
                 matches!(
                     plan.operation,

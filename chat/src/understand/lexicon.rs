@@ -46,6 +46,7 @@ pub(crate) enum Cue {
     Top,
     Device,
     Consumer,
+    QuarterHour,
     Hour,
     Day,
     Week,
@@ -60,6 +61,7 @@ pub(crate) enum Cue {
     Now,
     On,
     Have,
+    Rooms,
     Inventory,
     DataRange,
     Price,
@@ -74,6 +76,10 @@ pub(crate) enum Cue {
     PerRun,
     Against(Versus),
     Unusual,
+    Untracked,
+    Part,
+    Swing,
+    Occasion,
     Why,
     Forecast,
     WhatIf,
@@ -122,6 +128,7 @@ impl Cue {
                 | Self::Average
                 | Self::Solar
                 | Self::Carbon
+                | Self::Untracked
         )
     }
 }

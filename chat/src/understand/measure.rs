@@ -23,7 +23,7 @@ const MONEY: [&str; 6] = ["expensive", "cheap", "costl", "pric", "dear", "cost"]
 impl Measure {
     pub(crate) fn of(reading: &Reading) -> Self {
         let superlative = reading.evidence.iter().any(|it| {
-            matches!(it.cue, Cue::Max | Cue::Min | Cue::MoreLess)
+            matches!(it.cue, Cue::Max | Cue::Min | Cue::MoreLess | Cue::Swing)
                 && MONEY.iter().any(|word| text(reading, it).contains(word))
         });
         let energy = reading.any(&[Cue::Energy, Cue::In(Unit::Kwh), Cue::In(Unit::Wh)]);
@@ -100,6 +100,7 @@ pub(crate) fn per(reading: &Reading) -> Option<Bucket> {
 /// The step that a superlative is about: `highest hour`, `which day`.
 pub(crate) fn bucket_noun(reading: &Reading) -> Option<Bucket> {
     let table = [
+        (Cue::QuarterHour, Bucket::QuarterHour),
         (Cue::Hour, Bucket::Hour),
         (Cue::Day, Bucket::Day),
         (Cue::Week, Bucket::Week),

@@ -20,6 +20,7 @@ mod reading;
 mod refuse;
 pub(crate) mod said;
 mod selection;
+mod settle;
 mod special;
 mod spelling;
 #[cfg(test)]

@@ -154,10 +154,12 @@ impl<'a> Scan<'a> {
 
     fn word(&mut self) {
         let rest = self.rest();
-        for (dotted, plain) in [("a.m.", "am"), ("p.m.", "pm"), ("a.m", "am"), ("p.m", "pm")] {
+        for (dotted, plain) in DOTTED {
+            let alone = |tail: &str| dotted.contains('m') || !tail.starts_with(char::is_alphanumeric);
             if rest
                 .get(..dotted.len())
                 .is_some_and(|head| head.eq_ignore_ascii_case(dotted))
+                && rest.get(dotted.len()..).is_some_and(alone)
             {
                 self.put(plain.to_owned(), Kind::Word, self.at..self.at + dotted.len());
                 self.at += dotted.len();
@@ -169,6 +171,12 @@ impl<'a> Scan<'a> {
             .find(|c: char| !c.is_alphanumeric() && !apostrophe(c))
             .unwrap_or(rest.len());
         let raw = rest.get(..length).unwrap_or_default().trim_end_matches(apostrophe);
+        if let Some((sign, code)) = DOLLARS
+            .iter()
+            .find(|(sign, _)| rest.get(..sign.len()).is_some_and(|it| it.eq_ignore_ascii_case(sign)))
+        {
+            return self.spoken(code, sign.len());
+        }
         let span = self.at..self.at + raw.len();
         let word: String = raw
             .to_lowercase()
@@ -184,7 +192,7 @@ impl<'a> Scan<'a> {
     fn sign(&mut self, next: char) {
         let length = next.len_utf8();
         match next {
-            '%' | '€' | '$' | '£' | '¥' | '₹' => self.push(length, Kind::Word),
+            '%' | '€' | '$' | '£' | '¥' | '₹' | '₩' | '₺' => self.push(length, Kind::Word),
             '+' => self.spoken("plus", length),
             '&' => self.spoken("and", length),
             '-' | '–' | '—' if self.within_word() => self.at += length,
@@ -221,7 +229,9 @@ impl<'a> Scan<'a> {
 
 /// The length of an e-mail address at the start.
 fn email(rest: &str) -> Option<usize> {
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | '?' | '!' | '(' | ')' | '<' | '>'));
+    let end = rest.find(|c: char| {
+        c.is_whitespace() || matches!(c, ',' | '?' | '!' | '(' | ')' | '<' | '>' | '\'' | '’' | ';' | ':')
+    });
     let run = rest
         .get(..end.unwrap_or(rest.len()).min(320))
         .or(rest.get(..end.unwrap_or(rest.len())))?;
@@ -229,6 +239,35 @@ fn email(rest: &str) -> Option<usize> {
     let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "._-+@".contains(c));
     (plain(name) && plain(host) && host.contains('.')).then(|| run.trim_end_matches('.').len())
 }
+
+/// Letters before a dollar sign say whose it is.
+const DOLLARS: [(&str, &str); 9] = [
+    ("R$", "brl"),
+    ("US$", "usd"),
+    ("AU$", "aud"),
+    ("A$", "aud"),
+    ("CA$", "cad"),
+    ("C$", "cad"),
+    ("NZ$", "nzd"),
+    ("HK$", "hkd"),
+    ("S$", "sgd"),
+];
+
+/// Abbreviations whose full stops end no sentence.
+const DOTTED: [(&str, &str); 12] = [
+    ("a.m.", "am"),
+    ("p.m.", "pm"),
+    ("a.m", "am"),
+    ("p.m", "pm"),
+    ("i.e.", "namely"),
+    ("i.e", "namely"),
+    ("e.g.", "namely"),
+    ("incl.", "including"),
+    ("excl.", "excluding"),
+    ("approx.", "approx"),
+    ("vs.", "vs"),
+    ("etc.", "etc"),
+];
 
 /// Contractions and abbreviations of messages.
 fn spell_out(word: &str) -> Vec<String> {
@@ -248,7 +287,7 @@ fn spell_out(word: &str) -> Vec<String> {
         "wasnt" => "was not",
         "hw" | "hwo" => "how",
         "wat" | "wht" | "waht" => "what",
-        "u" => "you",
+        "u" | "ya" => "you",
         "ur" => "your",
         "pls" | "plz" | "plss" => "please",
         "yday" | "ystrday" => "yesterday",
@@ -262,6 +301,15 @@ fn spell_out(word: &str) -> Vec<String> {
         "yr" => "year",
         "avg" => "average",
         "leccy" | "elec" => "electricity",
+        "thru" => "through",
+        "btwn" | "betw" => "between",
+        "arvo" => "afternoon",
+        "em" => "them",
+        "tho" => "though",
+        "gimme" => "give me",
+        "wanna" => "want to",
+        "incl" => "including",
+        "excl" => "excluding",
         _ => "",
     };
     if !whole.is_empty() {

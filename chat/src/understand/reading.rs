@@ -38,6 +38,7 @@ pub(crate) struct Reading {
 impl Reading {
     pub(crate) fn new(text: &str, world: &World, today: Today<'_>) -> Self {
         let mut tokens = tokens(text, world.month_first);
+        day_and_night(&mut tokens);
         let catalog = Catalog::new(&world.devices);
         let fixes = spelling::correct(&mut tokens, &catalog);
         let mentions = catalog.find(&tokens);
@@ -58,6 +59,7 @@ impl Reading {
         reading
             .times
             .retain(|it| !matches!(it.meaning, Meaning::Shift { by: 0, .. }));
+        reading.settle(today);
         reading
     }
 
@@ -230,6 +232,54 @@ impl Reading {
             .contains(&it.text.as_str())
         });
         if ends && at > 0 { Cue::On } else { cue }
+    }
+}
+
+/// `Day versus night` compares parts of days; no day is meant by it.
+fn day_and_night(tokens: &mut Vec<Token>) {
+    const DAY: [&str; 4] = ["day", "days", "daytime", "daytimes"];
+    const NIGHT: [&str; 4] = ["night", "nights", "nighttime", "nighttimes"];
+    const BETWEEN: [&str; 14] = [
+        "versus", "vs", "v", "against", "compared", "to", "with", "and", "or", "than", "at", "by", "the", "during",
+    ];
+    let is = |token: &Token, words: &[&str]| words.contains(&token.text.as_str());
+    for at in 0..tokens.len() {
+        let (first, other) = match &tokens[at] {
+            it if is(it, &DAY) => ("daytime", &NIGHT),
+            it if is(it, &NIGHT) => ("nighttime", &DAY),
+            _ => continue,
+        };
+        let joins = tokens[at + 1..]
+            .iter()
+            .take(4)
+            .take_while(|it| is(it, &BETWEEN))
+            .count();
+        let end = at + 1 + joins;
+        let led = at > 0
+            && is(
+                &tokens[at - 1],
+                &["last", "this", "a", "per", "of", "each", "every", "that", "one"],
+            );
+        if joins == 0 || led || !tokens.get(end).is_some_and(|it| is(it, other)) {
+            continue;
+        }
+        let says = |words: &[&str]| tokens[at + 1..end].iter().any(|it| is(it, words));
+        let join = if says(&["versus", "vs", "v", "against", "compared", "than"]) {
+            "versus"
+        } else if joins == 1 && says(&["and"]) {
+            "and"
+        } else if says(&["or"]) {
+            "or"
+        } else {
+            continue;
+        };
+        let second = if first == "daytime" { "nighttime" } else { "daytime" };
+        for (place, text) in [(at, first), (at + 1, join), (end, second)] {
+            text.clone_into(&mut tokens[place].text);
+            text.clone_into(&mut tokens[place].stem);
+        }
+        tokens.drain(at + 2..end);
+        return;
     }
 }
 

@@ -13,6 +13,11 @@ use super::{
 
 /// Thanks and greetings, when there is nothing else.
 pub(crate) fn courtesy(reading: &Reading) -> Option<Understood> {
+    let word = |at: usize| reading.tokens.get(at).map_or("", |it| it.text.as_str());
+    let times = ["morning", "afternoon", "evening", "night", "day"];
+    if word(0) == "good" && times.contains(&word(1)) && ["", "voltaire", "all"].contains(&word(2)) {
+        return Some(Understood::Courtesy);
+    }
     let polite = reading.any(&[Cue::Polite, Cue::Greeting]);
     let nothing = reading.mentions.is_empty() && reading.times.is_empty() && reading.unknown.is_empty();
     let only = reading
@@ -43,6 +48,11 @@ pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
     }
     if reading.has(Cue::Definition) && reading.times.is_empty() && reading.mentions.is_empty() {
         return Some(No::OffTopic);
+    }
+    if let Some(day) = reading.evidence.iter().find(|it| it.cue == Cue::Occasion)
+        && reading.times.is_empty()
+    {
+        return Some(No::NotUnderstood(vec![text(reading, day)]));
     }
     if reading.meanings().any(|it| *it == Meaning::Future) {
         return Some(No::Future);
@@ -92,12 +102,17 @@ fn topic(reading: &Reading) -> Option<Topic> {
         (Cue::AlwaysOn, Topic::AlwaysOn),
         (Cue::Electrical, Topic::Electrical),
         (Cue::DataQuality, Topic::DataQuality),
+        (Cue::Untracked, Topic::AlwaysOn),
         (Cue::ZeroUse, Topic::Runs),
         (Cue::Above, Topic::Threshold),
         (Cue::Runs, Topic::Runs),
     ];
+    let pick = pick(reading);
+    let frame = Frame::new(reading, &pick);
     let benign = |it: &Evidence| match it.cue {
         Cue::WhatIf => asked_if(it),
+        Cue::Unusual => frame.spikes(),
+        Cue::Solar => frame.sunny() && frame.yields() && !reading.any(&[Cue::Cost, Cue::Money]),
         Cue::Runs => metered && ["run", "operate", "operating", "runs", "ran"].contains(&text(reading, it).as_str()),
         _ => false,
     };

@@ -111,7 +111,18 @@ pub(crate) fn pick(reading: &Reading) -> Pick {
 /// "Which heater used the most": all of them are in question.
 fn asked_which(reading: &Reading, mention: &Mention) -> bool {
     let before = mention.range.start.checked_sub(1).and_then(|at| reading.tokens.get(at));
-    before.is_some_and(|it| it.text == "which") && reading.any(&[Cue::Max, Cue::Min])
+    let of = |words: &[&str]| {
+        let start = mention.range.start.checked_sub(words.len());
+        let tokens = start.and_then(|start| reading.tokens.get(start..mention.range.start));
+        tokens.is_some_and(|it| {
+            it.iter()
+                .zip(words)
+                .all(|(token, word)| *word == "*" || token.text == *word)
+        })
+    };
+    let which =
+        before.is_some_and(|it| it.text == "which") || of(&["which", "of", "the"]) || of(&["which", "of", "the", "*"]);
+    which && reading.any(&[Cue::Max, Cue::Min, Cue::MoreLess])
 }
 
 fn ids(mention: &Mention) -> &[DeviceId] {

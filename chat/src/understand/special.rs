@@ -11,8 +11,9 @@ use super::{
 impl Frame<'_> {
     /// The plan of a question that none of the plain figures answers.
     pub(crate) fn special(&self) -> Option<Plan> {
-        let rules: [fn(&Self) -> Option<Plan>; 11] = [
+        let rules: [fn(&Self) -> Option<Plan>; 12] = [
             Self::what_if,
+            Self::untracked,
             Self::explain,
             Self::forecast,
             Self::duration,
@@ -56,7 +57,8 @@ impl Frame<'_> {
             [] if self.says(&["quarter"]) => 0.25,
             _ => return None,
         };
-        let factor = match (self.says(&["less", "fewer"]), self.says(&["more"])) {
+        let less = self.says(&["less", "fewer", "cut", "halve", "halved", "reduce", "reduced"]);
+        let factor = match (less, self.says(&["more"])) {
             (true, false) => 1.0 - part,
             (false, true) => 1.0 + part,
             _ => return None,
@@ -75,7 +77,16 @@ impl Frame<'_> {
 
     fn explain(&self) -> Option<Plan> {
         let asked = self.says(&["why", "reason", "reasons", "explain", "explanation", "cause", "caused"])
-            || self.phrase("how come");
+            || self.phrases(&[
+                "how come",
+                "what made",
+                "what drove",
+                "what is driving",
+                "what was driving",
+                "what pushed",
+                "what is behind",
+                "what was behind",
+            ]);
         (self.has(Cue::Why) && asked).then(|| Plan::new(Operation::Explain, self.measure.metric()))
     }
 
@@ -92,8 +103,7 @@ impl Frame<'_> {
         let unit = said.into_iter().find(|(cue, _)| self.has(*cue));
         let period = TimeExpr::calendar(unit.map_or(Bucket::Month, |(_, unit)| unit), 0);
         let measured = self.measure.energy || self.measure.cost || self.has(Cue::Use);
-        let bare = self.times == 0 && self.named == 0;
-        (measured || bare).then(|| Plan {
+        (measured || self.named == 0).then(|| Plan {
             period: Some(period),
             unit: self.reading.unit().filter(|it| it.is_energy()),
             ..Plan::new(Operation::Forecast, self.measure.metric())
@@ -152,6 +162,12 @@ impl Frame<'_> {
             .then(|| Plan::new(Operation::DataQuality, Metric::Energy))
     }
 
+    /// What no device explains, in energy or money.
+    fn untracked(&self) -> Option<Plan> {
+        (self.has(Cue::Untracked) && self.named == 0 && !self.extreme())
+            .then(|| Plan::new(Operation::Untracked, self.measure.metric()))
+    }
+
     fn unused(&self) -> Option<Plan> {
         let not = self.has(Cue::ZeroUse) || self.has(Cue::Not) && self.reading.any(&[Cue::Use, Cue::On]);
         (not && self.has(Cue::Device) && self.named == 0).then(|| Plan::new(Operation::Unused, Metric::Runs))
@@ -159,7 +175,7 @@ impl Frame<'_> {
 
     /// `anything odd?`, and a period against the usual.
     fn unusual(&self) -> Option<Plan> {
-        if !self.has(Cue::Unusual) {
+        if !self.has(Cue::Unusual) || self.spikes() {
             return None;
         }
         let usual = |it: &super::reading::Evidence| {
@@ -246,7 +262,7 @@ impl Frame<'_> {
     fn wanted(&self) -> Option<(Want, Metric)> {
         let of = |want| Some((want, Metric::Runs));
         let last = self.has(Cue::Last);
-        if self.per_run() {
+        if self.per_run() && !self.says(&["length", "long", "duration", "minutes", "hours"]) {
             let metered = self.measure.energy || self.measure.cost || self.has(Cue::Use) || self.times == 0;
             return metered.then(|| (Want::PerRun, self.measure.metric()));
         }
@@ -254,7 +270,7 @@ impl Frame<'_> {
             return of(Want::Count);
         }
         let long = self.phrases(&["how long", "how many hours", "how many minutes"])
-            || self.reading.has(Cue::Runs) && self.says(&["duration", "runtime"])
+            || self.reading.has(Cue::Runs) && self.says(&["duration", "runtime", "length"])
             || self.phrases(&["run time", "running time", "running hours", "hours of"]);
         if long {
             return of(match (self.has(Cue::Average), self.says(&["longest"]), last) {
@@ -287,11 +303,15 @@ impl Frame<'_> {
             at.and_then(|at| self.reading.tokens.get(at))
                 .map_or("", |it| it.text.as_str())
         };
+        let per = |it: &super::entities::Mention| {
+            let single = matches!(&it.found, super::entities::Found::Devices(ids) if ids.len() == 1);
+            single && !it.plural && word(it.range.start.checked_sub(1)) == "per"
+        };
         let one = |it: &super::entities::Mention| {
             let of = ["load", "cycle", "run", "wash", "session", "charge"].contains(&word(Some(it.range.end)));
             of && ["one", "a", "per", "each", "single", "every"].contains(&word(it.range.start.checked_sub(1)))
         };
-        self.has(Cue::PerRun) || self.reading.mentions.iter().any(one)
+        self.has(Cue::PerRun) || self.reading.mentions.iter().any(|it| one(it) || per(it))
     }
 
     /// `how often`, `how many times`, `how many runs`, `how many showers`.
@@ -339,7 +359,7 @@ impl Frame<'_> {
 /// Cues that the operations of this module make use of.
 pub(crate) fn allowed(operation: Operation) -> Option<&'static [Cue]> {
     Some(match operation {
-        Operation::WhatIf => &[Cue::WhatIf, Cue::Share, Cue::MoreLess],
+        Operation::WhatIf => &[Cue::WhatIf, Cue::Share, Cue::MoreLess, Cue::Part],
         Operation::Explain => &[
             Cue::Why,
             Cue::MoreLess,
@@ -347,7 +367,9 @@ pub(crate) fn allowed(operation: Operation) -> Option<&'static [Cue]> {
             Cue::Min,
             Cue::Difference,
             Cue::Compare,
+            Cue::Swing,
         ],
+        Operation::Untracked => &[Cue::Untracked, Cue::Not, Cue::Device, Cue::Share],
         Operation::Forecast => &[Cue::Forecast, Cue::Now, Cue::Day, Cue::Week, Cue::Month, Cue::Year],
         Operation::Duration => &[Cue::Runs, Cue::Above, Cue::MoreLess, Cue::Hour, Cue::On],
         Operation::Baseload => &[Cue::AlwaysOn, Cue::Average, Cue::Now],

@@ -116,7 +116,10 @@ impl Teller<'_> {
     }
 
     pub(super) fn inventory(&self, out: &mut Telling, range: Option<Interval>) {
-        let names: Vec<String> = self.house.devices.iter().map(|it| it.name.clone()).collect();
+        let chosen = &self.plan.selection;
+        let devices = self.house.devices.iter();
+        let asked = devices.filter(|it| chosen.is_home() || chosen.devices.contains(&it.id) != chosen.except);
+        let names: Vec<String> = asked.map(|it| it.name.clone()).collect();
         let count = Fact {
             label: "Devices".into(),
             value: Some(names.len() as f64),
@@ -146,6 +149,7 @@ impl Teller<'_> {
         }
         let devices = match names.len() {
             0 => "There are no devices yet.".to_owned(),
+            count if !chosen.is_home() => format!("You have {count} of these: {}.", list(&names)),
             1 => format!("You have 1 device: {}.", names[0]),
             count => format!("You have {count} devices: {}.", list(&names)),
         };

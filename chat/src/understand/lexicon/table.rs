@@ -12,7 +12,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          go|looking|look|regarding|terms|s|t|be|been|being|get|got|gets|getting|come|came|end|through|up|down to|off of|such|\
          if possible|in total of|all of|overall for|amount|number|value|figure|figures|reading|readings|data|info|information|\
          some|any|own|its|that was|it was|it is|were they|worth|level|levels|period|time|times of|stuff|way|at all|date|\
-         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|on earth|the heck|me",
+         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|on earth|the heck|me|namely|though|per|including|included|inclusive|er|erm|showing|shown|displayed|huge|whopping|single|very|hence|etc|guess",
     ),
     (
         Cue::Polite,
@@ -20,7 +20,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          tell us|show us|give us|i want to know|i would like to know|i would like|i want|i need|we want to know|i am wondering|\
          wondering|i wonder|do you know|do you happen to know|any idea|please tell me|find out|find|check|calculate|compute|\
          see|list me|say|quick question|just curious|curious|question|thanks|thank you|cheers|thx|ty|great|nice|cool|perfect|\
-         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|like to know|display|get me|remind me",
+         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could",
     ),
     (Cue::Link, "and|plus|as well as|along with|together with|,|-|then|&"),
     (Cue::Or, "or"),
@@ -56,31 +56,34 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         "use|used|uses|using|consume|consumed|consumes|consuming|draw|drew|drawn|draws|drawing|pull|pulled|pulls|pulling|burn|\
          burned|burnt|burning|burns|burn through|burned through|take|took|takes|need|needed|needs|eat|ate|eaten|eats|eat up|\
          go through|went through|gone through|get through|got through|suck|sucked|suck up|guzzle|guzzled|chew|chewed|chew through|\
-         chewed through|run through|ran through|utilise|utilised|utilize|utilized|expend|expended|require|required|eating|taking up",
+         chewed through|run through|ran through|utilise|utilised|utilize|utilized|expend|expended|require|required|eating|taking up|sucking|sucks|suck down|sucked down|sucking down|guzzling|guzzles|draining|drained|use up|used up|\
+         using up|chewing|chewing through|burn up|burned up|burning through|going through|swallow|swallowed|gobble|gobbled|gobbling",
     ),
     (
         Cue::Energy,
         "energy|electricity|consumption|usage|energy use|energy usage|energy consumption|electricity use|electricity usage|\
          electricity consumption|power usage|power consumption|power use|juice|electric|electrical energy|energy total|\
-         consumptions|electrical consumption|electric usage|uses of energy|energy used",
+         consumptions|electrical consumption|electric usage|uses of energy|energy used|of total usage|of total energy|of total consumption|\
+         of total electricity",
     ),
     (
         Cue::Cost,
         "cost|costs|costed|costing|bill|bills|spend|spent|spending|spends|spendings|pay|paid|paying|pays|expense|expenses|expensive|\
          expenditure|outlay|charges|charged|electricity bill|energy bill|power bill|electric bill|energy cost|electricity cost|\
-         energy costs|electricity costs|how expensive|owe|bucks|dear|damage|run up|rack up|racked up|set me back|set us back|invoice",
+         energy costs|electricity costs|how expensive|owe|bucks|dear|damage|run up|rack up|racked up|set me back|set us back|invoice|moneywise|\
+         money wise|costwise|cost wise",
     ),
     (
         Cue::Power,
-        "power|wattage|load|power draw|power level|power demand|demand|draw power|power load|active power|power reading",
+        "power|output|wattage|load|power draw|power level|power demand|demand|draw power|power load|active power|power reading",
     ),
     (
         Cue::Money,
-        "money|cash|euro|euros|eur|€|dollar|dollars|usd|$|pound|pounds|gbp|£|quid|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|kroner|nok|dkk|pln|zloty|cad|aud|nzd|czk|reais|brl|pence|rand|zar",
+        "money|cash|euro|euros|eur|€|dollar|dollars|usd|$|pound|pounds|gbp|£|quid|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|kroner|nok|dkk|pln|zloty|cad|aud|nzd|czk|reais|brl|pence|rand|zar|hkd|sgd|krw|thb|rupee|huf",
     ),
     (
         Cue::In(Unit::Kwh),
-        "kwh|kwhs|kilowatt hour|kilowatt hours|kilowatthours|kilowatthour|kw h|units|units kwh|kw hours|kw hour",
+        "kwh|kwhs|kilowatt hour|kilowatt hours|kilowatthours|kilowatthour|kw h|units|unit count|units count|number of units|no of units|units kwh|kw hours|kw hour",
     ),
     (Cue::In(Unit::Wh), "wh|watt hour|watt hours|watthours|watthour"),
     (Cue::In(Unit::Kw), "kw|kilowatt|kilowatts"),
@@ -105,7 +108,8 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Except,
-        "except|excluding|exclude|without|except for|other than|apart from|all but|everything but|without counting|not counting|minus|besides",
+        "except|excluding|exclude|without|except for|other than|apart from|all but|everything but|without counting|not counting|minus|besides|bar|barring|aside from|save for|leaving out|leave out|ignoring|not including|\
+         excepting",
     ),
     (
         Cue::Average,
@@ -117,7 +121,8 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::PerDay,
-        "per day|daily|a day|each day|every day|by day|day by day|on a daily average|daily average|on a daily basis|everyday|per diem",
+        "per day|daily|a day|each day|every day|by day|day by day|on a daily average|daily average|on a daily basis|everyday|per diem|\
+         typical day|normal day|average day|usual day|ordinary day",
     ),
     (
         Cue::PerWeek,
@@ -138,12 +143,13 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Min,
-        "min|minimum|minimal|lowest|least|smallest|cheapest|at least|best|least expensive|weakest|quietest|lightest|fewest|at its lowest",
+        "min|minimum|minimal|lowest|least|smallest|cheapest|at least|best|least expensive|weakest|quietest|lightest|fewest|at its lowest|bottom",
     ),
-    (Cue::Top, "top"),
+    (Cue::Top, "top|rank|ranked|ranking|rankings"),
     (
         Cue::Device,
-        "device|devices|appliance|appliances|thing|things|gadget|gadgets|machine|machines|equipment|plug|plugs|item|items|circuit|circuits",
+        "device|devices|appliance|appliances|thing|things|gadget|gadgets|machine|machines|equipment|plug|plugs|item|items|circuit|circuits|of all devices|\
+         of all appliances|of all my devices|of all my appliances|of all the devices",
     ),
     (
         Cue::Consumer,
@@ -151,11 +157,15 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          hungry|hungriest|power hungriest|energy hungry|drain|drains|culprit|offender|energy guzzler|electricity consumer|\
          energy consumer|power consumer|energy consumers|biggest user|biggest users|top user|top users|largest user|user of electricity",
     ),
+    (
+        Cue::QuarterHour,
+        "quarter hour|quarter hours|quarter of an hour|quarters of an hour",
+    ),
     (Cue::Hour, "hour|hours"),
     (Cue::Day, "day|days"),
     (Cue::Week, "week|weeks"),
-    (Cue::Month, "month|months"),
-    (Cue::Year, "year|years"),
+    (Cue::Month, "month|months|by month end|month end|by months end"),
+    (Cue::Year, "year|years|by year end|year end"),
     (
         Cue::Compare,
         "compare|compared|comparing|comparison|compares|versus|vs|against|v|compared to|compared with|in comparison|stack up|next to|relative to|head to head",
@@ -164,7 +174,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::MoreLess,
         "than|more|less|more than|less than|higher|lower|higher than|lower than|bigger|bigger than|smaller|smaller than|greater|\
          increase|increased|decrease|decreased|going up|going down|gone up|gone down|go up|go down|went up|went down|rise|risen|rose|\
-         fall|fallen|fell|dropped|drop|up|down|better|worse|so high|so low|so much|so big|so bad|cheaper than|more expensive than|changed|change|changing|trend",
+         fall|fallen|fell|dropped|drop|up|down|better|worse|so high|so low|so much|so big|so bad|cheaper than|more expensive than|changed|change|changing|trend|cheaper",
     ),
     (
         Cue::Difference,
@@ -172,11 +182,12 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Share,
-        "share|percent|percentage|%|fraction|portion|proportion|percentages|percent of total|of total|of the total|share of|part of|what part|of all|pct|out of the total|total share",
+        "share|percent|percentage|%|fraction|portion|proportion|percentages|percentagewise|percentage wise|percent of total|of total|of the total|share of|part of|what part|of all|pct|out of the total|total share",
     ),
     (
         Cue::Breakdown,
-        "break down|breakdown|break it down|broken down|split|split up|by device|per device|by appliance|per appliance|itemise|\
+        "break down|breakdown|break it down|break that down|break this down|break them down|break those down|split it|split that|split it up|split that up|\
+         what makes up|makes up|made up of|what made up|broken down|split|split up|by device|per device|by appliance|per appliance|itemise|\
          itemize|itemised|distribution|for each device|each device|for every device|every device|by each device|device by device|\
          each appliance|composition",
     ),
@@ -190,12 +201,13 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::On,
-        "on now|switched on|turned on|still on|running|active|off|switched off|turned off|still running|plugged in|on right now|powered on|powered",
+        "on now|switched on|turned on|still on|running|active|off|switched off|turned off|still running|plugged in|on right now|powered on|powered|left on|leave on|leave|leaving|left running|leave running|heating|cooling|washing|cooking|drying",
     ),
     (
         Cue::Have,
-        "do i have|do we have|have i got|i have|we have|set up|connected|registered|installed|exist|available|monitored|tracking|are there|being monitored|you know|known|got set up|tracked|configured|added",
+        "do i have|do we have|have i got|i have|we have|set up|connected|registered|installed|exist|available|monitored|tracking|are there|being monitored|you know|known|got set up|tracked|configured|added|have you got|hooked up",
     ),
+    (Cue::Rooms, "room|rooms"),
     (
         Cue::Inventory,
         "list|inventory|list of devices|device list|list my devices|list all devices|list devices|my devices|names of",
@@ -203,12 +215,14 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (
         Cue::DataRange,
         "how far back|far back|since when do you have|since when have you|data range|first reading|oldest reading|earliest reading|oldest data|first data|earliest data|\
-         how long have you been|data start|data begin|data go|history go|last reading|latest reading|data starts|data begins|how old is",
+         how long have you been|data start|data begin|data go|history go|last reading|latest reading|data starts|data begins|how old is|start recording|started recording|begin recording|began recording|\
+         start measuring|started measuring|start tracking|started tracking|days of history|months of history|years of history|\
+         weeks of history|days of data|months of data|years of data",
     ),
     (
         Cue::Price,
         "tariff|tariffs|price|prices|rate|rates|pay per kwh|cost per kwh|price per kwh|a kwh cost|kwh cost|per kwh|per kilowatt hour|\
-         per unit|price of electricity|electricity price|energy price|electricity rate|standing charge|kwh price|unit price|pay for a kwh|\
+         per unit|price of electricity|electricity price|energy price|electricity rate|standing charge|unit rate|rate per unit|base fee|basic fee|basic charge|fixed charge|standing fee|daily charge|kwh price|unit price|pay for a kwh|\
          pay for electricity per kwh|one kwh cost|is a kwh|is one kwh|is a kilowatt hour|a kilowatt hour cost",
     ),
     (
@@ -222,7 +236,8 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Greeting,
-        "good morning|good evening|good afternoon|how are you|bye|goodbye|see you",
+        "good morning|good evening|good afternoon|how are you|bye|goodbye|see you|that is all|that was all|that will be all|that would be all|nothing else|nothing more|all good|\
+         no thanks|no thank you|have a nice day|have a good day|good day",
     ),
     (
         Cue::AlwaysOn,
@@ -258,7 +273,8 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         "how often|how many times|times|run|runs|ran|cycle|cycles|session|sessions|loads|wash loads|how long|turn on|turned itself on|switch on|come on|\
          came on|turn off|switch off|runtime|run time|operating|was on|were on|been on|hours of|hours was|how many hours|at all|watch|\
          watched|started|start|finish|finished|stop|stopped|first turn on|longest|running hours|time spent|used at all|running time|operate|operated|duration|on at|\
-         left on|leave on|how many minutes|charge|charging sessions|charge sessions|kick in|kicked in",
+         how many minutes|stay on|stayed on|stays on|stay|stayed|length|charge|kick in|kicked in|boil|boiled|boils|baked|brewed|\
+         ironed|vacuumed|toasted",
     ),
     (
         Cue::Unusual,
@@ -266,7 +282,8 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Why,
-        "why|reason|reasons|cause|caused|causes|causing|explain|explanation|what caused|responsible|because|due to|how come|running then|what was running|what happened|blame",
+        "why|reason|reasons|cause|caused|causes|causing|explain|explanation|what caused|responsible|because|due to|how come|running then|what was running|what happened|blame|what made|what drove|what is driving|what was driving|what pushed|\
+         what is behind|what was behind|behind the|driving the",
     ),
     (
         Cue::Forecast,
@@ -281,12 +298,32 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         "above|exceed|exceeded|exceeds|exceeding|below|under|beyond|threshold|over the limit",
     ),
     (
+        Cue::Untracked,
+        "unaccounted|unaccounted for|not accounted for|unexplained|untracked|not tracked|unmonitored|not monitored|unmetered|\
+         not explained|unknown consumption|unknown usage|not covered by|not from any|no device explains|unattributed|\
+         not attributed",
+    ),
+    (Cue::Part, "half|halved|halve|in half|by half|quarter|by a quarter|cut"),
+    (
+        Cue::Swing,
+        "jump|jumped|surge|surged|shot up|shoot up|leap|leapt|dip|dipped|so expensive|so cheap|so little|this high|that high|\
+         this much|that much|skyrocketed|soared",
+    ),
+    (
+        Cue::Occasion,
+        "labor day|labour day|election day|public holiday|bank holiday|national holiday|holidays|the holidays|holiday season|\
+         christmas week|christmas holidays|long weekend|easter holidays|the long day|the short day|long day|short day|25 hour day|\
+         23 hour day|holiday week|school holidays|summer holidays|winter holidays|winter|summer|autumn|spring|last winter|last summer|last autumn|last spring|this winter|this summer|\
+         this autumn|this spring|over the winter|over the summer",
+    ),
+    (
         Cue::ZeroUse,
         "unused|not use|did not use|never used|not used|zero use|not used at all|never use|haven t used|idle all",
     ),
     (
         Cue::DataQuality,
-        "no data|missing data|missing|gap|gaps|offline|outage|outages|coverage|data quality|send no data|sent no data|dropout|dropouts|incomplete|complete|lost data|stopped sending|sending data|send data",
+        "no data|missing data|missing|gap|gaps|offline|outage|outages|coverage|data quality|send no data|sent no data|dropout|dropouts|incomplete|complete|lost data|stopped sending|sending data|send data|is there data|\
+         is there any data|are there data|do you have data|do we have data|do i have data|any data",
     ),
     (
         Cue::Electrical,
@@ -294,7 +331,8 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Solar,
-        "solar|pv|export|exported|import|imported|feed in|self consumption|autarky|battery level|state of charge|produced|production|generate|generated|generation|sold|grid",
+        "solar|pv|export|exported|import|imported|feed in|self consumption|autarky|battery level|state of charge|produced|produce|produces|producing|production|generate|generates|generated|generating|generation|\
+         yield|yielded|make|made|makes|sold|grid",
     ),
     (
         Cue::Carbon,
@@ -302,11 +340,11 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Advice,
-        "advice|advise|tip|tips|recommend|recommendation|recommendations|suggest|suggestion|suggestions|should i|should we|reduce|lower my|cut my|cut down|how can i|how do i|how could i|how to|optimise|optimize|improve|best time to|efficient|efficiency|cheaper|replace|worth buying|better to|goal|goals|target|budget|alert|alerts|notify|notification|remind",
+        "advice|advise|tip|tips|recommend|recommendation|recommendations|suggest|suggestion|suggestions|should i|should we|reduce|lower my|cut my|cut down|how can i|how do i|how could i|how to|optimise|optimize|improve|best time to|efficient|efficiency|replace|worth buying|better to|goal|goals|target|budget|alert|alerts|notify|notification|remind",
     ),
     (
         Cue::Private,
-        "neighbour|neighbor|neighbours|neighbors|neighbour s|someone else|somebody else|other user|other users|other people|all users|another user|other homes|other households|other customers|users|user accounts|accounts|email address|email addresses|password|passwords|api key|api keys|token|tokens|credentials|admin|everyone else|other accounts",
+        "neighbour|neighbor|neighbours|neighbors|neighbour s|someone else|somebody else|other user|other users|other people|all users|another user|other homes|other households|other customers|users|user accounts|accounts|email address|email addresses|password|passwords|api key|api keys|token|tokens|credentials|admin|everyone else|other accounts|all homes|all households|every home|every household|of user|usage of user|homes on",
     ),
     (
         Cue::Injection,

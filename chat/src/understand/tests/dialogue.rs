@@ -254,3 +254,103 @@ fn runs_follow() {
         ],
     );
 }
+
+#[test]
+fn devices_that_were_asked_about_are_put_together_or_beside_each_other() {
+    let one = ("fridge yesterday", "Total Energy | Fridge | 2026-07-13 .. 2026-07-14");
+    let two = ("and the washer?", "Total Energy | Washer | 2026-07-13 .. 2026-07-14");
+    let three = ("the TV?", "Total Energy | TV | 2026-07-13 .. 2026-07-14");
+    talk(
+        &vienna(),
+        &[
+            one,
+            two,
+            (
+                "both?",
+                "Total Energy | Fridge+Washer | 2026-07-13 .. 2026-07-14 | each",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            one,
+            two,
+            three,
+            (
+                "all three",
+                "Total Energy | Fridge+Washer+TV | 2026-07-13 .. 2026-07-14 | each",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            one,
+            two,
+            three,
+            ("both", "Total Energy | Washer+TV | 2026-07-13 .. 2026-07-14 | each"),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            one,
+            two,
+            ("together", "Total Energy | Fridge+Washer | 2026-07-13 .. 2026-07-14"),
+        ],
+    );
+    talk(&vienna(), &[one, two, ("all three", "no: not understood")]);
+    talk(
+        &vienna(),
+        &[
+            one,
+            two,
+            (
+                "which of them used more?",
+                "Compare Energy | Fridge+Washer | 2026-07-13 .. 2026-07-14",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            one,
+            (
+                "compared with the washer?",
+                "Compare Energy | Fridge+Washer | 2026-07-13 .. 2026-07-14",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn an_order_goes_on_from_its_other_end_and_a_total_is_split() {
+    talk(
+        &vienna(),
+        &[
+            ("top 3 last month", "Rank Energy |  | 2026-06-01 .. 2026-07-01 | top3"),
+            (
+                "and the bottom 2",
+                "Rank Energy |  | 2026-06-01 .. 2026-07-01 | least top2",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            (
+                "fridge and washer last week",
+                "Total Energy | Fridge+Washer | 2026-07-06 .. 2026-07-13",
+            ),
+            (
+                "split it",
+                "Breakdown Energy | Fridge+Washer | 2026-07-06 .. 2026-07-13",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[("good evening", "courtesy"), ("thanks, that's all", "courtesy")],
+    );
+}

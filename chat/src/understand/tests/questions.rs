@@ -88,7 +88,38 @@ fn periods() {
         usage last wknd => Total Energy |  | 2026-07-11 .. 2026-07-13
         usage 1-5 July => Total Energy |  | 2026-07-01 .. 2026-07-06
         usage from 28 December to 3 January => Total Energy |  | 2025-12-28 .. 2026-01-04
-        usage from Monday to Wednesday last week => no: not understood
+        usage from Monday to Wednesday last week => Total Energy |  | 2026-07-06 .. 2026-07-09
+        usage from Monday to Friday of this week => Total Energy |  | 2026-07-13 .. 2026-07-14 15:30
+        usage on July 3rd and 4th => Total Energy |  | 2026-07-03 .. 2026-07-05
+        usage on the 3rd and 4th of July => Total Energy |  | 2026-07-03 .. 2026-07-05
+        usage on July 3rd and 9th => no: not understood
+        usage from 28.6 to 2.7 => Total Energy |  | 2026-06-28 .. 2026-07-03
+        usage on 24.12. last year => Total Energy |  | 2025-12-24 .. 2025-12-25
+        usage in the month of March => Total Energy |  | 2026-03-01 .. 2026-04-01
+        usage in the 2nd quarter => Total Energy |  | 2026-04-01 .. 2026-07-01
+        usage in the third quarter of 2025 => Total Energy |  | 2025-07-01 .. 2025-10-01
+        usage in the first quarter of last year => Total Energy |  | 2025-01-01 .. 2025-04-01
+        quarter to date usage => Total Energy |  | 2026-07-01 .. 2026-07-14 15:30
+        usage in the last full month => Total Energy |  | 2026-06-01 .. 2026-07-01
+        usage a week ago today => Total Energy |  | 2026-07-07 .. 2026-07-08
+        usage two months ago today => Total Energy |  | 2026-05-14 .. 2026-05-15
+        June 2026 kWh => Total Energy |  | 2026-06-01 .. 2026-07-01 | kWh
+        usage from noon yesterday until now => Total Energy |  | 2026-07-13 12:00 .. 2026-07-14 15:30
+        usage between 7 and 9 this morning => Total Energy |  | 2026-07-14 07:00 .. 2026-07-14 09:00
+        usage between 6 and 8 last evening => Total Energy |  | 2026-07-13 18:00 .. 2026-07-13 20:00
+        usage yesterday afternoon, like noon to six => Total Energy |  | 2026-07-13 12:00 .. 2026-07-13 18:00
+        usage on the public holiday, 26 May => Total Energy |  | 2026-05-26 .. 2026-05-27
+        usage on the public holiday => no: not understood
+        usage last winter => no: not understood
+        usage last winter, December to February => Total Energy |  | 2025-12-01 .. 2026-03-01
+        bill for May and June together => Total Cost |  | 2026-05-01 .. 2026-07-01
+        bill for April and June together => no: not understood
+        weekly totals for May and June => Series Energy |  | 2026-05-01 .. 2026-07-01 | Week
+        last week => Total Energy |  | 2026-07-06 .. 2026-07-13
+        what about yesterday => Total Energy |  | 2026-07-13 .. 2026-07-14
+        this month compared to the same period last year => Compare Energy |  | 2026-07-01 .. 2026-07-14 15:30 vs 2025-07-01 .. 2025-08-01
+        did we use less last week than the one before => Compare Energy |  | 2026-07-06 .. 2026-07-13 vs 2026-06-29 .. 2026-07-06
+        cost last month without the standing charge => no: not understood
         usage between May and June => Total Energy |  | 2026-05-01 .. 2026-07-01
         usage of all time => Total Energy |  | all
         usage this morning => Total Energy |  | 2026-07-14 06:00 .. 2026-07-14 12:00
@@ -253,6 +284,27 @@ fn figures_beyond_totals() {
         how much this year => Total Energy |  | 2026-01-01 .. 2026-07-14 15:30
         kitchen without the fridge last week => Total Energy | Ceiling lamp+Dishwasher | 2026-07-06 .. 2026-07-13
         total last quarter => Total Energy |  | 2026-04-01 .. 2026-07-01
+        ",
+    );
+}
+
+#[test]
+fn words_beside_a_device_say_which_one_or_what_it_does() {
+    table(
+        &vienna(),
+        "
+        cost of heating the office last month => Total Cost | Desk lamp+NAS | 2026-06-01 .. 2026-07-01
+        how much did the office lamp use yesterday => Total Energy | Desk lamp | 2026-07-13 .. 2026-07-14
+        how much did the wallbox charge yesterday => Total Energy | 🚗 Wallbox | 2026-07-13 .. 2026-07-14
+        everything bar the wallbox last week => Total Energy | all but 🚗 Wallbox | 2026-07-06 .. 2026-07-13
+        which of the two lamps used more last week => Compare Energy | Desk lamp+Ceiling lamp | 2026-07-06 .. 2026-07-13
+        how many lamps do I have => Inventory Runs | Desk lamp+Ceiling lamp | each Count
+        day vs night last week => Compare Energy |  | 2026-07-06 .. 2026-07-13 | DayNight
+        was it more by day or at night last week => Compare Energy |  | 2026-07-06 .. 2026-07-13 | DayNight
+        how much of last week is unaccounted for => Untracked Energy |  | 2026-07-06 .. 2026-07-13
+        rank the kitchen devices by cost last month => Rank Cost | Fridge+Ceiling lamp+Dishwasher | 2026-06-01 .. 2026-07-01
+        biggest spike yesterday => Extreme Power |  | 2026-07-13 .. 2026-07-14
+        what drove usage up yesterday => Explain Energy |  | 2026-07-13 .. 2026-07-14
         ",
     );
 }

@@ -60,7 +60,7 @@ pub(super) fn atom(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize
     future(view, at)
         .or_else(|| relative_day(view, at))
         .or_else(|| before(view, at))
-        .or_else(|| ago(view, at))
+        .or_else(|| ago(view, at, today))
         .or_else(|| last(view, at, today))
         .or_else(|| named(view, at, today))
         .or_else(|| window(view, at))
@@ -109,6 +109,23 @@ fn relative_day(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
 
 /// `the week before`, `the day after`, `the previous month`: relative to another period.
 fn before(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+    const EARLIER: [&str; 9] = [
+        "one before that",
+        "one before it",
+        "one before",
+        "previous one",
+        "one prior",
+        "preceding one",
+        "time before that",
+        "time before",
+        "before that",
+    ];
+    if let Some(used) = view.any(at, &EARLIER) {
+        return Some((used, Atom::Meaning(Meaning::Earlier)));
+    }
+    if let Some(found) = same_of(view, at) {
+        return Some(found);
+    }
     let of = |word: &str| {
         if word == "weekend" {
             Some(Bucket::Week)
@@ -139,7 +156,30 @@ fn before(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
     None
 }
 
-fn ago(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+/// `the same period last year`, `same time last week`, `the same days a year ago`: another period, so much earlier.
+fn same_of(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+    const NOUNS: [&str; 15] = [
+        "period", "time", "days", "day", "month", "months", "week", "weeks", "weekend", "point", "stretch", "span",
+        "quarter", "dates", "hours",
+    ];
+    if view.word(at) != "same" {
+        return None;
+    }
+    let mut end = at + 1 + usize::from(view.is(at + 1, &NOUNS));
+    while view.is(end, &["of", "in", "the", "from", "as"]) {
+        end += 1;
+    }
+    let one = view.is(end, &["a", "one"]);
+    if !(one || view.is(end, &["last", "previous", "prior", "past"])) {
+        return None;
+    }
+    let unit = unit(view.word(end + 1)).filter(|it| !matches!(it, Bucket::Hour))?;
+    let ago = usize::from(view.is(end + 2, &["ago", "before", "earlier", "back"]));
+    let or = None;
+    (!one || ago == 1).then(|| (end + 2 + ago - at, Atom::Meaning(Meaning::Shift { unit, by: 1, or })))
+}
+
+fn ago(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     let counted = view.whole(at).map(|count| (1, count));
     let (used, count) = match view.word(at) {
         "a" | "an" => view
@@ -149,16 +189,37 @@ fn ago(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
         _ => counted?,
     };
     let unit = unit(view.word(at + used))?;
-    (view.word(at + used + 1) == "ago").then(|| (used + 2, Atom::expr(TimeExpr::calendar(unit, count))))
+    if view.word(at + used + 1) != "ago" {
+        return None;
+    }
+    // "A week ago today" is a day.
+    if view.word(at + used + 2) == "today" && unit > Bucket::Hour {
+        let day = today
+            .calendar
+            .shift(super::unit_of(unit), today.date(), -i64::from(count));
+        return Some((used + 3, Atom::expr(TimeExpr::Dates(day, day))));
+    }
+    Some((used + 2, Atom::expr(TimeExpr::calendar(unit, count))))
 }
 
 /// `last week`, `this month`, `the last 7 days`, `past 24 hours`.
 fn last(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     let back = match view.word(at) {
         "this" | "current" => 0,
+        // "The whole month", and not "a whole month".
+        "whole" | "entire" if !view.is(at.wrapping_sub(1), &["a", "one", "each", "every"]) => {
+            return unit(view.word(at + 1))
+                .filter(|it| *it > Bucket::Hour)
+                .map(|unit| (2, Atom::expr(TimeExpr::calendar(unit, 0))));
+        }
         word if LAST.contains(&word) => 1,
         _ => return None,
     };
+    let full = usize::from(view.is(at + 1, &["full", "whole", "complete", "entire", "calendar"]));
+    if full == 1 && unit(view.word(at + 2)).is_some() {
+        let unit = unit(view.word(at + 2))?;
+        return Some((3, Atom::expr(TimeExpr::calendar(unit, back))));
+    }
     if back == 1 {
         if let Some((used, count)) = count(view, at + 1) {
             let (minutes, unit) = (
@@ -312,7 +373,7 @@ pub(super) fn time(view: View<'_>, at: usize) -> Option<(usize, Window)> {
         ("noon" | "midday", _) => sure(1, 720),
         ("midnight", _) => sure(1, 0),
         (_, Kind::Clock(minute)) => twelve(*minute, at + 1).map_or_else(|| sure(1, minute % 1440), |it| sure(2, it)),
-        (_, Kind::Number(_)) => {
+        (_, Kind::Number(_) | Kind::Word) => {
             let hour = view
                 .whole(at)
                 .and_then(|it| u16::try_from(it).ok())

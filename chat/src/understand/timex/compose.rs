@@ -10,8 +10,9 @@ use super::{
     range, whole,
 };
 
-const CLOCK_BEFORE: [&str; 14] = [
-    "day", "of", "when", "the", "last", "most", "recent", "latest", "on", "that", "date", "during", "our", "previous",
+const CLOCK_BEFORE: [&str; 21] = [
+    "we", "they", "turned", "put", "set", "moved", "changed", "day", "of", "when", "the", "last", "most", "recent",
+    "latest", "on", "that", "date", "during", "our", "previous",
 ];
 const CLOCK_AFTER: [&str; 24] = [
     "clocks",
@@ -92,6 +93,8 @@ fn clock_change(view: View<'_>) -> Option<Range<usize>> {
                     "switched",
                     "changeover",
                     "turned",
+                    "back",
+                    "forward",
                 ],
             )
         });
@@ -172,7 +175,7 @@ fn windows(pieces: Vec<Piece>, today: Today<'_>) -> Vec<TimeMention> {
         mut apart,
     } = parts;
     if let Some((window, words)) = window {
-        if apart.is_empty() && window.sure && exact_night(&mut mentions, window) {
+        if apart.is_empty() && exact_night(&mut mentions, window) {
             mentions.extend(claims(words));
             return mentions;
         }
@@ -242,7 +245,7 @@ fn within(meaning: &Meaning, Window { from, to, .. }: Window) -> Meaning {
 }
 
 /// "Between 22:00 and 06:00 last night": hours of a part of the day that has its day. Whether there is one.
-fn exact_night(mentions: &mut [TimeMention], Window { from, to, .. }: Window) -> bool {
+fn exact_night(mentions: &mut [TimeMention], window: Window) -> bool {
     let night = mentions.iter_mut().find_map(|it| match &mut it.meaning {
         Meaning::Expr(TimeExpr::Clock { base, from, to }) => Some((base, from, to)),
         _ => None,
@@ -250,6 +253,13 @@ fn exact_night(mentions: &mut [TimeMention], Window { from, to, .. }: Window) ->
     let Some((base, start, end)) = night else {
         return false;
     };
+    let part = Window {
+        from: *start,
+        to: *end,
+        sure: true,
+    };
+    // "Between 4 and 7 this evening": the part says which half of the day is meant.
+    let Window { from, to, .. } = if window.sure { window } else { narrow(window, part) };
     // It begins on the evening before.
     if (*start, *end) == (0, 360)
         && to <= from

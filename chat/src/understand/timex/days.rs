@@ -113,15 +113,21 @@ pub(super) fn weekday(view: View<'_>, at: usize) -> Option<u8> {
     position(&WEEKDAYS, view.word(at))
 }
 
+/// Four figures that may be a year.
+fn year_in_figures(view: View<'_>, at: usize) -> Option<i16> {
+    let number = view.whole(at).filter(|it| (1990..=2100).contains(it))?;
+    (view.word(at).len() == 4).then(|| i16::try_from(number).ok()).flatten()
+}
+
 /// A year in figures that is not a number of something.
 pub(super) fn year(view: View<'_>, at: usize) -> Option<i16> {
-    let number = view.whole(at).filter(|it| (1990..=2100).contains(it))?;
-    let written = view.word(at).len() == 4 && !UNITS.contains(&view.word(at + 1));
+    let number = year_in_figures(view, at)?;
+    let written = !UNITS.contains(&view.word(at + 1));
     let bound = [
         "than", "above", "over", "below", "under", "exceed", "exceeded", "$", "€",
     ]
     .contains(&view.before(at));
-    (written && !bound).then(|| i16::try_from(number).ok()).flatten()
+    (written && !bound).then_some(number)
 }
 
 /// The day of a month: a number or an ordinal from 1 to 31.
@@ -158,17 +164,18 @@ pub(super) fn date(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize
     match view.kind(at)? {
         Kind::Date(date) => return Some((1, *date)),
         Kind::DayMonth(day, month) => {
-            return match year(view, at + 1) {
-                Some(year) => Date::new(year, *month, *day).ok().map(|date| (2, date)),
-                None => without_year(today, *day, *month).map(|date| (1, date)),
-            };
+            return dated(view, (at + 1, *day, *month), today).map(|(used, date)| (used + 1, date));
         }
         _ => {}
     }
     let (used, day, month) = day_then_month(view, at).or_else(|| month_then_day(view, at))?;
-    let end = at + used;
-    if let Some(year) = year(view, end) {
-        return Date::new(year, month, day).ok().map(|date| (used + 1, date));
+    dated(view, (at + used, day, month), today).map(|(more, date)| (used + more, date))
+}
+
+/// The year of a day and a month, said after them or not.
+fn dated(view: View<'_>, (end, day, month): (usize, i8, i8), today: Today<'_>) -> Option<(usize, Date)> {
+    if let Some(year) = year_in_figures(view, end) {
+        return Date::new(year, month, day).ok().map(|date| (1, date));
     }
     for (words, back) in [
         ("last year", 1),
@@ -178,10 +185,10 @@ pub(super) fn date(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize
     ] {
         if let Some(more) = view.phrase(end, words) {
             let date = Date::new(today.date().year() - back, month, day).ok()?;
-            return Some((used + more, date));
+            return Some((more, date));
         }
     }
-    without_year(today, day, month).map(|date| (used, date))
+    without_year(today, day, month).map(|date| (0, date))
 }
 
 fn day_then_month(view: View<'_>, at: usize) -> Option<(usize, i8, i8)> {
@@ -214,6 +221,9 @@ pub(super) fn nth(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize,
 
 /// A month or a year by name.
 pub(super) fn month_or_year(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, TimeExpr)> {
+    if view.phrase(at, "month of").is_some() && month(view, at + 2).is_some() {
+        return month_or_year(view, at + 2, today).map(|(used, expr)| (used + 2, expr));
+    }
     if view.word(at) == "year" {
         return year(view, at + 1).map(|year| (2, TimeExpr::Month(0, year)));
     }
@@ -221,7 +231,7 @@ pub(super) fn month_or_year(view: View<'_>, at: usize, today: Today<'_>) -> Opti
         return year(view, at).map(|year| (1, TimeExpr::Month(0, year)));
     };
     let of = usize::from(view.word(at + 1) == "of");
-    if let Some(year) = year(view, at + 1 + of) {
+    if let Some(year) = year_in_figures(view, at + 1 + of) {
         return Some((2 + of, TimeExpr::Month(number, year)));
     }
     let this = today.date().year();
@@ -288,9 +298,25 @@ pub(super) fn week_of_month(view: View<'_>, at: usize, today: Today<'_>) -> Opti
 
 /// `Q3`, `Q1 2026`: three months, the most recent ones that have begun.
 pub(super) fn quarter(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, TimeExpr)> {
-    let number = ["q1", "q2", "q3", "q4"].iter().position(|it| *it == view.word(at))?;
+    if view.any(at, &["quarter to date", "qtd"]).is_some() {
+        let used = if view.word(at) == "qtd" { 1 } else { 3 };
+        return Some((used, TimeExpr::Quarter(0)));
+    }
+    let (used, number) = quarter_number(view, at)?;
     let month = i8::try_from(number * 3 + 1).ok()?;
-    let named = year(view, at + 1);
+    let of = usize::from(view.word(at + used) == "of");
+    let named = year(view, at + used + of);
+    for (words, back) in [
+        ("last year", 1),
+        ("this year", 0),
+        ("of last year", 1),
+        ("of this year", 0),
+    ] {
+        if let Some(more) = view.phrase(at + used, words) {
+            let first = Date::new(today.date().year() - back, month, 1).ok()?;
+            return Some((used + more, three_months(first)));
+        }
+    }
     let now = today.date();
     let begun = |year| {
         Date::new(year, month, 1)
@@ -298,6 +324,25 @@ pub(super) fn quarter(view: View<'_>, at: usize, today: Today<'_>) -> Option<(us
             .filter(|date| named.is_some() || *date <= now)
     };
     let first = begun(named.unwrap_or(now.year())).or_else(|| begun(now.year() - 1))?;
-    let last = first.saturating_add(2.months()).last_of_month();
-    Some((1 + usize::from(named.is_some()), TimeExpr::Dates(first, last)))
+    let year = if named.is_some() { 1 + of } else { 0 };
+    Some((used + year, three_months(first)))
+}
+
+fn three_months(first: Date) -> TimeExpr {
+    TimeExpr::Dates(first, first.saturating_add(2.months()).last_of_month())
+}
+
+/// `Q3`, `the 3rd quarter`: 0 to 3.
+fn quarter_number(view: View<'_>, at: usize) -> Option<(usize, usize)> {
+    let short = ["q1", "q2", "q3", "q4"].iter().position(|it| *it == view.word(at));
+    if let Some(number) = short {
+        return Some((1, number));
+    }
+    let place = match view.kind(at)? {
+        Kind::Ordinal(place) => *place,
+        _ => super::super::numerals::ordinal(view.word(at))?,
+    };
+    let hour = view.is(at + 2, &["hour", "hours"]);
+    let led = view.word(at + 1) == "quarter" && !hour && (1..=4).contains(&place);
+    led.then(|| (2, place as usize - 1))
 }

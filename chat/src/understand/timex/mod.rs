@@ -30,6 +30,8 @@ pub(crate) enum Meaning {
     Expr(TimeExpr),
     /// A period that has not come.
     Future,
+    /// The one before another.
+    Earlier,
     /// So many units before (or after, negative) another period. `or`: what it means where there is none.
     Shift {
         /// By which unit.

@@ -13,13 +13,17 @@ const TO: [&str; 7] = ["to", "until", "till", "through", "thru", "til", "-"];
 #[derive(Clone, Debug)]
 enum End {
     Days(Date, Date),
-    Time(Window),
+    Time(Window, Option<i8>),
     Number(i8),
 }
 
 /// A period with two ends at this place, or an open one from `since`.
 pub(super) fn range(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
-    since(view, at, today).or_else(|| match view.word(at) {
+    let open = since(view, at, today).or_else(|| from_time(view, at, today));
+    let open = open
+        .or_else(|| week_days(view, at, today))
+        .or_else(|| two_days(view, at, today));
+    open.or_else(|| match view.word(at) {
         "from" => two(view, at + 1, &TO, today).map(|(used, atom)| (used + 1, atom)),
         "between" => two(view, at + 1, &["and", "-", "to"], today).map(|(used, atom)| (used + 1, atom)),
         _ => two(view, at, &TO, today).filter(|(_, atom)| !matches!(atom, Atom::Window(Window { sure: false, .. }))),
@@ -32,6 +36,9 @@ fn since(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     }
     let strict = view.word(at) == "since";
     let the = usize::from(view.word(at + 1) == "the");
+    // "Since Labor Day, which was September 7".
+    let named = (at + 2..at + 7).find(|it| view.is(*it, &["which", "that"]) && view.is(*it + 1, &["was", "is"]));
+    let the = named.map_or(the, |it| it + 1 - at);
     let (used, atom) = atoms::atom(view, at + 1 + the, today).or_else(|| {
         let (used, window) = atoms::time(view, at + 1 + the).filter(|(_, window)| window.sure)?;
         Some((used, Atom::Window(window)))
@@ -60,7 +67,79 @@ fn since(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     Some((1 + the + used + onwards.unwrap_or(0), Atom::expr(expr)))
 }
 
+/// `from noon yesterday until now`.
+fn from_time(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
+    let from = usize::from(view.is(at, &["from", "between"]));
+    let (used, window) = atoms::time(view, at + from).filter(|(_, window)| window.sure)?;
+    let mut end = at + from + used;
+    end += usize::from(view.is(end, &["on", "of"]));
+    let (used, atom) = atoms::atom(view, end, today)?;
+    let Atom::Meaning(Meaning::Expr(base)) = atom else {
+        return None;
+    };
+    end += used;
+    let now =
+        view.is(end, &TO) && view.word(end + 1) == "now" || view.word(end) == "and" && view.word(end + 1) == "now";
+    let Window { from: minute, .. } = window;
+    let start = TimeExpr::Clock {
+        base: Box::new(base),
+        from: minute,
+        to: minute,
+    };
+    now.then(|| (end + 2 - at, Atom::expr(TimeExpr::Since(Box::new(start)))))
+}
+
+/// `Monday to Wednesday last week`, `from Monday to Friday of this week`.
+fn week_days(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
+    let from = at + usize::from(view.is(at, &["from", "between"]));
+    let (first, last) = (days::weekday(view, from)?, days::weekday(view, from + 2)?);
+    let joins = view.is(from + 1, &TO) || view.word(at) == "between" && view.word(from + 1) == "and";
+    let of = usize::from(view.is(from + 3, &["of", "in"]));
+    let back = match view.word(from + 3 + of) {
+        "last" | "previous" => 1,
+        "this" => 0,
+        _ => return None,
+    };
+    if !joins || view.word(from + 4 + of) != "week" {
+        return None;
+    }
+    let week = whole(&TimeExpr::calendar(Bucket::Week, back), today).ok()?;
+    let start = today.calendar.date(week.start);
+    let place = |weekday: u8| (0..7).find(|more| weekday_of(start.saturating_add((*more).days())) == Some(weekday));
+    let (first, last): (i64, i64) = (place(first)?, place(last)?);
+    let dates = TimeExpr::Dates(start.saturating_add(first.days()), start.saturating_add(last.days()));
+    (first < last).then(|| (from + 5 + of - at, Atom::expr(dates)))
+}
+
+fn weekday_of(date: Date) -> Option<u8> {
+    u8::try_from(date.weekday().to_monday_one_offset()).ok()
+}
+
+/// `December 24 and 25`, `the 24th and 25th of December`: days that follow one another.
+fn two_days(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
+    let joined = |at: usize| view.is(at, &["and", "&"]);
+    let pair = |first: Date, last: Date| {
+        (last == first.saturating_add(1.day())).then(|| Atom::expr(TimeExpr::Dates(first, last)))
+    };
+    if let Some((used, first)) = days::date(view, at, today) {
+        let the = usize::from(view.word(at + used + 1) == "the");
+        let end = at + used + 1 + the;
+        let day = days::day_number(view, end).filter(|_| joined(at + used))?;
+        let last = Date::new(first.year(), first.month(), day).ok()?;
+        let alone = days::month(view, end + 1).is_none() && view.word(end + 1) != "of";
+        return pair(first, last).filter(|_| alone).map(|atom| (end + 1 - at, atom));
+    }
+    let first = days::day_number(view, at).filter(|_| joined(at + 1))?;
+    let the = usize::from(view.word(at + 2) == "the");
+    let (used, last) = days::date(view, at + 2 + the, today)?;
+    let first = Date::new(last.year(), last.month(), first).ok()?;
+    pair(first, last).map(|atom| (2 + the + used, atom))
+}
+
 fn two(view: View<'_>, at: usize, joins: &[&str], today: Today<'_>) -> Option<(usize, Atom)> {
+    if let Some(found) = dotted(view, at, joins, today) {
+        return Some(found);
+    }
     let (first_used, first) = end(view, at, today)?;
     if !joins.contains(&view.word(at + first_used)) {
         return None;
@@ -71,6 +150,20 @@ fn two(view: View<'_>, at: usize, joins: &[&str], today: Today<'_>) -> Option<(u
     Some((first_used + 1 + second_used, atom))
 }
 
+/// `28.12 to 2.1`: numbers that are days of a month, as there is one at each end.
+fn dotted(view: View<'_>, at: usize, joins: &[&str], today: Today<'_>) -> Option<(usize, Atom)> {
+    let day = |at: usize| {
+        let (day, month) = view.word(at).split_once('.')?;
+        let parse = |text: &str| (text.len() <= 2).then(|| text.parse::<i8>().ok()).flatten();
+        days::without_year(today, parse(day)?, parse(month)?)
+    };
+    let (first, last) = (day(at)?, day(at + 2)?);
+    if !joins.contains(&view.word(at + 1)) {
+        return None;
+    }
+    join(&End::Days(first, first), &End::Days(last, last), today).map(|atom| (3, atom))
+}
+
 fn end(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, End)> {
     let the = usize::from(view.word(at) == "the");
     let at = at + the;
@@ -79,13 +172,13 @@ fn end(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, End)> {
         return Some(of(date, used));
     }
     if let Some((used, window)) = atoms::time(view, at) {
-        let number = days::day_number(view, at).filter(|_| !window.sure && used == 1);
+        let number = days::day_number(view, at).filter(|_| used == 1);
         return Some((
             used + the,
             if the == 1 {
                 End::Number(number?)
             } else {
-                End::Time(window)
+                End::Time(window, number)
             },
         ));
     }
@@ -121,8 +214,8 @@ fn join(first: &End, second: &End, today: Today<'_>) -> Option<Atom> {
     };
     let number = |end: &End| match end {
         End::Number(number) => Some(*number),
-        End::Time(window) if !window.sure => i8::try_from(window.from / 60).ok(),
-        _ => None,
+        End::Time(_, number) => *number,
+        End::Days(..) => None,
     };
     let in_month = |of: Date, day: i8| Date::new(of.year(), of.month(), day).ok();
     match (first, second) {
@@ -139,7 +232,7 @@ fn join(first: &End, second: &End, today: Today<'_>) -> Option<Atom> {
             let month = now.first_of_month().saturating_sub(back.months());
             dates(in_month(month, *from)?, in_month(month, *to)?)
         }
-        (End::Time(from), End::Time(to)) => Some(Atom::Window(window(*from, *to))),
+        (End::Time(from, _), End::Time(to, _)) => Some(Atom::Window(window(*from, *to))),
         _ => None,
     }
 }

@@ -1,0 +1,133 @@
+//! What words mean beside each other: a count of devices that are named, a day said twice, two months as one period.
+
+use super::{
+    entities::Found,
+    lexicon::Cue,
+    plan::TimeExpr,
+    reading::{Evidence, Reading},
+    timex::{self, Meaning, TimeMention, Today},
+};
+
+/// Words after which a number counts what was spoken of: `which of the two was higher`.
+const VERBS: [&str; 22] = [
+    "was", "were", "is", "are", "used", "use", "uses", "cost", "costs", "did", "do", "does", "have", "had", "has",
+    "together", "combined", "took", "needed", "needs", "ran", "drew",
+];
+/// What tells two periods apart: then each is meant by itself.
+const APART: [Cue; 5] = [Cue::Compare, Cue::MoreLess, Cue::Difference, Cue::Or, Cue::Share];
+
+impl Reading {
+    /// Gives words their part.
+    pub(super) fn settle(&mut self, today: Today<'_>) {
+        self.counts();
+        self.charges();
+        if let [first, second] = self.times.as_slice() {
+            let found = self
+                .once(first, second, today)
+                .or_else(|| self.union(first, second, today));
+            if let Some(one) = found {
+                self.times = vec![one];
+            }
+        }
+    }
+
+    /// `the two heaters`, `all three`: a number of things that are named beside it is no other number.
+    fn counts(&mut self) {
+        let word = |at: Option<usize>| at.and_then(|at| self.tokens.get(at)).map_or("", |it| it.text.as_str());
+        let is_count = |(value, at): &(f64, usize)| {
+            let led = ["the", "my", "our", "all", "both", "those", "these", "of"].contains(&word(at.checked_sub(1)));
+            let named = self.mentions.iter().any(|it| match &it.found {
+                Found::Devices(ids) => it.range.start == at + 1 && (ids.len() as f64 - *value).abs() < 0.5,
+                _ => false,
+            });
+            let next = word(Some(at + 1));
+            let ends = self
+                .tokens
+                .get(at + 1)
+                .is_none_or(|it| it.sentence != self.tokens[*at].sentence);
+            led && (named || ends || VERBS.contains(&next)) && (2.0..=12.0).contains(value)
+        };
+        let (counts, numbers): (Vec<_>, Vec<_>) = self.numbers.iter().copied().partition(is_count);
+        let all = |at: usize| word(at.checked_sub(1)) == "all";
+        let evidence: Vec<Evidence> = counts
+            .iter()
+            .map(|(_, at)| Evidence {
+                cue: if all(*at) { Cue::Both } else { Cue::Pronoun },
+                range: *at..at + 1,
+            })
+            .collect();
+        self.evidence.extend(evidence);
+        self.evidence.sort_by_key(|it| it.range.start);
+        self.numbers = numbers;
+    }
+
+    /// `how much did the car charge` asks for energy, not for a run.
+    fn charges(&mut self) {
+        let amount = self.has(Cue::HowMuch) && !self.mentions.is_empty();
+        let how_many = self
+            .tokens
+            .windows(2)
+            .any(|it| it[0].text == "how" && it[1].text == "many");
+        for evidence in self.evidence.iter_mut().filter(|_| amount && !how_many) {
+            let charge = self.tokens.get(evidence.range.clone()).unwrap_or_default();
+            if evidence.cue == Cue::Runs && charge.iter().map(|it| it.text.as_str()).eq(["charge"]) {
+                evidence.cue = Cue::Use;
+            }
+        }
+    }
+
+    /// `Boxing Day, the 26th`, `yesterday (Tuesday)`: of two periods one of which holds the other, the narrower is meant.
+    fn once(&self, first: &TimeMention, second: &TimeMention, today: Today<'_>) -> Option<TimeMention> {
+        let (one, other) = (whole(first, today)?, whole(second, today)?);
+        let linked = self
+            .between(first, second)
+            .any(|it| it.cue == Cue::Link && it.text(self) != ",");
+        if self.any(&APART) || linked {
+            return None;
+        }
+        let kept = if one.intersection(other) == other {
+            second
+        } else if one.intersection(other) == one {
+            first
+        } else {
+            return None;
+        };
+        Some(TimeMention {
+            meaning: kept.meaning.clone(),
+            range: first.range.start..second.range.end,
+        })
+    }
+
+    /// `August and September together`: one period, where one ends when the other begins.
+    fn union(&self, first: &TimeMention, second: &TimeMention, today: Today<'_>) -> Option<TimeMention> {
+        let linked = self.between(first, second).any(|it| it.cue == Cue::Link);
+        let (one, other) = (whole(first, today)?, whole(second, today)?);
+        let calendar = today.calendar;
+        let days = calendar.start_of_day(calendar.date(one.start)) == one.start
+            && calendar.start_of_day(calendar.date(other.end)) == other.end;
+        let wanted = self.has(Cue::Total) && linked && !self.any(&APART) && one.end == other.start && days;
+        let last = calendar.date(other.end).yesterday().ok()?;
+        wanted.then(|| TimeMention {
+            meaning: Meaning::Expr(TimeExpr::Dates(calendar.date(one.start), last)),
+            range: first.range.start..second.range.end,
+        })
+    }
+
+    fn between<'a>(&'a self, first: &'a TimeMention, second: &'a TimeMention) -> impl Iterator<Item = &'a Evidence> {
+        let within = |it: &&Evidence| it.range.start >= first.range.end && it.range.end <= second.range.start;
+        self.evidence.iter().filter(within)
+    }
+}
+
+impl Evidence {
+    fn text<'a>(&self, reading: &'a Reading) -> &'a str {
+        reading.tokens.get(self.range.start).map_or("", |it| it.text.as_str())
+    }
+}
+
+fn whole(mention: &TimeMention, today: Today<'_>) -> Option<voltaire_types::Interval> {
+    match &mention.meaning {
+        Meaning::Expr(expr) => timex::whole(expr, today).ok(),
+        _ => None,
+    }
+}
