@@ -29,6 +29,9 @@ pub(crate) struct Keys {
 struct Inner {
     auth: Channel,
     known: RwLock<Arc<Known>>,
+    /// When the known ones were last told, and for how long they are believed without being told again.
+    told: RwLock<Option<Instant>>,
+    believed: Duration,
     /// Keys that a test signs with.
     #[cfg(feature = "test")]
     own: RwLock<Known>,
@@ -44,11 +47,13 @@ enum Last {
 }
 
 impl Keys {
-    pub(crate) fn new(auth: Channel) -> Self {
+    pub(crate) fn new(auth: Channel, believed: Duration) -> Self {
         Self {
             inner: Arc::new(Inner {
                 auth,
                 known: RwLock::default(),
+                told: RwLock::default(),
+                believed,
                 #[cfg(feature = "test")]
                 own: RwLock::default(),
                 last: tokio::sync::Mutex::new(Last::Never),
@@ -58,23 +63,36 @@ impl Keys {
 
     /// The key of this id. `UNAVAILABLE` (`KEYS_UNAVAILABLE`) while nobody can tell whether there is one.
     pub(crate) async fn key(&self, kid: &str) -> Result<DecodingKey, Refused> {
-        if let Some(key) = self.known(kid) {
+        if let Some(key) = self.believed(kid) {
             return Ok(key);
         }
         let mut last = self.inner.last.lock().await;
-        if let Some(key) = self.known(kid) {
+        if let Some(key) = self.believed(kid) {
             return Ok(key);
         }
         match *last {
-            Last::Good(at) if at.elapsed() < PATIENCE => return Err(jwt::invalid()),
+            Last::Good(at) if at.elapsed() < PATIENCE => {}
             Last::Failed(at) if at.elapsed() < RETRY => return Err(unavailable()),
             _ => *last = self.fetch().await,
         }
-        match (self.known(kid), *last) {
-            (Some(key), _) => Ok(key),
-            (None, Last::Good(_)) => Err(jwt::invalid()),
-            (None, _) => Err(unavailable()),
+        match *last {
+            Last::Good(_) => self.known(kid).ok_or_else(jwt::invalid),
+            _ => Err(unavailable()),
         }
+    }
+
+    /// Whether the known keys have been told lately enough to be believed.
+    pub(crate) fn are_believed(&self) -> bool {
+        self.age().is_none_or(|age| age < self.inner.believed)
+    }
+
+    /// How long ago the keys were told.
+    fn age(&self) -> Option<Duration> {
+        self.inner.told.read().map(|it| it.elapsed())
+    }
+
+    fn believed(&self, kid: &str) -> Option<DecodingKey> {
+        self.known(kid).filter(|_| self.are_believed())
     }
 
     /// Fetches the keys where they are old: what a background task does now and then.
@@ -82,6 +100,9 @@ impl Keys {
         let mut last = self.inner.last.lock().await;
         if !matches!(*last, Last::Good(at) if at.elapsed() < FRESH) {
             *last = self.fetch().await;
+        }
+        if let Some(age) = self.age() {
+            metrics::gauge!("voltaire_keys_age_seconds").set(age.as_secs_f64());
         }
     }
 
@@ -117,6 +138,7 @@ impl Keys {
                 if !same {
                     *known = Arc::new(keys);
                 }
+                *self.inner.told.write() = Some(Instant::now());
                 Last::Good(Instant::now())
             }
             Ok(Err(status)) => {
@@ -145,4 +167,34 @@ fn unavailable() -> Refused {
         "KEYS_UNAVAILABLE",
         "sign-in is not available for the moment",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Refusal;
+
+    const DAY: Duration = Duration::from_hours(24);
+
+    #[tokio::test(start_paused = true)]
+    async fn keys_that_cannot_be_told_again_are_believed_for_a_day_and_no_longer() {
+        // Nobody serves auth.
+        let (channels, _incoming) = peer::in_memory();
+        let keys = Keys::new(channels.calls, DAY);
+        let told = || {
+            let key = DecodingKey::from_ed_components("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
+            *keys.inner.known.write() = Arc::new(Known::from([("old".to_owned(), key)]));
+            *keys.inner.told.write() = Some(Instant::now());
+        };
+        told();
+        tokio::time::advance(DAY / 2).await;
+        keys.refresh().await;
+        assert!(keys.key("old").await.is_ok(), "auth may be away for hours");
+        tokio::time::advance(DAY / 2).await;
+        assert!(!keys.are_believed());
+        let refused = keys.key("old").await.unwrap_err();
+        assert_eq!(refused.kind(), (Code::Unavailable, "KEYS_UNAVAILABLE"));
+        told();
+        assert!(keys.key("old").await.is_ok(), "and again when they are told");
+    }
 }

@@ -117,7 +117,10 @@ impl Mesh {
         let alone = incoming.len() == SERVICES.len();
         let verifier = Verifier {
             clock,
-            keys: Keys::new(peers["auth"].calls.clone()),
+            keys: Keys::new(
+                peers["auth"].calls.clone(),
+                std::time::Duration::from_hours(config.keys_hours.into()),
+            ),
             revocations: Revocations::default(),
             service_key: service_key(config.secret.reveal(), alone)?,
             session_life: i64::from(config.session_hours) * 3600,

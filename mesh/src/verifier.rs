@@ -106,7 +106,11 @@ impl Verifier {
     async fn user(&self, token: &str, unverified: &Unverified<'_>) -> Result<Verified, Refused> {
         let now = self.clock.now();
         let generation = self.keys.generation();
-        let verified = match self.remembered.get(token, generation) {
+        let remembered = self
+            .remembered
+            .get(token, generation)
+            .filter(|_| self.keys.are_believed());
+        let verified = match remembered {
             Some(verified) if verified.identity.expires.plus(Duration::from_secs(jwt::LEEWAY as u64)) > now => verified,
             Some(_) => return Err(jwt::expired()),
             None => {

@@ -11,6 +11,7 @@ mod metrics;
 mod observability;
 mod running;
 mod schemas;
+mod trouble;
 
 use std::{
     fs,

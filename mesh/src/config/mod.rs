@@ -30,7 +30,9 @@ pub struct MeshConfig {
     pub trusted_proxies: Vec<Network>,
     /// The longest life of a session token that is accepted, h.
     pub session_hours: u32,
-    /// Unary calls at work at once; more are refused.
+    /// How long tokens are believed by keys that cannot be fetched from `auth` again, h.
+    pub keys_hours: u32,
+    /// Unary calls at work at once, at most: fewer where they take long. More wait a moment, then are refused.
     pub concurrency: usize,
     /// At the end: between saying "not serving" and letting nobody new in, s.
     pub notice_seconds: u32,
@@ -99,6 +101,7 @@ impl Default for MeshConfig {
             secret: Secret::default(),
             trusted_proxies: Vec::new(),
             session_hours: 24,
+            keys_hours: 24,
             concurrency: 1024,
             notice_seconds: 0,
             drain_seconds: 5,

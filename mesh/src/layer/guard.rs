@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
-use tokio::sync::Semaphore;
-use tonic::{Code, body::Body};
+use tonic::body::Body;
 
-use super::{Next, Step, call, refuse};
-use crate::{access, error::Refused};
+use super::{Next, Step, call};
 
 /// `POST` of `application/grpc` only: else 405 and 415, and nothing runs.
 pub(super) struct Guard;
@@ -41,28 +39,4 @@ fn plain(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
-}
-
-/// Calls at work at once, over all connections; more are refused at once, so that those at work end in time.
-pub(crate) struct Limit(Semaphore);
-
-impl Limit {
-    pub(crate) fn new(calls: usize) -> Self {
-        Self(Semaphore::new(calls))
-    }
-}
-
-impl Step for Limit {
-    async fn handle<N: Next>(self: Arc<Self>, request: Request<Body>, next: N) -> Response<Body> {
-        // Streams live long; connections and their streams are limited instead. Health is asked when it matters most.
-        let rule = access::rule_of(request.uri().path());
-        if rule.is_some_and(|rule| rule.streaming || rule.service.starts_with("grpc.health.")) {
-            return call(next, request).await;
-        }
-        let Ok(_permit) = self.0.try_acquire() else {
-            let refused = Refused::new(Code::ResourceExhausted, "OVERLOADED", "too busy: try again shortly");
-            return refuse(refused.retry_after(std::time::Duration::from_secs(1)));
-        };
-        call(next, request).await
-    }
 }

@@ -4,6 +4,7 @@ mod body;
 mod deadline;
 mod guard;
 mod identity;
+mod limit;
 mod panic;
 mod trace;
 
@@ -20,7 +21,7 @@ use tonic::{Status, body::Body, service::Routes};
 use tower::{Layer, Service, ServiceBuilder, util::BoxCloneSyncService};
 
 use crate::verifier::Verifier;
-pub(crate) use guard::Limit;
+pub(crate) use limit::Limit;
 
 /// What comes after a step.
 pub(crate) trait Next:

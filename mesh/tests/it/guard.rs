@@ -10,7 +10,7 @@ use voltaire_types::Clock;
 
 use crate::{
     server::run,
-    stub::{House, Stub, database, reason},
+    stub::{House, Stub, database, eventually, reason},
 };
 
 async fn send(channel: &mut Channel, request: Request<Body>) -> http::Response<Body> {
@@ -113,6 +113,45 @@ async fn the_callers_deadline_is_kept() {
         (Code::DeadlineExceeded, "DEADLINE_EXCEEDED")
     );
     assert_eq!(stub.runs(), 1, "it was at work");
+}
+
+#[tokio::test]
+async fn what_is_too_much_is_refused_with_when_to_come_again_and_passes() {
+    use tonic_types::StatusExt;
+    use voltaire_mesh::{MeshConfig, metrics};
+
+    metrics::record();
+    let config = MeshConfig {
+        concurrency: 1,
+        ..MeshConfig::default()
+    };
+    let (db, _folder) = database().await;
+    let (mesh, stub) = (TestMesh::with(Clock::system(), &config), Stub::default());
+    let channel = mesh.serve(stub.auth(db)).await;
+    let client = pb::auth_service_client::AuthServiceClient::new(channel);
+    let mut hanging = tokio::task::JoinSet::new();
+    let mut first = client.clone();
+    hanging.spawn(async move { first.login(login("hang")).await });
+    eventually("it is at work", async || stub.runs() == 1).await;
+    let refused = client.clone().login(login("else")).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::ResourceExhausted, "OVERLOADED")
+    );
+    let wait = refused.get_details_retry_info().and_then(|it| it.retry_delay);
+    assert_eq!(wait, Some(std::time::Duration::from_secs(1)));
+    assert_eq!(stub.runs(), 1, "it was not run");
+    let shown = http_body_util::BodyExt::collect(metrics::answer().into_body())
+        .await
+        .unwrap();
+    let shown = String::from_utf8(shown.to_bytes().to_vec()).unwrap();
+    assert!(shown.contains("voltaire_overloaded_total"), "{shown}");
+    // Who hangs goes away: there is a place again.
+    hanging.abort_all();
+    eventually("others are served again", async || {
+        client.clone().login(login("else")).await.is_ok()
+    })
+    .await;
 }
 
 #[tokio::test]
