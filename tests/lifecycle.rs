@@ -253,5 +253,8 @@ async fn the_demo_home_fills_and_stays_live() {
     }
     let first = steps.message().await.expect("a step").expect("a step");
     assert!(first.total_readings > 1_000_000);
+    let home = user.request(telemetry::GetHomeRequest::default());
+    let home = user.homes().get_home(home).await.expect("the home").into_inner().home;
+    assert_eq!(home.expect("the home").tariffs.len(), 1, "its costs can be looked at");
     server.stop();
 }

@@ -211,6 +211,7 @@ impl Demo {
         };
         let house = feed.settle(&server).await?;
         if fresh {
+            price(&server, home).await?;
             self.feeds.add(&feed)?;
             self.go_on(feed);
         }
@@ -309,6 +310,45 @@ async fn pick(server: &Server, home_id: &str) -> anyhow::Result<telemetry::Home>
         .into_inner()
         .home;
     home.context("an answer without a home")
+}
+
+/// What a kWh and a day cost about where the currency is paid, in it.
+const PRICES: [(&str, &str, &str); 8] = [
+    ("AUD", "0.33", "1.05"),
+    ("CAD", "0.19", "0.85"),
+    ("CHF", "0.29", "0.35"),
+    ("EUR", "0.34", "0.42"),
+    ("GBP", "0.27", "0.54"),
+    ("JPY", "31", "40"),
+    ("SEK", "2.10", "4.50"),
+    ("USD", "0.18", "0.40"),
+];
+
+/// Puts a price on the energy of a home that has none, so that its costs can be looked at.
+async fn price(server: &Server, home: telemetry::Home) -> anyhow::Result<()> {
+    use telemetry::home_service_client::HomeServiceClient;
+    let found = PRICES.iter().find(|(currency, ..)| *currency == home.currency_code);
+    let Some((_, price, charge)) = found.filter(|_| home.tariffs.is_empty()) else {
+        return Ok(());
+    };
+    let tariff = telemetry::Tariff {
+        valid_from: String::new(),
+        price_per_kwh: (*price).to_owned(),
+        standing_charge_per_day: (*charge).to_owned(),
+    };
+    let request = telemetry::UpdateHomeRequest {
+        home: Some(telemetry::Home {
+            home_id: home.home_id,
+            tariffs: vec![tariff],
+            ..telemetry::Home::default()
+        }),
+        update_mask: Some(prost_types::FieldMask {
+            paths: vec!["tariffs".to_owned()],
+        }),
+    };
+    let mut homes = HomeServiceClient::with_interceptor(server.channel.clone(), server.bearer.clone());
+    homes.update_home(request).await?;
+    Ok(())
 }
 
 /// On whole minutes, so that repeating it sends the same readings again.
