@@ -157,6 +157,21 @@ impl WholeMesh {
             .collect()
     }
 
+    /// Where a replica listens.
+    pub(crate) fn port(&self, number: usize) -> u16 {
+        self.replicas[number].port
+    }
+
+    /// Where Envoy listens for services that call each other.
+    pub(crate) fn inner_port(&self) -> u16 {
+        self.ports.mesh
+    }
+
+    /// The database of all services.
+    pub(crate) fn database_url(&self) -> String {
+        self.database.as_ref().map(|it| it.url.clone()).unwrap_or_default()
+    }
+
     /// Asks replicas to end, waits until they have, starts them again, and waits until Envoy believes that they serve.
     pub(crate) async fn restart(&mut self, numbers: &[usize]) {
         let stopping = numbers.iter().map(|number| self.replicas[*number].process.take());
@@ -211,9 +226,8 @@ impl WholeMesh {
 
     /// Applies a command of the binary to the mesh's database.
     pub(crate) fn on_database(&self, arguments: &[&str]) -> String {
-        let url = self.database.as_ref().map(|it| it.url.clone()).unwrap_or_default();
         let mut command = process::voltaire();
-        command.args(arguments).args(["--database-url", &url]);
+        command.args(arguments).args(["--database-url", &self.database_url()]);
         let output = process::run(command, "");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()

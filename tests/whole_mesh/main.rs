@@ -4,6 +4,7 @@
 mod clients;
 #[path = "../common/mod.rs"]
 mod common;
+mod overhead;
 mod replicas;
 mod trouble;
 
@@ -46,4 +47,15 @@ async fn the_whole_mesh() {
     told("too much");
     mesh.stop().await;
     told("everything has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a benchmark: cargo xtask bench mesh"]
+async fn what_the_way_costs() {
+    let Some(mesh) = WholeMesh::start().await else {
+        return;
+    };
+    let user = User::register_at(mesh.edge.channel(), "ada").await;
+    overhead::measure(&mesh, &user).await;
+    mesh.stop().await;
 }

@@ -7,6 +7,7 @@ mod client;
 mod ingest;
 mod live;
 mod llm;
+mod mesh;
 mod overview;
 mod peer;
 mod product;
@@ -28,6 +29,8 @@ pub(crate) enum Options {
     Live(live::Options),
     /// How long the figures of a page take: the product on each database, and peers.
     Query(query::Options),
+    /// What mutual TLS and Envoy cost a call.
+    Mesh(mesh::Options),
     /// How much of the question corpus is understood, rightly, and what is silently wrong.
     Chat(chat::Options),
     /// What a language model makes of questions that the rules do not understand.
@@ -41,6 +44,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
         Options::Ingest(options) => ingest::run(workspace, options),
         Options::Live(options) => live::run(workspace, options),
         Options::Query(options) => query::run(workspace, options),
+        Options::Mesh(options) => mesh::run(workspace, options),
         Options::Chat(options) => chat::run(workspace, options),
         Options::Llm(options) => llm::run(workspace, options),
     }
