@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use crate::{
     api, browser, live,
-    pages::{Ask, Costs, Device, Devices, Login, NotFound, Now, Settings, Signup, Usage},
+    pages::{Ask, Costs, Device, Devices, Login, NotFound, Now, Settings, Signup, Usage, Welcome},
     shell::Shell,
     state::{App as State, Me},
 };
@@ -20,6 +20,8 @@ pub(crate) enum Route {
     #[layout(Shell)]
         #[route("/")]
         Now {},
+        #[route("/welcome?:step&:device")]
+        Welcome { step: String, device: String },
         #[route("/usage?:z&:r&:by&:u&:cmp")]
         Usage { z: String, r: String, by: String, u: String, cmp: String },
         #[route("/devices?:add")]
@@ -30,8 +32,8 @@ pub(crate) enum Route {
         Costs {},
         #[route("/ask/:..path")]
         Ask { path: Vec<String> },
-        #[route("/settings")]
-        Settings {},
+        #[route("/settings/:..tab")]
+        Settings { tab: Vec<String> },
         #[route("/:..path")]
         NotFound { path: Vec<String> },
 }
@@ -45,6 +47,22 @@ impl Route {
             by: String::new(),
             u: String::new(),
             cmp: String::new(),
+        }
+    }
+
+    /// The first steps; `step`: `device` or `live`, empty is where they begin.
+    pub(crate) fn welcome(step: &str, device: &str) -> Self {
+        Self::Welcome {
+            step: step.to_owned(),
+            device: device.to_owned(),
+        }
+    }
+
+    /// A part of the settings; empty: the home.
+    pub(crate) fn settings(tab: &str) -> Self {
+        let tab = Some(tab).filter(|tab| !tab.is_empty());
+        Self::Settings {
+            tab: tab.map(str::to_owned).into_iter().collect(),
         }
     }
 

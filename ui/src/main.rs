@@ -6,6 +6,7 @@ mod app;
 mod browser;
 mod chart;
 mod chat;
+mod dock;
 mod icon;
 mod live;
 mod load;

@@ -243,6 +243,16 @@ pub(crate) async fn messages(session_id: &str) -> Answer<Vec<chat::Message>> {
     }
 }
 
+/// Gives a session another title.
+pub(crate) async fn rename_session(session_id: &str, title: &str) -> Answer<()> {
+    call(chat::RenameSessionRequest {
+        session_id: session_id.to_owned(),
+        title: title.to_owned(),
+    })
+    .await?;
+    Ok(())
+}
+
 /// Deletes a session.
 pub(crate) async fn delete_session(session_id: &str) -> Answer<()> {
     call(chat::DeleteSessionRequest {

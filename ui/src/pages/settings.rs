@@ -23,7 +23,8 @@ enum Saving {
 
 /// The settings page.
 #[component]
-pub(crate) fn Settings() -> Element {
+pub(crate) fn Settings(tab: Vec<String>) -> Element {
+    let _ = tab;
     let text = use_app().text();
     rsx! {
         Page { name: "settings", title: text.settings(),

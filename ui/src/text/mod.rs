@@ -8,6 +8,7 @@ mod devices;
 mod failure;
 mod pages;
 mod shell;
+mod welcome;
 
 use voltaire_chart::Lang;
 
