@@ -4,6 +4,7 @@ mod ask;
 #[path = "../common/mod.rs"]
 mod common;
 mod first_steps;
+mod house;
 
 use std::time::Instant;
 
@@ -46,6 +47,7 @@ async fn journeys_of_the_page() {
             };
             first_steps::walk(&walk).await;
             ask::walk(&walk).await;
+            house::walk(&walk).await;
         })
         .await;
     server.stop();

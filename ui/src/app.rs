@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use crate::{
     api, browser, live,
-    pages::{Ask, Costs, Device, Devices, Login, NotFound, Now, Settings, Signup, Usage, Welcome},
+    pages::{Admin, Ask, Costs, Device, Devices, Login, NotFound, Now, Settings, Signup, Usage, Welcome},
     shell::Shell,
     state::{App as State, Me},
 };
@@ -34,6 +34,8 @@ pub(crate) enum Route {
         Ask { path: Vec<String> },
         #[route("/settings/:..tab")]
         Settings { tab: Vec<String> },
+        #[route("/admin/:..tab")]
+        Admin { tab: Vec<String> },
         #[route("/:..path")]
         NotFound { path: Vec<String> },
 }
@@ -60,10 +62,12 @@ impl Route {
 
     /// A part of the settings; empty: the home.
     pub(crate) fn settings(tab: &str) -> Self {
-        let tab = Some(tab).filter(|tab| !tab.is_empty());
-        Self::Settings {
-            tab: tab.map(str::to_owned).into_iter().collect(),
-        }
+        Self::Settings { tab: below(tab) }
+    }
+
+    /// A part of the administration; empty: the users.
+    pub(crate) fn admin(tab: &str) -> Self {
+        Self::Admin { tab: below(tab) }
     }
 
     /// The devices.
@@ -88,6 +92,14 @@ impl Route {
         };
         Self::Ask { path }
     }
+}
+
+/// The rest of an address; nothing where it is empty.
+fn below(part: &str) -> Vec<String> {
+    Some(part.to_owned())
+        .filter(|part| !part.is_empty())
+        .into_iter()
+        .collect()
 }
 
 /// The root: finds out who is signed in and draws the page of the address.

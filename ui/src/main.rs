@@ -1,6 +1,7 @@
 //! The web app: pages over gRPC-Web. Everything is asked of the server through `api`; every figure that is printed or drawn
 //! goes through `voltaire-chart`; every sentence stands in `text`.
 
+mod act;
 mod api;
 mod app;
 mod browser;

@@ -164,7 +164,7 @@ fn Nav() -> Element {
             "settings",
             text.settings(),
             Route::settings(""),
-            matches!(here, Route::Settings { .. }),
+            matches!(here, Route::Settings { .. } | Route::Admin { .. }),
         ),
     ];
     rsx! {

@@ -1,6 +1,7 @@
 //! The pages, one file each; what only one page needs stands beside it.
 
 mod add_device;
+pub(crate) mod admin;
 mod answer;
 mod answer_actions;
 mod ask;
@@ -21,7 +22,12 @@ mod now;
 mod now_list;
 mod sessions;
 mod settings;
+mod settings_account;
+mod settings_alerts;
+mod settings_devices;
+mod settings_tokens;
 mod signup;
+mod tabs;
 pub(crate) mod talk;
 mod usage;
 mod usage_ask;
@@ -31,6 +37,7 @@ mod usage_list;
 mod usage_tools;
 mod welcome;
 
+pub(crate) use admin::Admin;
 pub(crate) use ask::Ask;
 pub(crate) use costs::Costs;
 pub(crate) use device::Device;

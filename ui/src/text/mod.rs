@@ -7,6 +7,7 @@ mod data;
 mod devices;
 mod failure;
 mod pages;
+mod settings;
 mod shell;
 mod welcome;
 
