@@ -61,7 +61,7 @@ pub(crate) enum Command {
     Me(Connection),
     /// Shows or changes your home: time zone, currency, price.
     Home(WithConnection<Home>),
-    /// Lists, adds or removes devices.
+    /// Lists, adds or removes devices, sends a reading.
     Device(WithConnectionSub<Device>),
     /// Makes, lists or revokes API tokens.
     Token(WithConnectionSub<Token>),

@@ -31,6 +31,7 @@ async fn a_new_user_signs_up_sees_live_power_and_asks() {
         .run(async |page| {
             page.sign_up(&server.url, "sam").await;
             page.click("[data-testid=load-demo]").await;
+            page.click("[data-testid=to-now]").await;
             page.find("[data-testid=power-card][data-state=live]").await;
             if tool::path("VOLTAIRE_TEST_PICTURES").is_some() {
                 tokio::time::sleep(Duration::from_secs(30)).await;
@@ -185,7 +186,7 @@ async fn every_page_fits_desktop_and_phone_in_both_colours() {
             look(page, "first").await;
             page.size(1280, 900).await;
             page.click("[data-testid=load-demo]").await;
-            page.find(PAGES[0].1).await;
+            page.find("[data-testid=demo-power][data-state=live]").await;
             for (path, there) in PAGES {
                 page.open(&format!("{}/{path}", server.url)).await;
                 page.find(there).await;

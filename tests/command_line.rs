@@ -158,6 +158,10 @@ async fn commands_alone_lead_from_an_account_to_an_answer() {
         "{answer:#}"
     );
 
+    let sent = it.json(&["device", "send", "fridge", "88"]);
+    assert_eq!(sent["accepted"], 1, "{sent}");
+    assert_eq!(it.fails(&["device", "send", "freezer", "88"]).0, Some(2));
+
     assert_eq!(it.json(&["device", "remove", "fridge"]), json!({ "removed": "Fridge" }));
     assert_eq!(it.json(&["device", "list"]), json!([]));
     it.json(&["logout"]);
@@ -183,6 +187,12 @@ async fn a_token_opens_what_it_says_until_it_is_revoked() {
     let (code, said) = reader.fails(&["device", "add", "Fridge"]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("SCOPE_REQUIRED"), "{said}");
+
+    let ingest = it.json(&["token", "create", "fridge", "--scope", "ingest"]);
+    let mut plug = Terminal::at(&server.url);
+    plug.token = ingest["accessToken"].as_str().map(str::to_owned);
+    let device = user.device("Fridge").await;
+    assert_eq!(plug.json(&["device", "send", &device, "-12.5"])["accepted"], 1);
 
     it.json(&["token", "revoke", id.as_str().expect("an id")]);
     for _ in 0..50 {

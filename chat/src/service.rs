@@ -261,6 +261,17 @@ impl pb::chat_service_server::ChatService for ChatService {
         }))
     }
 
+    async fn rename_session(&self, request: Request<pb::RenameSessionRequest>) -> Reply<pb::RenameSessionResponse> {
+        let user = caller(&request)?.user_id;
+        let message = request.get_ref();
+        let id: SessionId = parse("session_id", &message.session_id)?;
+        let title = talk::new_title(&message.title)?;
+        let renamed = self.store.rename_session(user, id, title).await?;
+        Ok(Response::new(pb::RenameSessionResponse {
+            session: Some(renamed.ok_or(Error::NoSession)?.into()),
+        }))
+    }
+
     async fn delete_session(&self, request: Request<pb::DeleteSessionRequest>) -> Reply<pb::DeleteSessionResponse> {
         let user = caller(&request)?.user_id;
         let id: SessionId = parse("session_id", &request.get_ref().session_id)?;

@@ -179,6 +179,19 @@ impl Store {
         })
     }
 
+    /// Gives the user's session another title; when it was last used stays. None when there is none.
+    pub(crate) async fn rename_session(&self, user: UserId, id: SessionId, title: &str) -> Result<Option<Session>> {
+        const SQL: &str = "UPDATE chat_sessions SET title = $3 WHERE id = $1 AND user_id = $2
+            RETURNING id, home_id, title, created_at, updated_at";
+        let title = title.to_owned();
+        Ok(write!(self.db, |pool| sqlx::query_as(SQL)
+            .bind(id)
+            .bind(user)
+            .bind(title)
+            .fetch_optional(pool)
+            .await)?)
+    }
+
     /// Deletes the user's session with its messages; false when there is none.
     pub(crate) async fn delete_session(&self, user: UserId, id: SessionId) -> Result<bool> {
         const SQL: &str = "DELETE FROM chat_sessions WHERE id = $1 AND user_id = $2";

@@ -23,6 +23,8 @@ use crate::{
 const REMEMBERED: u32 = 6;
 /// Characters of a session's title.
 const TITLE: usize = 60;
+/// Characters of a title that a user gave.
+const GIVEN_TITLE: usize = 80;
 /// Bytes of what is said about a report.
 const MAX_NOTE: usize = 1000;
 
@@ -339,6 +341,19 @@ pub(crate) fn check(text: &str) -> Result<(), Invalid> {
 /// Whether a report may say this; it may say nothing.
 pub(crate) fn check_note(note: &str) -> Result<(), Invalid> {
     storable("note", note, MAX_NOTE)
+}
+
+/// The title that a session is to have, without spaces around it.
+pub(crate) fn new_title(title: &str) -> Result<&str, Invalid> {
+    let title = title.trim();
+    if !(1..=GIVEN_TITLE).contains(&title.chars().count()) {
+        return Err(Invalid::new(
+            "title",
+            format!("must have 1 to {GIVEN_TITLE} characters"),
+        ));
+    }
+    storable("title", title, 4 * GIVEN_TITLE)?;
+    Ok(title)
 }
 
 /// Whether every database can keep a text of at most so many bytes.

@@ -1,5 +1,6 @@
 //! The service at its edge, and its store on every database.
 
+mod rename;
 mod report;
 
 use voltaire_mesh::{

@@ -3,9 +3,9 @@
 use anyhow::Context;
 use voltaire_proto::telemetry::v1::{self as pb, device_service_client::DeviceServiceClient};
 
-use super::{Connection, Server, json, refusal::Usage};
+use super::{Connection, Server, device_send::Send, json, refusal::Usage};
 
-/// Lists, adds or removes devices.
+/// Lists, adds or removes devices, sends a reading.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Device {
     /// Lists your devices.
@@ -14,6 +14,8 @@ pub(crate) enum Device {
     Types,
     /// Adds a device and prints its id.
     Add(Add),
+    /// Sends one reading of now; with an id, a token that may do nothing else is enough.
+    Send(Send),
     /// Removes a device and its readings.
     Remove {
         /// Its name or id.
@@ -147,8 +149,10 @@ impl Devices {
 
 impl Device {
     pub(crate) async fn run(self, connection: &Connection) -> anyhow::Result<()> {
-        let mut devices = Devices::of(&connection.signed_in().await?);
+        let server = connection.signed_in().await?;
+        let mut devices = Devices::of(&server);
         match self {
+            Self::Send(reading) => reading.run(connection, &server).await?,
             Self::List => list(connection, &devices.all().await?)?,
             Self::Types => types(connection, &devices.types().await?)?,
             Self::Add(add) => {

@@ -6,6 +6,7 @@ pub(crate) mod alert_rule;
 pub(crate) mod ask;
 pub(crate) mod credentials;
 pub(crate) mod device;
+mod device_send;
 pub(crate) mod home;
 pub(crate) mod json;
 pub(crate) mod refusal;

@@ -123,6 +123,19 @@ impl Page {
         texts
     }
 
+    /// Waits until an element says this.
+    pub(crate) async fn text(&self, css: &str, text: &str) {
+        let mut said = Vec::new();
+        for _ in 0..300 {
+            said = self.texts(css).await;
+            if said.iter().any(|it| it.contains(text)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{css} says {said:?} and not {text}");
+    }
+
     /// Types into a field, once it is there.
     pub(crate) async fn fill(&self, css: &str, text: &str) {
         self.find(css).await.send_keys(text).await.expect("typed");
@@ -131,6 +144,50 @@ impl Page {
     /// Presses a button, once it is there.
     pub(crate) async fn click(&self, css: &str) {
         self.find(css).await.click().await.expect("clicked");
+    }
+
+    /// Presses what something else might cover at the end of the screen.
+    pub(crate) async fn press(&self, css: &str) {
+        self.find(css).await;
+        self.run(&format!(
+            "document.querySelector(\"{css}\").scrollIntoView({{ block: 'center' }})"
+        ))
+        .await;
+        self.click(css).await;
+    }
+
+    /// Waits until an element is not there any more.
+    pub(crate) async fn gone(&self, css: &str) {
+        for _ in 0..300 {
+            if self
+                .client
+                .find_all(Locator::Css(css))
+                .await
+                .expect("a query")
+                .is_empty()
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{css} is still there");
+    }
+
+    /// Presses Ctrl+J, wherever the focus is.
+    pub(crate) async fn ctrl_j(&self) {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let key = json!({ "type": kind, "modifiers": 2, "key": "j", "code": "KeyJ", "windowsVirtualKeyCode": 74 });
+            self.devtools("Input.dispatchKeyEvent", key).await;
+        }
+    }
+
+    /// Makes each answer of the server wait for so long, or not any more.
+    pub(crate) async fn slow(&self, wait: Option<Duration>) {
+        self.devtools("Network.enable", json!({})).await;
+        let latency = wait.unwrap_or_default().as_millis() as u64;
+        let conditions =
+            json!({ "offline": false, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.devtools("Network.emulateNetworkConditions", conditions).await;
     }
 
     /// What a script returns.

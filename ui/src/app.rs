@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use crate::{
     api, browser, live,
-    pages::{Ask, Costs, Device, Devices, Login, NotFound, Now, Settings, Signup, Usage},
+    pages::{Admin, Ask, Costs, Device, Devices, Login, NotFound, Now, Settings, Signup, Usage, Welcome},
     shell::Shell,
     state::{App as State, Me},
 };
@@ -20,6 +20,8 @@ pub(crate) enum Route {
     #[layout(Shell)]
         #[route("/")]
         Now {},
+        #[route("/welcome?:step&:device")]
+        Welcome { step: String, device: String },
         #[route("/usage?:z&:r&:by&:u&:cmp")]
         Usage { z: String, r: String, by: String, u: String, cmp: String },
         #[route("/devices?:add")]
@@ -30,8 +32,10 @@ pub(crate) enum Route {
         Costs {},
         #[route("/ask/:..path")]
         Ask { path: Vec<String> },
-        #[route("/settings")]
-        Settings {},
+        #[route("/settings/:..tab")]
+        Settings { tab: Vec<String> },
+        #[route("/admin/:..tab")]
+        Admin { tab: Vec<String> },
         #[route("/:..path")]
         NotFound { path: Vec<String> },
 }
@@ -46,6 +50,24 @@ impl Route {
             u: String::new(),
             cmp: String::new(),
         }
+    }
+
+    /// The first steps; `step`: `device` or `live`, empty is where they begin.
+    pub(crate) fn welcome(step: &str, device: &str) -> Self {
+        Self::Welcome {
+            step: step.to_owned(),
+            device: device.to_owned(),
+        }
+    }
+
+    /// A part of the settings; empty: the home.
+    pub(crate) fn settings(tab: &str) -> Self {
+        Self::Settings { tab: below(tab) }
+    }
+
+    /// A part of the administration; empty: the users.
+    pub(crate) fn admin(tab: &str) -> Self {
+        Self::Admin { tab: below(tab) }
     }
 
     /// The devices.
@@ -70,6 +92,14 @@ impl Route {
         };
         Self::Ask { path }
     }
+}
+
+/// The rest of an address; nothing where it is empty.
+fn below(part: &str) -> Vec<String> {
+    Some(part.to_owned())
+        .filter(|part| !part.is_empty())
+        .into_iter()
+        .collect()
 }
 
 /// The root: finds out who is signed in and draws the page of the address.

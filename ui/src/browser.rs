@@ -1,10 +1,11 @@
 //! What the app asks of the browser itself: clock, storage, language, clipboard, focus.
 
-use wasm_bindgen::{JsCast, JsValue};
+use futures::channel::mpsc::{UnboundedReceiver, unbounded};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Element, HtmlDialogElement, HtmlElement, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition, Storage,
-    Window,
+    Element, HtmlDialogElement, HtmlElement, KeyboardEvent, ScrollBehavior, ScrollIntoViewOptions,
+    ScrollLogicalPosition, Storage, Window,
 };
 
 fn window() -> Window {
@@ -144,4 +145,18 @@ pub(crate) async fn copy(text: &str) -> bool {
     JsFuture::from(window().navigator().clipboard().write_text(text))
         .await
         .is_ok()
+}
+
+/// Each press of Ctrl+J, wherever the focus is, for as long as the page is open.
+pub(crate) fn shortcuts() -> UnboundedReceiver<()> {
+    let (send, receive) = unbounded();
+    let pressed = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
+        if event.ctrl_key() && !event.shift_key() && !event.alt_key() && event.key() == "j" {
+            event.prevent_default();
+            let _ = send.unbounded_send(());
+        }
+    });
+    let _ = window().add_event_listener_with_callback("keydown", pressed.as_ref().unchecked_ref());
+    pressed.forget();
+    receive
 }

@@ -2,8 +2,10 @@
 
 use dioxus::{core::Task, prelude::*};
 use futures::StreamExt as _;
+use gloo_timers::future::TimeoutFuture;
 use voltaire_proto::chat::v1::{
-    AnswerEvent, Author, Chart, Clarification, Done, Fact, Message, Refusal, Understanding, answer_event::Kind as Step,
+    AnswerEvent, Author, Chart, Clarification, Done, Fact, Message, Refusal, Session, Understanding,
+    answer_event::Kind as Step,
 };
 
 use crate::{
@@ -77,6 +79,8 @@ pub(crate) struct Chat {
     pub(crate) draft: Signal<String>,
     /// Counts changes of the list of sessions.
     pub(crate) changes: Signal<u32>,
+    /// About to be deleted: until then it can be kept.
+    pub(crate) deleted: Signal<Option<Session>>,
     task: Signal<Option<Task>>,
 }
 
@@ -88,6 +92,7 @@ impl Chat {
             turns: Signal::new(Vec::new()),
             draft: Signal::new(String::new()),
             changes: Signal::new(0),
+            deleted: Signal::new(None),
             task: Signal::new(None),
         }
     }
@@ -174,6 +179,42 @@ async fn run(app: App, question: String) {
         }
         None => app.announce(text.answer_ready(facts, charts)),
     }
+}
+
+/// How long a deletion can be undone, milliseconds.
+const UNDO: u32 = 10_000;
+
+/// Deletes a conversation, unless it is kept meanwhile.
+pub(crate) fn delete(app: App, session: Session) {
+    let mut deleted = app.chat.deleted;
+    if let Some(before) = deleted.replace(Some(session.clone())) {
+        dioxus::core::spawn_forever(delete_now(app, before.session_id));
+    }
+    dioxus::core::spawn_forever(async move {
+        TimeoutFuture::new(UNDO).await;
+        let due = deleted
+            .peek()
+            .as_ref()
+            .is_some_and(|it| it.session_id == session.session_id);
+        if due {
+            deleted.set(None);
+            delete_now(app, session.session_id).await;
+        }
+    });
+}
+
+/// Keeps the conversation that was about to be deleted.
+pub(crate) fn keep(app: App) {
+    let mut deleted = app.chat.deleted;
+    deleted.set(None);
+}
+
+async fn delete_now(app: App, id: String) {
+    let mut chat = app.chat;
+    if let Err(failure) = api::delete_session(&id).await {
+        app.announce(app.text().failure(&failure));
+    }
+    chat.changes += 1;
 }
 
 /// Paints at most ten times a second.

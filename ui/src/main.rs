@@ -1,11 +1,13 @@
 //! The web app: pages over gRPC-Web. Everything is asked of the server through `api`; every figure that is printed or drawn
 //! goes through `voltaire-chart`; every sentence stands in `text`.
 
+mod act;
 mod api;
 mod app;
 mod browser;
 mod chart;
 mod chat;
+mod dock;
 mod icon;
 mod live;
 mod load;

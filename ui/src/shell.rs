@@ -6,6 +6,7 @@ use voltaire_chart::{Locale, fmt, fresh::Freshness};
 use crate::{
     api,
     app::{Route, find_me},
+    dock::{Dock, DockButton, use_dock_key},
     icon::Icon,
     live, load,
     parts::{Loading, Problem},
@@ -82,13 +83,14 @@ fn AtHome() -> Element {
     let app = use_app();
     load::provide_catalog();
     use_future(move || live::follow(app));
+    use_dock_key();
     rsx! {
-        Frame { Outlet::<Route> {} }
+        Frame { inside: true, Outlet::<Route> {} }
     }
 }
 
 #[component]
-fn Frame(children: Element) -> Element {
+fn Frame(#[props(default)] inside: bool, children: Element) -> Element {
     let app = use_app();
     let text = app.text();
     let name = app
@@ -101,15 +103,17 @@ fn Frame(children: Element) -> Element {
         a { class: "skip", href: "#content", onclick: move |event| { event.prevent_default(); crate::browser::focus("content"); },
             {text.skip()}
         }
-        div { class: "app",
+        div { class: if inside && (app.dock)() { "app docked" } else { "app" },
             header { class: "top",
                 span { class: "home-name", "data-testid": "home-name", "{name}" }
                 span { class: "grow" }
                 FreshChip {}
+                if inside { DockButton {} }
             }
             OfflineBanner {}
             Nav {}
             main { class: "page-main", id: "content", tabindex: "-1", {children} }
+            if inside { Dock {} }
         }
     }
 }
@@ -159,8 +163,8 @@ fn Nav() -> Element {
             "settings",
             "settings",
             text.settings(),
-            Route::Settings {},
-            matches!(here, Route::Settings {}),
+            Route::settings(""),
+            matches!(here, Route::Settings { .. } | Route::Admin { .. }),
         ),
     ];
     rsx! {

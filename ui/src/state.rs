@@ -114,6 +114,8 @@ pub(crate) struct State {
     /// Said to screen readers.
     pub(crate) announcement: Signal<String>,
     pub(crate) chat: Chat,
+    /// Whether the conversation stands beside the page.
+    pub(crate) dock: Signal<bool>,
 }
 
 impl App {
@@ -130,6 +132,7 @@ impl App {
             next: Signal::new(String::new()),
             announcement: Signal::new(String::new()),
             chat: Chat::new(),
+            dock: Signal::new(false),
         };
         Self(Box::leak(Box::new(state)))
     }
@@ -240,6 +243,8 @@ impl App {
         me.set(Me::SignedOut);
         home.set(None);
         live.set(Live::default());
+        let mut dock = self.dock;
+        dock.set(false);
         self.chat.reset();
     }
 }

@@ -256,6 +256,14 @@ impl chat::chat_service_server::ChatService for Stub {
         Ok(Response::new(chat::ListMessagesResponse::default()))
     }
 
+    async fn rename_session(
+        &self,
+        request: Request<chat::RenameSessionRequest>,
+    ) -> Result<Response<chat::RenameSessionResponse>, Status> {
+        self.ran(&request);
+        Ok(Response::new(chat::RenameSessionResponse::default()))
+    }
+
     async fn delete_session(
         &self,
         request: Request<chat::DeleteSessionRequest>,

@@ -42,6 +42,7 @@ calls! {
     talk "Ask": chat::AskRequest => chat::AskResponse;
     talk "ListSessions": chat::ListSessionsRequest => chat::ListSessionsResponse;
     talk "ListMessages": chat::ListMessagesRequest => chat::ListMessagesResponse;
+    talk "RenameSession": chat::RenameSessionRequest => chat::RenameSessionResponse;
     talk "DeleteSession": chat::DeleteSessionRequest => chat::DeleteSessionResponse;
     talk "ReportAnswer": chat::ReportAnswerRequest => chat::ReportAnswerResponse;
 }

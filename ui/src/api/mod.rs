@@ -2,6 +2,7 @@
 //!
 //! The cookie is `HttpOnly` and SameSite=Strict and set by the gateway; no token is kept in the app or the browser's storage.
 
+mod account;
 mod calls;
 mod data;
 mod failure;
@@ -15,6 +16,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, Request, RequestCredentials, RequestInit, Response};
 
+pub(crate) use account::{api_token, ask_once, change_password, delete_account, health};
 pub(crate) use data::figures;
 pub(crate) use failure::{Failure, Kind};
 use wire::{call, follow};
@@ -241,6 +243,16 @@ pub(crate) async fn messages(session_id: &str) -> Answer<Vec<chat::Message>> {
             return Ok(messages);
         }
     }
+}
+
+/// Gives a session another title.
+pub(crate) async fn rename_session(session_id: &str, title: &str) -> Answer<()> {
+    call(chat::RenameSessionRequest {
+        session_id: session_id.to_owned(),
+        title: title.to_owned(),
+    })
+    .await?;
+    Ok(())
 }
 
 /// Deletes a session.

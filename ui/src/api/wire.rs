@@ -5,7 +5,7 @@ use futures::{
     future::LocalBoxFuture,
     stream::{self, LocalBoxStream},
 };
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Function, Reflect, Uint8Array};
 use prost::Message;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -99,17 +99,36 @@ impl Reading {
     }
 }
 
-/// Aborts its call when nobody waits for it any more.
-struct Abort(AbortController);
+/// Aborts its call when nobody waits for it any more, or when the page is left: a page that the browser keeps for going back
+/// would keep its stream too, and a server is given six connections.
+struct Abort {
+    controller: AbortController,
+    leave: Function,
+}
+
+impl Abort {
+    fn new() -> Result<Self, JsValue> {
+        let controller = AbortController::new()?;
+        let abort: Function = Reflect::get(&controller, &JsValue::from_str("abort"))?.dyn_into()?;
+        let leave = abort.bind0(&controller);
+        if let Some(window) = web_sys::window() {
+            window.add_event_listener_with_callback("pagehide", &leave)?;
+        }
+        Ok(Self { controller, leave })
+    }
+}
 
 impl Drop for Abort {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(window) = web_sys::window() {
+            let _ = window.remove_event_listener_with_callback("pagehide", &self.leave);
+        }
+        self.controller.abort();
     }
 }
 
 async fn open(service: &str, method: &str, body: &[u8]) -> Answer<Reading> {
-    let abort = Abort(AbortController::new().map_err(unreachable)?);
+    let abort = Abort::new().map_err(unreachable)?;
     let request = request(service, method, body, &abort).map_err(unreachable)?;
     let window = web_sys::window().ok_or_else(Failure::unreachable)?;
     let response = JsFuture::from(window.fetch_with_request(&request))
@@ -143,7 +162,7 @@ fn request(service: &str, method: &str, body: &[u8], abort: &Abort) -> Result<Re
     init.set_method("POST");
     init.set_credentials(RequestCredentials::SameOrigin);
     init.set_headers(&headers);
-    init.set_signal(Some(&abort.0.signal()));
+    init.set_signal(Some(&abort.controller.signal()));
     init.set_body(&Uint8Array::from(frame::frame(body).as_slice()));
     Request::new_with_str_and_init(&format!("/{service}/{method}"), &init)
 }

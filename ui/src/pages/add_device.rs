@@ -1,4 +1,4 @@
-//! The dialog that makes a device.
+//! Making a device: the form, and the dialog around it.
 
 use dioxus::prelude::*;
 use voltaire_proto::telemetry::v1::{Device, Flow};
@@ -11,9 +11,18 @@ use crate::{
     state::use_app,
 };
 
-/// Asks for name, kind and room of a new device, and makes it.
+/// The form in a dialog.
 #[component]
 pub(super) fn AddDevice(onclose: EventHandler<()>, onadded: EventHandler<Device>) -> Element {
+    let text = use_app().text();
+    rsx! {
+        Dialog { id: "add-device", title: text.add_device(), onclose, DeviceForm { onadded, oncancel: onclose } }
+    }
+}
+
+/// Asks for name, kind and room of a new device, and makes it.
+#[component]
+pub(super) fn DeviceForm(onadded: EventHandler<Device>, oncancel: EventHandler<()>) -> Element {
     let app = use_app();
     let text = app.text();
     let catalog = use_catalog().data().unwrap_or_default();
@@ -65,34 +74,32 @@ pub(super) fn AddDevice(onclose: EventHandler<()>, onadded: EventHandler<Device>
     };
     let invalid = !wrong_name.is_empty();
     rsx! {
-        Dialog { id: "add-device", title: text.add_device(), onclose,
-            form { class: "form", onsubmit: submit, novalidate: true,
-                Field { id: "device-name", label: text.device_name(), problem: wrong_name,
-                    input { class: "input", id: "device-name", autofocus: true, maxlength: "80", autocomplete: "off", "aria-invalid": if invalid { "true" },
-                        value: "{name}", oninput: move |event| name.set(event.value()) }
-                }
-                div { class: "two",
-                    Field { id: "device-type", label: text.device_type(),
-                        select { class: "input", id: "device-type", onchange: move |event| kind.set(event.value().parse().unwrap_or(0)),
-                            option { value: "0", selected: kind() == 0, {text.other()} }
-                            for kind_of in catalog.types.iter().filter(|kind_of| kind_of.key != "other") {
-                                option { value: "{kind_of.device_type_id}", selected: kind() == kind_of.device_type_id, {text.kind_name(&kind_of.key, &kind_of.name)} }
-                            }
-                        }
-                    }
-                    Field { id: "device-room", label: text.room(), hint: text.room_hint(),
-                        input { class: "input", id: "device-room", maxlength: "60", list: "rooms", autocomplete: "off",
-                            value: "{room}", oninput: move |event| room.set(event.value()) }
-                        datalist { id: "rooms",
-                            for room in rooms { option { value: "{room}" } }
+        form { class: "form", onsubmit: submit, novalidate: true,
+            Field { id: "device-name", label: text.device_name(), problem: wrong_name,
+                input { class: "input", id: "device-name", autofocus: true, maxlength: "80", autocomplete: "off", "aria-invalid": if invalid { "true" },
+                    value: "{name}", oninput: move |event| name.set(event.value()) }
+            }
+            div { class: "two",
+                Field { id: "device-type", label: text.device_type(),
+                    select { class: "input", id: "device-type", onchange: move |event| kind.set(event.value().parse().unwrap_or(0)),
+                        option { value: "0", selected: kind() == 0, {text.other()} }
+                        for kind_of in catalog.types.iter().filter(|kind_of| kind_of.key != "other") {
+                            option { value: "{kind_of.device_type_id}", selected: kind() == kind_of.device_type_id, {text.kind_name(&kind_of.key, &kind_of.name)} }
                         }
                     }
                 }
-                div { class: "dialog-foot",
-                    button { class: "btn", r#type: "button", onclick: move |_| onclose.call(()), {text.cancel()} }
-                    button { class: "btn primary", r#type: "submit", "data-testid": "create-device", "aria-disabled": if busy() { "true" } else { "false" },
-                        if busy() { {text.adding()} } else { {text.add()} }
+                Field { id: "device-room", label: text.room(), hint: text.room_hint(),
+                    input { class: "input", id: "device-room", maxlength: "60", list: "rooms", autocomplete: "off",
+                        value: "{room}", oninput: move |event| room.set(event.value()) }
+                    datalist { id: "rooms",
+                        for room in rooms { option { value: "{room}" } }
                     }
+                }
+            }
+            div { class: "dialog-foot",
+                button { class: "btn", r#type: "button", onclick: move |_| oncancel.call(()), {text.cancel()} }
+                button { class: "btn primary", r#type: "submit", "data-testid": "create-device", "aria-disabled": if busy() { "true" } else { "false" },
+                    if busy() { {text.adding()} } else { {text.add()} }
                 }
             }
         }

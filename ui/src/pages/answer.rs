@@ -8,11 +8,12 @@ use super::answer_actions::Actions;
 use crate::{
     api,
     chart::{Drawing, Frame, RankedBars, Series, Setting, TimeChart},
-    chat::{self, Phase, Turn},
+    chat::{self, Phase, Reply, Turn},
     icon::Icon,
     load::{Catalog, use_catalog},
     parts::Problem,
     state::{App, use_app},
+    text::Text,
 };
 
 /// A question and its answer.
@@ -67,8 +68,8 @@ pub(super) fn TurnView(index: usize, turn: Turn, last: bool) -> Element {
                     }
                     Questions { label: text.choose(), testid: "choice", questions: clarification.choices }
                 }
-                if last && !reply.suggestions.is_empty() {
-                    Questions { label: text.ask_next(), testid: "suggestion", questions: reply.suggestions.clone() }
+                if last && phase == Phase::Done {
+                    Questions { label: text.ask_next(), testid: "suggestion", questions: next(text, &reply) }
                 }
                 if let Some(done) = reply.done.clone() {
                     Meta { done }
@@ -86,10 +87,23 @@ pub(super) fn TurnView(index: usize, turn: Turn, last: bool) -> Element {
     }
 }
 
+/// What can be asked next; after a refusal at least what always works.
+fn next(text: Text, reply: &Reply) -> Vec<String> {
+    if reply.suggestions.is_empty() && reply.refusal.is_some() {
+        return [text.first_1(), text.first_2(), text.first_3()]
+            .map(str::to_owned)
+            .to_vec();
+    }
+    reply.suggestions.clone()
+}
+
 /// Questions to ask with one press.
 #[component]
 fn Questions(label: String, testid: &'static str, questions: Vec<String>) -> Element {
     let app = use_app();
+    if questions.is_empty() {
+        return rsx! {};
+    }
     rsx! {
         div { class: "chips", role: "group", "aria-label": "{label}",
             for question in questions {

@@ -1,13 +1,14 @@
-//! Asking: the question box, the conversation, the conversations before.
+//! Asking: the conversation, and the conversations before.
 
 use dioxus::prelude::*;
 
-use super::{answer::TurnView, sessions::Sessions};
+use super::{
+    sessions::Sessions,
+    talk::{Composer, Log},
+};
 use crate::{
     api::{self, Failure},
     app::Route,
-    browser, chat,
-    icon::Icon,
     parts::{Page, Problem, Skeleton},
     state::use_app,
 };
@@ -44,11 +45,7 @@ pub(crate) fn Ask(path: Vec<String>) -> Element {
             open(target);
         }
     });
-    let turns = app.chat.turns.read().clone();
-    let count = turns.len();
-    use_effect(use_reactive!(|count| if count > 1 {
-        browser::scroll_to(&format!("turn-{}", count - 1));
-    }));
+    let count = app.chat.turns.read().len();
     let state = match (loading(), failure().is_some(), count) {
         (true, _, _) => "loading",
         (_, true, _) => "error",
@@ -67,77 +64,10 @@ pub(crate) fn Ask(path: Vec<String>) -> Element {
                     if loading() {
                         Skeleton {}
                         Skeleton { shape: "sk-plot" }
-                    } else if count == 0 {
-                        Welcome {}
-                    }
-                    div { role: "log", "aria-live": "off", class: "talk-log",
-                        for (index, turn) in turns.into_iter().enumerate() {
-                            TurnView { key: "{index}", index, turn, last: index + 1 == count }
-                        }
+                    } else {
+                        Log {}
                     }
                     Composer {}
-                }
-            }
-        }
-    }
-}
-
-#[component]
-fn Welcome() -> Element {
-    let app = use_app();
-    let text = app.text();
-    rsx! {
-        div { class: "welcome", "data-testid": "ask-welcome",
-            p { class: "muted", {text.ask_intro()} }
-            div { class: "chips",
-                for question in [text.first_1(), text.first_2(), text.first_3(), text.first_4()] {
-                    button { class: "btn", r#type: "button", "data-testid": "suggestion", onclick: move |_| chat::ask(app, question), {question} }
-                }
-            }
-        }
-    }
-}
-
-/// The question box: Enter sends, Shift+Enter breaks the line.
-#[component]
-fn Composer() -> Element {
-    let app = use_app();
-    let text = app.text();
-    let mut draft = app.chat.draft;
-    let running = app.chat.running();
-    let send = use_callback(move |()| {
-        let question = draft.peek().clone();
-        if !app.chat.running() && !question.trim().is_empty() {
-            draft.set(String::new());
-            chat::ask(app, &question);
-        }
-    });
-    rsx! {
-        div { class: "composer",
-            form {
-                onsubmit: move |event| { event.prevent_default(); send(()); },
-                label { class: "visually-hidden", r#for: "question", {text.question()} }
-                textarea { class: "input", id: "question", rows: "1", maxlength: "4000", placeholder: text.ask_placeholder(), autofocus: true, value: "{draft}",
-                    oninput: move |event| draft.set(event.value()),
-                    onkeydown: move |event| {
-                        if event.key() == Key::Enter && !event.modifiers().shift() && !event.is_composing() {
-                            event.prevent_default();
-                            send(());
-                        } else if event.key() == Key::Escape && app.chat.running() {
-                            app.chat.stop();
-                        }
-                    },
-                }
-                if running {
-                    button { class: "btn", r#type: "button", id: "stop", onclick: move |_| app.chat.stop(),
-                        Icon { name: "square", small: true }
-                        {text.stop()}
-                    }
-                } else {
-                    button { class: "btn primary", r#type: "submit", id: "send",
-                        Icon { name: "send", small: true }
-                        {text.send()}
-                    }
                 }
             }
         }

@@ -10,12 +10,14 @@ use voltaire_proto::telemetry::v1::{
 use super::{
     costs_budget::Budgets,
     costs_parts::{ByDevice, Changed},
+    no_devices::NoDevices,
 };
 use crate::{
     api,
     app::Route,
     chart::{Drawing, Frame, Series, Setting, TimeChart},
-    load::{Load, use_load},
+    dock::AskAbout,
+    load::{Load, use_catalog, use_load},
     parts::{Empty, Figure, Page, Problem, Skeleton},
     state::{App, use_app},
 };
@@ -45,6 +47,8 @@ pub(super) fn shown(app: App, money: Option<&pb::Money>) -> Quantity {
 pub(crate) fn Costs() -> Element {
     let app = use_app();
     let text = app.text();
+    let catalog = use_catalog();
+    let bare = catalog.data().is_some_and(|catalog| catalog.devices.is_empty());
     let priced = app.home.read().as_ref().is_some_and(|home| !home.pb.tariffs.is_empty());
     let minute = use_memo(move || (app.now)() / 60_000);
     let forecast = use_load(move || {
@@ -66,13 +70,16 @@ pub(crate) fn Costs() -> Element {
         })
     });
     let failure = forecast.failure().or_else(|| sums.failure());
-    let state = if priced { sums.state() } else { "empty" };
+    let state = if priced && !bare { sums.state() } else { "empty" };
     rsx! {
         Page { name: "costs", title: text.costs(), state,
-            if !priced {
+            tools: rsx! { if priced && !bare { AskAbout { question: text.first_3() } } },
+            if bare {
+                NoDevices {}
+            } else if !priced {
                 div { class: "card",
                     Empty { icon: "wallet", title: text.no_tariff(), text: text.no_tariff_text(),
-                        Link { class: "btn primary", to: Route::Settings {}, "data-testid": "set-price", {text.set_price()} }
+                        Link { class: "btn primary", to: Route::settings(""), "data-testid": "set-price", {text.set_price()} }
                     }
                 }
             } else {
@@ -259,7 +266,7 @@ fn Tariffs() -> Element {
         section { class: "card flush", "data-testid": "tariffs",
             div { class: "card-head",
                 h2 { {text.tariffs()} }
-                Link { to: Route::Settings {}, {text.settings()} }
+                Link { to: Route::settings(""), {text.settings()} }
             }
             table { class: "table",
                 thead {

@@ -15,6 +15,7 @@ use crate::{
     api,
     app::Route,
     chart::{Drawing, Frame, Series, Setting, TimeChart},
+    dock::AskAbout,
     icon::Icon,
     load::{use_catalog, use_load},
     parts::{Empty, Figure, Page, Problem, Segments, Skeleton},
@@ -41,7 +42,10 @@ pub(crate) fn Device(id: String, z: String) -> Element {
     };
     rsx! {
         Page { name: "device", title, state,
-            tools: rsx! { Link { class: "back", to: Route::devices(), Icon { name: "chevron-left", small: true } {text.devices()} } },
+            tools: rsx! {
+                if let Some(device) = &device { AskAbout { question: text.ask_about_device(&device.name) } }
+                Link { class: "back", to: Route::devices(), Icon { name: "chevron-left", small: true } {text.devices()} }
+            },
             if let Some(failure) = catalog.failure() {
                 Problem { failure, onretry: move |()| catalog.reload() }
             }

@@ -9,13 +9,13 @@ use voltaire_proto::telemetry::v1::{
     CalendarPeriod, CalendarUnit, Device, Period, SummarizeRequest, SummarizeResponse, period::Kind, scope,
 };
 
-use super::{add_device::AddDevice, connect::Connect};
+use super::{add_device::AddDevice, connect::Connect, no_devices::NoDevices};
 use crate::{
     api,
     app::Route,
     icon::Icon,
     load::{Load, use_catalog, use_load},
-    parts::{Empty, Figure, Page, Problem, Skeleton},
+    parts::{Figure, Page, Problem, Skeleton},
     state::{App, use_app},
 };
 
@@ -58,11 +58,7 @@ pub(crate) fn Devices(add: String) -> Element {
             }
             match count {
                 Some(0) => rsx! {
-                    div { class: "card",
-                        Empty { icon: "plug-zap", title: text.no_devices(), text: text.no_devices_text(),
-                            Link { class: "btn primary", to: Route::Devices { add: "1".to_owned() }, {text.add_device()} }
-                        }
-                    }
+                    NoDevices {}
                 },
                 Some(_) => rsx! { Table { onconnect: move |device| connecting.set(Some(device)) } },
                 None if catalog.failure().is_none() => rsx! {

@@ -1,6 +1,7 @@
 //! The pages, one file each; what only one page needs stands beside it.
 
 mod add_device;
+pub(crate) mod admin;
 mod answer;
 mod answer_actions;
 mod ask;
@@ -12,19 +13,31 @@ mod device;
 mod device_figures;
 mod device_quality;
 mod devices;
+mod first_reading;
+mod load_demo;
 mod login;
+mod no_devices;
 mod not_found;
 mod now;
 mod now_list;
 mod sessions;
 mod settings;
+mod settings_account;
+mod settings_alerts;
+mod settings_devices;
+mod settings_tokens;
 mod signup;
+mod tabs;
+pub(crate) mod talk;
 mod usage;
+mod usage_ask;
 mod usage_chart;
 mod usage_data;
 mod usage_list;
 mod usage_tools;
+mod welcome;
 
+pub(crate) use admin::Admin;
 pub(crate) use ask::Ask;
 pub(crate) use costs::Costs;
 pub(crate) use device::Device;
@@ -35,3 +48,4 @@ pub(crate) use now::Now;
 pub(crate) use settings::Settings;
 pub(crate) use signup::Signup;
 pub(crate) use usage::Usage;
+pub(crate) use welcome::Welcome;

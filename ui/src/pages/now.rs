@@ -1,60 +1,22 @@
 //! What is on now: power with its age, today so far, the last minutes, devices by power.
 
 use dioxus::prelude::*;
-use futures::StreamExt as _;
 use voltaire_chart::{Quantity, fmt, fresh::Freshness, period};
 use voltaire_proto::telemetry::v1::{
     self as telemetry, CalendarPeriod, CalendarUnit, Metric, Period, QuerySeriesRequest, Step, SummarizeRequest,
     SummarizeResponse, period::Kind, step,
 };
 
-use super::now_list::DeviceList;
+use super::{no_devices::NoDevices, now_list::DeviceList};
 use crate::{
     api,
     app::Route,
     chart::LiveChart,
     live::WINDOW,
     load::{Load, use_catalog, use_load},
-    parts::{Empty, Figure, Page, Problem, Skeleton},
+    parts::{Figure, Page, Problem, Skeleton},
     state::{App, use_app},
 };
-
-/// Fills the empty home with the demo devices; live values appear while the history still comes.
-#[component]
-fn LoadDemo() -> Element {
-    let app = use_app();
-    let text = app.text();
-    let catalog = use_catalog();
-    let mut busy = use_signal(|| false);
-    let mut failure = use_signal(|| None::<api::Failure>);
-    let load = move |_| {
-        if busy() {
-            return;
-        }
-        busy.set(true);
-        spawn(async move {
-            match first_step().await {
-                Ok(()) => catalog.reload(),
-                Err(problem) => failure.set(Some(problem)),
-            }
-            busy.set(false);
-        });
-    };
-    rsx! {
-        button { class: "btn", "data-testid": "load-demo", "aria-disabled": if busy() { "true" }, onclick: load,
-            {if busy() { text.loading_demo() } else { text.load_demo() }}
-        }
-        if let Some(failure) = failure() {
-            Problem { failure, onretry: move |()| () }
-        }
-    }
-}
-
-/// Begins to load the demo and waits until its devices are there; the history comes by itself.
-async fn first_step() -> api::Answer<()> {
-    let mut steps = api::load_demo().await?;
-    steps.next().await.transpose().map(drop)
-}
 
 /// The start page.
 #[component]
@@ -75,12 +37,7 @@ pub(crate) fn Now() -> Element {
             }
             match catalog.data() {
                 Some(catalog) if catalog.devices.is_empty() => rsx! {
-                    div { class: "card",
-                        Empty { icon: "plug-zap", title: text.no_devices(), text: text.no_devices_text(),
-                            Link { class: "btn primary", to: Route::Devices { add: "1".to_owned() }, "data-testid": "add-first-device", {text.add_device()} }
-                            LoadDemo {}
-                        }
-                    }
+                    NoDevices {}
                 },
                 Some(_) => rsx! { Figures {} },
                 None => rsx! {
@@ -216,7 +173,7 @@ fn PerHour(watts: f64, shown: String) -> Element {
     else {
         return rsx! {
             p { class: "hint",
-                Link { to: Route::Settings {}, {text.price_missing()} }
+                Link { to: Route::settings(""), {text.price_missing()} }
             }
         };
     };

@@ -1,15 +1,20 @@
-//! The conversations before this one.
+//! The conversations before this one: to search, rename and delete.
 
 use dioxus::prelude::*;
+use voltaire_proto::chat::v1::Session;
 
 use crate::{
-    api,
+    api::{self, Failure},
     app::Route,
+    browser, chat,
     icon::Icon,
     load::use_load,
     parts::{Problem, Skeleton},
     state::use_app,
 };
+
+/// From so many conversations on there is a search field.
+const MANY: usize = 3;
 
 /// The list beside the conversation; on small screens folded away above it.
 #[component]
@@ -32,6 +37,7 @@ fn List(current: String) -> Element {
     let app = use_app();
     let text = app.text();
     let navigator = use_navigator();
+    let mut wanted = use_signal(String::new);
     let sessions = use_load(move || {
         let _ = (app.chat.changes)();
         api::sessions()
@@ -40,39 +46,126 @@ fn List(current: String) -> Element {
         app.chat.reset();
         navigator.push(Route::ask(""));
     };
-    let delete = move |id: String| async move {
-        if api::delete_session(&id).await.is_ok() {
-            if *app.chat.session.peek() == id {
-                begin();
-            }
-            sessions.reload();
+    let delete = move |session: Session| {
+        if *app.chat.session.peek() == session.session_id {
+            begin();
         }
+        chat::delete(app, session);
     };
+    let deleted = app.chat.deleted.read().clone();
+    let gone = deleted.as_ref().map(|session| session.session_id.clone());
+    let list = sessions.data().map(|list| {
+        list.into_iter()
+            .filter(|session| Some(&session.session_id) != gone.as_ref())
+            .collect::<Vec<_>>()
+    });
+    let all = list.as_ref().map_or(0, Vec::len);
+    let key = wanted.read().trim().to_lowercase();
+    let found = list.map(|mut list| {
+        list.retain(|session| session.title.to_lowercase().contains(&key));
+        list
+    });
     rsx! {
         button { class: "btn", r#type: "button", "data-testid": "new-conversation", onclick: move |_| begin(),
             Icon { name: "plus", small: true }
             {text.new_conversation()}
         }
+        if let Some(session) = deleted {
+            div { class: "note between", role: "status", "data-testid": "deleted",
+                span { class: "grow", {text.deleted(&session.title)} }
+                button { class: "btn small", r#type: "button", "data-testid": "undo-delete", onclick: move |_| chat::keep(app), {text.undo()} }
+            }
+        }
         if let Some(failure) = sessions.failure() {
             Problem { failure, onretry: move |()| sessions.reload() }
         }
-        match sessions.data() {
-            Some(list) if list.is_empty() => rsx! { p { class: "hint", {text.no_conversations()} } },
+        if all >= MANY {
+            input { class: "input", r#type: "search", "aria-label": text.search_conversations(), placeholder: text.search_conversations(),
+                "data-testid": "search-sessions", value: "{wanted}", oninput: move |event| wanted.set(event.value()) }
+        }
+        match found {
+            Some(_) if all == 0 => rsx! { p { class: "hint", {text.no_conversations()} } },
+            Some(list) if list.is_empty() => rsx! { p { class: "hint", {text.nothing_found()} } },
             Some(list) => rsx! {
                 ul { class: "session-list", "data-testid": "sessions",
                     for session in list {
-                        li { key: "{session.session_id}",
-                            Link { to: Route::ask(&session.session_id), class: if session.session_id == current { "on" } else { "" }, title: "{session.title}", "{session.title}" }
-                            button { class: "btn quiet icon-only small", r#type: "button", "aria-label": "{text.delete_conversation()}: {session.title}",
-                                onclick: move |_| delete(session.session_id.clone()),
-                                Icon { name: "trash-2", small: true }
-                            }
-                        }
+                        Item { key: "{session.session_id}", on: session.session_id == current, session,
+                            ondelete: delete, onrenamed: move |()| sessions.reload() }
                     }
                 }
             },
             None if sessions.failure().is_none() => rsx! { Skeleton {} },
             None => rsx! {},
+        }
+    }
+}
+
+/// One conversation: opened by its title, with the ways to rename and delete it.
+#[component]
+fn Item(session: Session, on: bool, ondelete: EventHandler<Session>, onrenamed: EventHandler<()>) -> Element {
+    let text = use_app().text();
+    let mut renaming = use_signal(|| false);
+    let title = session.title.clone();
+    if renaming() {
+        return rsx! {
+            li {
+                Rename { session: session.clone(), onclose: move |done| {
+                    renaming.set(false);
+                    if done {
+                        onrenamed.call(());
+                    }
+                } }
+            }
+        };
+    }
+    rsx! {
+        li { "data-testid": "session",
+            Link { to: Route::ask(&session.session_id), class: if on { "on" } else { "" }, title: "{title}", "{title}" }
+            button { class: "btn quiet icon-only small", r#type: "button", "aria-label": "{text.rename_conversation()}: {title}", title: text.rename_conversation(),
+                "data-testid": "rename-session", onclick: move |_| renaming.set(true),
+                Icon { name: "pencil", small: true }
+            }
+            button { class: "btn quiet icon-only small", r#type: "button", "aria-label": "{text.delete_conversation()}: {title}", title: text.delete_conversation(),
+                "data-testid": "delete-session", onclick: move |_| ondelete.call(session.clone()),
+                Icon { name: "trash-2", small: true }
+            }
+        }
+    }
+}
+
+/// The field in place of the title; Enter saves, Escape leaves it as it was. `onclose` says whether it was changed.
+#[component]
+fn Rename(session: Session, onclose: EventHandler<bool>) -> Element {
+    let text = use_app().text();
+    let mut title = use_signal(|| session.title.clone());
+    let mut failure = use_signal(|| None::<Failure>);
+    let id = format!("title-{}", session.session_id);
+    let shown = id.clone();
+    use_effect(move || browser::focus(&shown));
+    let save = move |event: FormEvent| {
+        event.prevent_default();
+        let (id, before) = (session.session_id.clone(), session.title.clone());
+        async move {
+            let wanted = title.peek().trim().to_owned();
+            if wanted.is_empty() || wanted == before {
+                return onclose.call(false);
+            }
+            match api::rename_session(&id, &wanted).await {
+                Ok(()) => onclose.call(true),
+                Err(problem) => failure.set(Some(problem)),
+            }
+        }
+    };
+    rsx! {
+        form { class: "rename", onsubmit: save,
+            label { class: "visually-hidden", r#for: "{id}", {text.conversation_title()} }
+            input { class: "input", id: "{id}", maxlength: "80", autocomplete: "off", value: "{title}", "data-testid": "session-title",
+                oninput: move |event| title.set(event.value()),
+                onkeydown: move |event| if event.key() == Key::Escape { onclose.call(false); } }
+            button { class: "btn small", r#type: "submit", {text.save()} }
+            if let Some(failure) = failure() {
+                p { class: "problem", role: "alert", {text.failure(&failure)} }
+            }
         }
     }
 }

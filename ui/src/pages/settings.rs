@@ -3,11 +3,16 @@
 use dioxus::prelude::*;
 use voltaire_proto::telemetry::v1::{Home as Pb, Tariff};
 
+use super::{
+    admin::is_admin, settings_account::Account, settings_alerts::Alerts, settings_devices::DeviceSettings,
+    settings_tokens::Tokens, tabs::Tabs,
+};
 use crate::{
     api::{self, Failure},
+    app::Route,
     icon::Icon,
-    parts::{Field, LanguageSelect, Page, Problem, ThemeSelect},
-    state::{App, Home, Me, use_app},
+    parts::{Field, LanguageSelect, Page, ThemeSelect},
+    state::{App, Home, use_app},
     zone,
 };
 
@@ -21,15 +26,33 @@ enum Saving {
     Failed(Failure),
 }
 
-/// The settings page.
+/// The settings page: the part that its address names.
 #[component]
-pub(crate) fn Settings() -> Element {
-    let text = use_app().text();
+pub(crate) fn Settings(tab: Vec<String>) -> Element {
+    let app = use_app();
+    let text = app.text();
+    let here = tab.first().map_or("home", String::as_str).to_owned();
+    let mut tabs = vec![
+        ("home", text.home(), Route::settings("")),
+        ("devices", text.devices(), Route::settings("devices")),
+        ("alerts", text.alerts(), Route::settings("alerts")),
+        ("tokens", text.tokens(), Route::settings("tokens")),
+        ("account", text.account(), Route::settings("account")),
+    ];
+    if is_admin(app) {
+        tabs.push(("admin", text.admin(), Route::admin("")));
+    }
     rsx! {
         Page { name: "settings", title: text.settings(),
-            HomeSettings {}
-            Look {}
-            Account {}
+            Tabs { label: text.settings(), here: here.clone(), tabs }
+            match here.as_str() {
+                "home" => rsx! { HomeSettings {} Look {} },
+                "devices" => rsx! { DeviceSettings {} },
+                "alerts" => rsx! { Alerts {} },
+                "tokens" => rsx! { Tokens {} },
+                "account" => rsx! { Account {} },
+                _ => rsx! { p { class: "note", Icon { name: "info" } {text.not_found()} } },
+            }
         }
     }
 }
@@ -188,41 +211,6 @@ fn Look() -> Element {
             div { class: "field",
                 span { class: "label", {text.language()} }
                 span { LanguageSelect {} }
-            }
-        }
-    }
-}
-
-#[component]
-fn Account() -> Element {
-    let app = use_app();
-    let text = app.text();
-    let mut failure = use_signal(|| None::<Failure>);
-    let sign_out = use_callback(move |()| {
-        spawn(async move {
-            match api::sign_out().await {
-                Ok(()) => app.forget(),
-                Err(problem) if problem.kind == api::Kind::SignedOut => app.forget(),
-                Err(problem) => failure.set(Some(problem)),
-            }
-        });
-    });
-    let who = match &*app.me.read() {
-        Me::SignedIn(user) => text.signed_in_as(&user.name, &user.email),
-        _ => String::new(),
-    };
-    rsx! {
-        section { class: "card form", "aria-labelledby": "account-settings",
-            h2 { id: "account-settings", {text.account()} }
-            p { class: "muted", "{who}" }
-            if let Some(failure) = failure() {
-                Problem { failure, onretry: move |()| sign_out(()) }
-            }
-            span {
-                button { class: "btn", r#type: "button", id: "sign-out", onclick: move |_| sign_out(()),
-                    Icon { name: "log-out", small: true }
-                    {text.sign_out()}
-                }
             }
         }
     }

@@ -41,6 +41,10 @@ pub(crate) fn Signup() -> Element {
             match api::sign_up(request).await {
                 Ok(user) => {
                     settle().await;
+                    // Whoever was on the way to a page still gets there.
+                    if ["", "/"].contains(&app.next.peek().as_str()) {
+                        app.come_back_to(&Route::welcome("", "").to_string());
+                    }
                     app.enter(user);
                 }
                 Err(problem) => failure.set(Some(problem)),

@@ -7,13 +7,15 @@ use voltaire_chart::{
 };
 
 use super::{
+    no_devices::NoDevices,
+    usage_ask::question,
     usage_chart::HistoryChart,
     usage_data::{History, route, same_data, use_history},
     usage_list::{DeviceShares, Totals},
     usage_tools::{Choices, Crumbs, Pager},
 };
 use crate::{
-    app::Route,
+    dock::AskAbout,
     parts::{Empty, Page, Problem, Skeleton},
     state::use_app,
 };
@@ -56,7 +58,10 @@ pub(crate) fn Usage(z: String, r: String, by: String, u: String, cmp: String) ->
                 Some(history) if history.is_empty() => rsx! { Nothing { history } },
                 Some(history) => rsx! {
                     Totals { history: history.clone() }
-                    div { class: "card", HistoryChart { history: history.clone() } }
+                    div { class: "card",
+                        div { class: "chart-tools", AskAbout { question: question(app, &spec) } }
+                        HistoryChart { history: history.clone() }
+                    }
                     DeviceShares { history }
                 },
                 None if load.failure().is_none() => rsx! {
@@ -77,11 +82,7 @@ fn Nothing(history: History) -> Element {
     let (zone, locale): (_, Locale) = (app.zone(), app.locale());
     let Some((first, last)) = history.data_range else {
         return rsx! {
-            div { class: "card",
-                Empty { icon: "chart-column", title: text.no_data(), text: text.no_devices_text(),
-                    Link { class: "btn primary", to: Route::Devices { add: "1".to_owned() }, {text.add_device()} }
-                }
-            }
+            NoDevices {}
         };
     };
     let now = *app.now.peek();

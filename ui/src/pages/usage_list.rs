@@ -60,7 +60,7 @@ pub(super) fn Totals(history: History) -> Element {
                 p { span { class: "est hint", "{text.estimated()}: {fmt::share(summary.estimated_share, &locale)}" } }
             }
             if history.spec.unit == Unit::Cost && !priced {
-                p { class: "hint", Link { to: Route::Settings {}, {text.price_missing()} } }
+                p { class: "hint", Link { to: Route::settings(""), {text.price_missing()} } }
             }
             details { class: "how",
                 summary { {text.how_computed()} }

@@ -13,6 +13,13 @@ messages! {
     new_conversation: "New conversation", "Neues Gespräch";
     conversations: "Conversations", "Gespräche";
     no_conversations: "Your questions will be listed here.", "Hier stehen dann Ihre Fragen.";
+    ask_about: "Ask about this", "Dazu fragen";
+    open_page: "Open as page", "Als Seite öffnen";
+    search_conversations: "Search conversations", "Gespräche durchsuchen";
+    nothing_found: "No conversation is called so.", "Kein Gespräch heißt so.";
+    rename_conversation: "Rename conversation", "Gespräch umbenennen";
+    conversation_title: "Title", "Titel";
+    save: "Save", "Speichern";
     delete_conversation: "Delete conversation", "Gespräch löschen";
     you: "You", "Sie";
     answer: "Answer", "Antwort";
@@ -82,6 +89,41 @@ impl Text {
     /// When something happened.
     pub(crate) fn happened(self, at: &str) -> String {
         self.pick(format!("Time: {at}"), format!("Zeitpunkt: {at}"))
+    }
+
+    /// A conversation that is about to be deleted.
+    pub(crate) fn deleted(self, title: &str) -> String {
+        self.pick(format!("Deleted “{title}”."), format!("„{title}“ gelöscht."))
+    }
+
+    /// A question about days, given as in ISO 8601; both count in.
+    pub(crate) fn ask_about_days(self, first: &str, last: &str) -> String {
+        if first == last {
+            return self.pick(
+                format!("How much did each device use on {first}?"),
+                format!("Wie viel hat jedes Gerät am {first} verbraucht?"),
+            );
+        }
+        self.pick(
+            format!("How much did each device use from {first} to {last}?"),
+            format!("Wie viel hat jedes Gerät vom {first} bis {last} verbraucht?"),
+        )
+    }
+
+    /// A question about hours of a day.
+    pub(crate) fn ask_about_hours(self, day: &str, from: &str, to: &str) -> String {
+        self.pick(
+            format!("How much did each device use on {day} between {from} and {to}?"),
+            format!("Wie viel hat jedes Gerät am {day} zwischen {from} und {to} verbraucht?"),
+        )
+    }
+
+    /// A question about a device.
+    pub(crate) fn ask_about_device(self, name: &str) -> String {
+        self.pick(
+            format!("How much did {name} use in the last 7 days?"),
+            format!("Wie viel hat {name} in den letzten 7 Tagen verbraucht?"),
+        )
     }
 
     /// Which devices count in.

@@ -7,7 +7,9 @@ mod data;
 mod devices;
 mod failure;
 mod pages;
+mod settings;
 mod shell;
+mod welcome;
 
 use voltaire_chart::Lang;
 

@@ -133,12 +133,4 @@ impl Text {
             format!("Messwerte gibt es vom {first} bis {last}."),
         )
     }
-
-    /// Who is signed in.
-    pub(crate) fn signed_in_as(self, name: &str, email: &str) -> String {
-        self.pick(
-            format!("Signed in as {name} ({email})."),
-            format!("Angemeldet als {name} ({email})."),
-        )
-    }
 }

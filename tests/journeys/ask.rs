@@ -1,0 +1,113 @@
+//! Asking, on its page and beside every other one; the conversations before.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::Walk;
+
+/// Walks them, in a demo home whose first question has been answered.
+pub(crate) async fn walk(walk: &Walk<'_>) {
+    computed(walk).await;
+    walk.walked(19).await;
+    refused(walk).await;
+    walk.walked(20).await;
+    walk.walked(21).await;
+    stopped(walk).await;
+    walk.walked(18).await;
+    about_this(walk).await;
+    walk.walked(16).await;
+    history(walk).await;
+    walk.walked(22).await;
+}
+
+/// 19: a figure of an answer opens its computation.
+async fn computed(walk: &Walk<'_>) {
+    let page = walk.page;
+    walk.open("ask").await;
+    page.ask("how much did I use yesterday?", 0).await;
+    page.press("#turn-0 [data-testid=fact] summary").await;
+    page.text("#turn-0 [data-testid=fact] details", "Period:").await;
+}
+
+/// 20 and 21: what cannot be answered, and what is another's, is refused without a figure; there is something to ask instead.
+async fn refused(walk: &Walk<'_>) {
+    let page = walk.page;
+    page.ask("write me a poem about the sea", 1).await;
+    page.find("#turn-1 [data-testid=suggestion]").await;
+    page.ask("how much did bob@example.org use yesterday?", 2).await;
+    let facts = page.run("return document.querySelectorAll('#turn-1 .facts li, #turn-2 .facts li').length");
+    assert_eq!(facts.await, json!(0));
+}
+
+/// 18: an answer that is coming in can be stopped; what had come stays, and it can be asked again.
+async fn stopped(walk: &Walk<'_>) {
+    let page = walk.page;
+    page.slow(Some(Duration::from_secs(20))).await;
+    page.fill("#question", "how much did each device use yesterday?").await;
+    page.click("#send").await;
+    page.find("#turn-3[data-state=running]").await;
+    page.click("#stop").await;
+    page.find("#turn-3[data-state=stopped]").await;
+    page.slow(None).await;
+    page.press("#turn-3 [data-testid=ask-again]").await;
+    page.find("#turn-4[data-state=done] [data-testid=answer-chart]").await;
+}
+
+/// 16: what a page shows is asked about beside it, by the same period; Ctrl+J opens and closes.
+async fn about_this(walk: &Walk<'_>) {
+    let page = walk.page;
+    walk.open("usage?z=day&r=yesterday").await;
+    page.press("[data-testid=ask-about]").await;
+    page.find("[data-testid=dock] #question:focus").await;
+    let draft = page.run("return document.querySelector('#question').value").await;
+    let crumbs = page.run("return location.search").await;
+    assert!(draft.as_str().is_some_and(|it| it.contains("20")), "{draft} {crumbs}");
+    page.click("#send").await;
+    page.find("[data-testid=dock] [data-state=done] [data-testid=answer-chart] a[href^='/usage']")
+        .await;
+    page.picture("dock").await;
+    page.ctrl_j().await;
+    page.gone("[data-testid=dock]").await;
+    for path in ["", "devices", "costs", "settings"] {
+        walk.open(path).await;
+        page.find("#open-dock").await;
+        page.ctrl_j().await;
+        page.find("[data-testid=dock] #question:focus").await;
+    }
+}
+
+/// 22: conversations are renamed, deleted, kept after all, and found; so it is after the page was loaded again.
+async fn history(walk: &Walk<'_>) {
+    let page = walk.page;
+    walk.open("ask").await;
+    for question in [
+        "what uses most right now?",
+        "how much did I use last week?",
+        "what did yesterday cost?",
+    ] {
+        page.press(".sessions [data-testid=new-conversation]").await;
+        page.ask(question, 0).await;
+    }
+    page.press(".sessions [data-testid=session] [data-testid=rename-session]")
+        .await;
+    let end = "const it = document.querySelector('[data-testid=session-title]'); it.select(); return it.value";
+    assert_eq!(page.run(end).await, json!("what did yesterday cost?"));
+    page.fill("[data-testid=session-title]", "Money of yesterday\n").await;
+    page.text(".sessions [data-testid=session] a", "Money of yesterday")
+        .await;
+    page.press(".sessions [data-testid=session]:nth-child(2) [data-testid=delete-session]")
+        .await;
+    page.find("[data-testid=deleted]").await;
+    page.gone(".sessions [data-testid=session] [title='how much did I use last week?']")
+        .await;
+    page.press(".sessions [data-testid=undo-delete]").await;
+    page.find(".sessions [data-testid=session] [title='how much did I use last week?']")
+        .await;
+    page.client.refresh().await.expect("reloaded");
+    page.text(".sessions [data-testid=session] a", "Money of yesterday")
+        .await;
+    page.fill(".sessions [data-testid=search-sessions]", "money").await;
+    page.gone(".sessions [data-testid=session]:nth-child(2)").await;
+    page.picture("ask-history").await;
+}

@@ -1,0 +1,53 @@
+//! Filling an empty home with the demo devices and their history.
+
+use dioxus::prelude::*;
+use futures::StreamExt as _;
+
+use crate::{
+    api::{self, Failure},
+    load::use_catalog,
+    parts::Problem,
+    state::use_app,
+};
+
+/// The button that loads the demo; `onloaded` is called when its devices are there, while the history still comes.
+#[component]
+pub(super) fn LoadDemo(#[props(default)] primary: bool, #[props(default)] onloaded: EventHandler<()>) -> Element {
+    let app = use_app();
+    let text = app.text();
+    let catalog = use_catalog();
+    let mut busy = use_signal(|| false);
+    let mut failure = use_signal(|| None::<Failure>);
+    let load = use_callback(move |()| {
+        if *busy.peek() {
+            return;
+        }
+        busy.set(true);
+        failure.set(None);
+        spawn(async move {
+            match first_step().await {
+                Ok(()) => {
+                    catalog.reload();
+                    onloaded.call(());
+                }
+                Err(problem) => failure.set(Some(problem)),
+            }
+            busy.set(false);
+        });
+    });
+    rsx! {
+        button { class: if primary { "btn primary" } else { "btn" }, r#type: "button", "data-testid": "load-demo",
+            "aria-disabled": if busy() { "true" }, onclick: move |_| load(()),
+            {if busy() { text.loading_demo() } else { text.load_demo() }}
+        }
+        if let Some(failure) = failure() {
+            Problem { failure, onretry: move |()| load(()) }
+        }
+    }
+}
+
+/// Begins to load the demo and waits until its devices are there; the history comes by itself.
+async fn first_step() -> api::Answer<()> {
+    let mut steps = api::load_demo().await?;
+    steps.next().await.transpose().map(drop)
+}

@@ -1,0 +1,93 @@
+//! The conversation with its question box, for the page and for the dock.
+
+use dioxus::prelude::*;
+
+use super::{answer::TurnView, no_devices::NoDevices};
+use crate::{browser, chat, icon::Icon, load::use_catalog, state::use_app};
+
+/// The turns so far; before the first one: what can be asked.
+#[component]
+pub(crate) fn Log() -> Element {
+    let app = use_app();
+    let turns = app.chat.turns.read().clone();
+    let count = turns.len();
+    use_effect(use_reactive!(|count| if count > 1 {
+        browser::scroll_to(&format!("turn-{}", count - 1));
+    }));
+    rsx! {
+        if count == 0 {
+            Hello {}
+        }
+        div { role: "log", "aria-live": "off", class: "talk-log",
+            for (index, turn) in turns.into_iter().enumerate() {
+                TurnView { key: "{index}", index, turn, last: index + 1 == count }
+            }
+        }
+    }
+}
+
+#[component]
+fn Hello() -> Element {
+    let app = use_app();
+    let text = app.text();
+    let catalog = use_catalog().data();
+    if catalog.is_some_and(|catalog| catalog.devices.is_empty()) {
+        return rsx! { NoDevices {} };
+    }
+    rsx! {
+        div { class: "welcome", "data-testid": "ask-welcome",
+            p { class: "muted", {text.ask_intro()} }
+            div { class: "chips",
+                for question in [text.first_1(), text.first_2(), text.first_3(), text.first_4()] {
+                    button { class: "btn", r#type: "button", "data-testid": "suggestion", onclick: move |_| chat::ask(app, question), {question} }
+                }
+            }
+        }
+    }
+}
+
+/// The question box: Enter sends, Shift+Enter breaks the line.
+#[component]
+pub(crate) fn Composer() -> Element {
+    let app = use_app();
+    let text = app.text();
+    let mut draft = app.chat.draft;
+    let running = app.chat.running();
+    let send = use_callback(move |()| {
+        let question = draft.peek().clone();
+        if !app.chat.running() && !question.trim().is_empty() {
+            draft.set(String::new());
+            chat::ask(app, &question);
+        }
+    });
+    rsx! {
+        div { class: "composer",
+            form {
+                onsubmit: move |event| { event.prevent_default(); send(()); },
+                label { class: "visually-hidden", r#for: "question", {text.question()} }
+                textarea { class: "input", id: "question", rows: "1", maxlength: "4000", placeholder: text.ask_placeholder(), autofocus: true, value: "{draft}",
+                    oninput: move |event| draft.set(event.value()),
+                    onkeydown: move |event| {
+                        if event.key() == Key::Enter && !event.modifiers().shift() && !event.is_composing() {
+                            event.prevent_default();
+                            send(());
+                        } else if event.key() == Key::Escape && app.chat.running() {
+                            app.chat.stop();
+                        }
+                    },
+                }
+                if running {
+                    button { class: "btn", r#type: "button", id: "stop", onclick: move |_| app.chat.stop(),
+                        Icon { name: "square", small: true }
+                        {text.stop()}
+                    }
+                } else {
+                    button { class: "btn primary", r#type: "submit", id: "send",
+                        Icon { name: "send", small: true }
+                        {text.send()}
+                    }
+                }
+            }
+        }
+    }
+}
