@@ -210,6 +210,7 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
     plan.period = times.next().or(plan.period);
     plan.compare_to = times.next();
     if plan.operation == Operation::Compare && plan.compare_to.is_some() {
+        apart(&mut plan, today)?;
         order(&mut plan, frame, today);
     }
     if plan.period.is_none() && !timeless {
@@ -250,6 +251,19 @@ fn anchored(meaning: &Meaning, anchor: Option<&TimeExpr>, today: Today<'_>) -> O
                 .or_else(|| or.clone())
         }
     }
+}
+
+/// "This June and last June" are a year apart; nothing is compared with itself.
+fn apart(plan: &mut Plan, today: Today<'_>) -> Option<()> {
+    let whole = |it: &Option<TimeExpr>| it.as_ref().and_then(|it| super::timex::whole(it, today).ok());
+    if whole(&plan.period) == whole(&plan.compare_to) {
+        let month = plan
+            .compare_to
+            .take()
+            .filter(|it| matches!(it, TimeExpr::Month(1.., _)))?;
+        plan.compare_to = Some(shift(&month, Bucket::Year, 1, today)?);
+    }
+    Some(())
 }
 
 /// The later period first: "last week against this week" compares this week with last week.

@@ -416,6 +416,15 @@ impl<'a> Frame<'a> {
         Some(self.counted(Operation::Total))
     }
 
+    /// Whether devices are left out of everything or of a room: "the fridge without the freezer" is no such thing.
+    fn excepts(&self) -> bool {
+        use super::entities::Found;
+        let place = self.reading.place(Cue::Except).unwrap_or(0);
+        let mentions = &self.reading.mentions;
+        let before = |it: &super::entities::Mention| it.range.start < place && matches!(it.found, Found::Devices(_));
+        !mentions.is_empty() && !mentions.iter().any(before)
+    }
+
     /// `the biggest spike`: a peak by another word.
     pub(crate) fn spikes(&self) -> bool {
         let odd = self.reading.evidence.iter().filter(|it| it.cue == Cue::Unusual);
@@ -439,7 +448,7 @@ impl<'a> Frame<'a> {
     pub(crate) fn leftovers(&self, plan: &Plan) -> Vec<String> {
         let allowed = allowed(plan.operation);
         // Without what?
-        let nothing_out = |cue: Cue| cue == Cue::Except && self.reading.mentions.is_empty();
+        let nothing_out = |cue: Cue| cue == Cue::Except && !self.excepts();
         let ours = |cue: Cue| {
             let known =
                 cue.is_empty() || EVERYWHERE.contains(&cue) || matches!(cue, Cue::In(_)) || allowed.contains(&cue);

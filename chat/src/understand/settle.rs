@@ -21,6 +21,7 @@ impl Reading {
     pub(super) fn settle(&mut self, today: Today<'_>) {
         self.counts();
         self.charges();
+        self.replaced();
         if let [first, second] = self.times.as_slice() {
             let found = self
                 .once(first, second, today)
@@ -59,6 +60,20 @@ impl Reading {
         self.evidence.extend(evidence);
         self.evidence.sort_by_key(|it| it.range.start);
         self.numbers = numbers;
+    }
+
+    /// `the oven instead of the stove` is the oven.
+    fn replaced(&mut self) {
+        let tokens = &self.tokens;
+        let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |it| it.text.as_str());
+        let is_replaced = |start: usize| {
+            let the = usize::from(["the", "my", "our"].contains(&word(start.checked_sub(1))));
+            let two = [word(start.checked_sub(2 + the)), word(start.checked_sub(1 + the))];
+            two == ["instead", "of"] || two == ["rather", "than"]
+        };
+        if self.mentions.len() > 1 {
+            self.mentions.retain(|it| !is_replaced(it.range.start));
+        }
     }
 
     /// `how much did the car charge` asks for energy, not for a run.

@@ -413,5 +413,6 @@ pub(crate) const COMMANDS: &[&str] = &[
     "kill",
     "run",
     "put",
+    "leave",
     "make",
 ];

@@ -303,6 +303,11 @@ fn words_beside_a_device_say_which_one_or_what_it_does() {
         was it more by day or at night last week => Compare Energy |  | 2026-07-06 .. 2026-07-13 | DayNight
         how much of last week is unaccounted for => Untracked Energy |  | 2026-07-06 .. 2026-07-13
         rank the kitchen devices by cost last month => Rank Cost | Fridge+Ceiling lamp+Dishwasher | 2026-06-01 .. 2026-07-01
+        the wallbox instead of the heat pump last week => Total Energy | 🚗 Wallbox | 2026-07-06 .. 2026-07-13
+        how much did the fridge use without the freezer last week => no: not understood
+        how much less did we use this June than last June => Compare Energy |  | 2026-06-01 .. 2026-07-01 vs 2025-06-01 .. 2025-07-01
+        compare this week to the same week last year => Compare Energy |  | 2026-07-13 .. 2026-07-14 15:30 vs 2025-07-14 .. 2025-07-21
+        leave the tv on => no: Command
         biggest spike yesterday => Extreme Power |  | 2026-07-13 .. 2026-07-14
         what drove usage up yesterday => Explain Energy |  | 2026-07-13 .. 2026-07-14
         ",

@@ -217,6 +217,10 @@ pub(crate) fn shift(expr: &TimeExpr, unit: Bucket, by: i32, today: Today<'_>) ->
             unit: Bucket::Month,
             back: was,
         } if unit == Bucket::Year => back(*was, by * 12).map(|back| TimeExpr::calendar(Bucket::Month, back)),
+        TimeExpr::Calendar {
+            unit: Bucket::Week,
+            back: was,
+        } if unit == Bucket::Year => back(*was, by * 52).map(|back| TimeExpr::calendar(Bucket::Week, back)),
         TimeExpr::Quarter(was) if unit == Bucket::Year => back(*was, by * 4).map(TimeExpr::Quarter),
         TimeExpr::Weekend(was) if unit == Bucket::Week => back(*was, by).map(TimeExpr::Weekend),
         TimeExpr::Rolling(seconds) if *seconds == seconds_of(unit) && by == 1 => {
