@@ -12,6 +12,7 @@ mod peer;
 mod product;
 mod query;
 mod system;
+mod ui;
 
 use clap::Subcommand;
 
@@ -32,6 +33,8 @@ pub(crate) enum Options {
     Chat(chat::Options),
     /// What a language model makes of questions that the rules do not understand.
     Llm(llm::Options),
+    /// The web app against its budgets: size, time, jumps, frames, idle cost, growth.
+    Ui,
 }
 
 /// Builds for release and measures.
@@ -43,5 +46,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
         Options::Query(options) => query::run(workspace, options),
         Options::Chat(options) => chat::run(workspace, options),
         Options::Llm(options) => llm::run(workspace, options),
+        Options::Ui => ui::run(workspace),
     }
 }
