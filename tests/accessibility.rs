@@ -49,7 +49,7 @@ async fn serious(page: &Page) -> Vec<String> {
 async fn out_or_moving(page: &Page) -> Value {
     page.run(
         "const shown = [...document.querySelectorAll('main *, header *')].filter(it => it.checkVisibility()
-            && !it.closest('.visually-hidden, .table-scroll, pre, .tabs, dialog'));
+            && !it.closest('.visually-hidden, .table-scroll, pre, dialog'));
          return [
             ...shown.filter(it => it.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
                 .map(it => 'wide: ' + it.outerHTML.slice(0, 120)),
