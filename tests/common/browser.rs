@@ -181,6 +181,22 @@ impl Page {
         }
     }
 
+    /// Presses a key that writes nothing, as `ArrowRight`.
+    pub(crate) async fn key(&self, name: &str) {
+        let code = match name {
+            "Enter" => 13,
+            "End" => 35,
+            "Home" => 36,
+            "ArrowLeft" => 37,
+            "ArrowRight" => 39,
+            _ => 0,
+        };
+        for kind in ["rawKeyDown", "keyUp"] {
+            let key = json!({ "type": kind, "key": name, "code": name, "windowsVirtualKeyCode": code });
+            self.devtools("Input.dispatchKeyEvent", key).await;
+        }
+    }
+
     /// Makes each answer of the server wait for so long, or not any more.
     pub(crate) async fn slow(&self, wait: Option<Duration>) {
         self.devtools("Network.enable", json!({})).await;

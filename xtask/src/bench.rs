@@ -13,6 +13,7 @@ mod peer;
 mod product;
 mod query;
 mod system;
+mod ui;
 
 use clap::Subcommand;
 
@@ -35,6 +36,8 @@ pub(crate) enum Options {
     Chat(chat::Options),
     /// What a language model makes of questions that the rules do not understand.
     Llm(llm::Options),
+    /// The web app against its budgets: size, time, jumps, frames, idle cost, growth.
+    Ui,
 }
 
 /// Builds for release and measures.
@@ -47,5 +50,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
         Options::Mesh(options) => mesh::run(workspace, options),
         Options::Chat(options) => chat::run(workspace, options),
         Options::Llm(options) => llm::run(workspace, options),
+        Options::Ui => ui::run(workspace),
     }
 }

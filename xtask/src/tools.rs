@@ -2,6 +2,7 @@
 //!
 //! Nothing here is needed to build or to run the product. A tool that cannot be had comes with the exact command that would help.
 
+mod axe;
 pub(crate) mod browser;
 pub(crate) mod llama;
 pub(crate) mod nats;
@@ -50,6 +51,7 @@ pub(crate) fn programs(workspace: &Workspace) -> Vec<Tool> {
             "VOLTAIRE_TEST_LLAMA",
             llama::python(workspace),
         ),
+        tool("axe-core", "VOLTAIRE_TEST_AXE", axe::script(workspace)),
         tool("chromium", "VOLTAIRE_TEST_CHROMIUM", browser::chromium()),
         tool("chromedriver", "VOLTAIRE_TEST_CHROMEDRIVER", browser::chromedriver()),
     ]

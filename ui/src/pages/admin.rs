@@ -150,7 +150,7 @@ fn Invite() -> Element {
             email: email.peek().trim().to_owned(),
         };
         act.run(app, api::ask_once(request), move |answer| {
-            code.set(Some(answer.invite_code))
+            code.set(Some(answer.invite_code));
         });
     };
     rsx! {

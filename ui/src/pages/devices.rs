@@ -202,7 +202,7 @@ fn Row(
     };
     let class = color::class(device.color_slot);
     let name = device.name.clone();
-    let label = text.connect_title(&name);
+    let label = format!("{}: {name}", text.connect());
     rsx! {
         tr { "data-testid": "device", "data-device": "{device.device_id}", "data-state": fresh.name(),
             td {

@@ -152,7 +152,7 @@ fn DeleteAccount(email: String) -> Element {
         event.prevent_default();
         if ready {
             act.run(app, api::delete_account(password.peek().clone()), move |()| {
-                app.forget()
+                app.forget();
             });
         }
     };
