@@ -253,5 +253,9 @@ async fn the_demo_home_fills_and_stays_live() {
     }
     let first = steps.message().await.expect("a step").expect("a step");
     assert!(first.total_readings > 1_000_000);
+    let homes = user.request(telemetry::ListHomesRequest {});
+    let homes = user.homes().list_homes(homes).await.expect("homes").into_inner().homes;
+    let tariffs = homes.first().expect("a home").tariffs.clone();
+    assert_eq!(tariffs.len(), 1, "costs open with figures: {tariffs:?}");
     server.stop();
 }

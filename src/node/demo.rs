@@ -37,6 +37,9 @@ const FEEDS_FILE: &str = "demo-feeds.json";
 const DAYS: u64 = 90;
 const DEVICES: usize = 13;
 const STEP: Duration = Duration::from_secs(60);
+/// What a household pays, so that costs have figures: per kWh and per day, in whatever currency the home has.
+const PRICE: &str = "0.3127";
+const STANDING_CHARGE: &str = "0.39";
 
 /// How to sign in to the demo home.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -210,6 +213,9 @@ impl Demo {
             },
         };
         let house = feed.settle(&server).await?;
+        if home.tariffs.is_empty() {
+            set_price(&server, home).await?;
+        }
         if fresh {
             self.feeds.add(&feed)?;
             self.go_on(feed);
@@ -309,6 +315,28 @@ async fn pick(server: &Server, home_id: &str) -> anyhow::Result<telemetry::Home>
         .into_inner()
         .home;
     home.context("an answer without a home")
+}
+
+/// Gives a home without a price one that holds from the beginning.
+async fn set_price(server: &Server, home: telemetry::Home) -> anyhow::Result<()> {
+    use telemetry::home_service_client::HomeServiceClient;
+    let tariff = telemetry::Tariff {
+        valid_from: String::new(),
+        price_per_kwh: PRICE.to_owned(),
+        standing_charge_per_day: STANDING_CHARGE.to_owned(),
+    };
+    let request = telemetry::UpdateHomeRequest {
+        home: Some(telemetry::Home {
+            tariffs: vec![tariff],
+            ..home
+        }),
+        update_mask: Some(prost_types::FieldMask {
+            paths: vec!["tariffs".to_owned()],
+        }),
+    };
+    let mut homes = HomeServiceClient::with_interceptor(server.channel.clone(), server.bearer.clone());
+    homes.update_home(request).await?;
+    Ok(())
 }
 
 /// On whole minutes, so that repeating it sends the same readings again.
