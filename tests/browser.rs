@@ -13,13 +13,10 @@ use common::{
 use fantoccini::Locator;
 use serde_json::{Value, json};
 
-/// Presses what the composer would cover at the end of the screen.
-async fn press_in_the_middle(page: &Page, css: &str) {
+/// Gives the focus and presses: what has the focus is never below the composer.
+async fn focus_and_press(page: &Page, css: &str) {
     page.find(css).await;
-    page.run(&format!(
-        "document.querySelector('{css}').scrollIntoView({{ block: 'center' }})"
-    ))
-    .await;
+    page.run(&format!("document.querySelector('{css}').focus()")).await;
     page.click(css).await;
 }
 
@@ -41,11 +38,11 @@ async fn a_new_user_signs_up_sees_live_power_and_asks() {
             page.ask("how much did I use yesterday?", 0).await;
             page.find("[data-testid=fact]").await;
             page.picture("ask").await;
-            press_in_the_middle(page, "#turn-0 [data-testid=report] summary").await;
+            focus_and_press(page, "#turn-0 [data-testid=report] summary").await;
             page.fill("#report-note-0", "yesterday was less").await;
-            press_in_the_middle(page, "#turn-0 [data-testid=send-report]").await;
+            focus_and_press(page, "#turn-0 [data-testid=send-report]").await;
             page.find("#turn-0 [data-testid=reported]").await;
-            press_in_the_middle(page, "#turn-0 [data-testid=ask-again]").await;
+            focus_and_press(page, "#turn-0 [data-testid=ask-again]").await;
             page.find("#turn-1[data-state=done] [data-testid=copy-answer]").await;
             assert_eq!(page.console().await, Vec::<String>::new());
         })
@@ -132,20 +129,107 @@ async fn the_apis_page_lists_and_calls_every_operation_without_a_network() {
 }
 
 /// The pages of a home, and what is there when each is.
-const PAGES: [(&str, &str); 5] = [
+const PAGES: [(&str, &str); 6] = [
     ("", "[data-testid=power-card][data-state=live]"),
     ("usage", "[data-testid=usage-totals]"),
     ("devices", "[data-testid=device]"),
+    ("costs", "[data-testid=bill]"),
     ("ask", "#question"),
     ("settings", "#price"),
 ];
+
+/// The English messages of the app that are not German ones as well.
+fn english() -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/text");
+    let mut languages = [BTreeSet::new(), BTreeSet::new()];
+    for file in std::fs::read_dir(folder).expect("the texts") {
+        let source = std::fs::read_to_string(file.expect("a file").path()).expect("its text");
+        for line in source.lines().filter(|it| it.ends_with("\";") && it.contains(": \"")) {
+            let texts: Vec<&str> = line.split('"').collect();
+            if let [_, english, ", ", german, ";"] = texts[..] {
+                languages[0].insert(english.to_owned());
+                languages[1].insert(german.to_owned());
+            }
+        }
+    }
+    let [english, german] = languages;
+    english.difference(&german).cloned().collect()
+}
+
+/// Everything on the page that is read or read out.
+const WORDS: &str = "const named = [...document.querySelectorAll('body *')].filter(it => it.checkVisibility())
+    .flatMap(it => ['aria-label', 'title', 'placeholder'].map(name => it.getAttribute(name)));
+    return [document.title, ...named, ...document.body.innerText.split('\\n')]
+        .filter(it => it).map(it => it.trim()).filter(it => it)";
+
+#[tokio::test]
+async fn a_german_reader_finds_no_english() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::up_with(&[]).await;
+    let english = english();
+    assert!(english.len() > 100, "{english:?}");
+    let sentence = |text: &str| text.split(' ').count() > 2;
+    let leaks = |words: &Vec<String>| -> Vec<String> {
+        let leak = |word: &&String| {
+            english
+                .iter()
+                .any(|it| *it == **word || (sentence(it) && word.contains(it)))
+        };
+        words.iter().filter(leak).cloned().collect()
+    };
+    browser
+        .run(async |page| {
+            page.open(&format!("{}/login", server.url)).await;
+            page.run("localStorage.setItem('voltaire.lang', 'de')").await;
+            page.sign_up(&server.url, "uwe").await;
+            page.find("[data-testid=load-demo]").await;
+            let words: Vec<String> = serde_json::from_value(page.run(WORDS).await).expect("words");
+            assert_eq!(leaks(&words), Vec::<String>::new(), "at first");
+            page.click("[data-testid=load-demo]").await;
+            page.find(PAGES[0].1).await;
+            for (path, there) in PAGES {
+                page.open(&format!("{}/{path}", server.url)).await;
+                page.find(there).await;
+                let words: Vec<String> = serde_json::from_value(page.run(WORDS).await).expect("words");
+                assert!(words.iter().any(|it| it == "Einstellungen"), "{path}: {words:?}");
+                assert_eq!(leaks(&words), Vec::<String>::new(), "{path}");
+            }
+        })
+        .await;
+    server.stop();
+}
+
+#[tokio::test]
+async fn without_its_server_the_app_opens_with_what_was_read_last() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::up_with(&[]).await;
+    let url = server.url.clone();
+    let server = std::cell::RefCell::new(Some(server));
+    browser
+        .run(async |page| {
+            page.sign_up(&url, "vera").await;
+            page.click("[data-testid=load-demo]").await;
+            page.find("[data-testid=power-card][data-state=live]").await;
+            page.run("return navigator.serviceWorker.ready.then(() => true)").await;
+            if let Some(server) = server.take() {
+                server.stop();
+            }
+            page.open(&url).await;
+            page.find("[data-testid=power-card][data-state=reconnecting]").await;
+            let banner = page.find("[data-testid=banner]").await.text().await.expect("its text");
+            assert!(banner.contains("Showing readings up to"), "{banner}");
+            assert!(!page.texts("[data-testid=device-row]").await.is_empty());
+            page.picture("without-server").await;
+        })
+        .await;
+}
 
 /// How a page may be looked at: width, height, colours.
 const LOOKS: [(&str, u32, u32, &str); 4] = [
     ("light", 1280, 900, "light"),
     ("dark", 1280, 900, "dark"),
     ("phone", 390, 844, "light"),
-    ("phone-dark", 390, 844, "dark"),
+    ("phone-dark", 320, 640, "dark"),
 ];
 
 /// Looks at the page in each way: nothing is wider than the screen.

@@ -58,7 +58,7 @@ pub(crate) async fn measure(mesh: &WholeMesh, user: &User) {
         for way in &mut ways {
             for (number, callers) in CALLERS.into_iter().enumerate() {
                 let begun = Instant::now();
-                let taken = calls(&way.user, callers).await;
+                let taken = calls(way, callers).await;
                 // The first round warms up.
                 if round > 0 {
                     way.elapsed[number] += begun.elapsed();
@@ -104,24 +104,28 @@ async fn member(mesh: &WholeMesh, port: u16) -> Channel {
     let tls = ClientTlsConfig::new()
         .ca_certificate(Certificate::from_pem(read("ca.crt")))
         .identity(Identity::from_pem(read("gateway/tls.crt"), read("gateway/tls.key")));
+    // Between services Envoy tells by the authority who is meant.
     Endpoint::from_shared(format!("https://127.0.0.1:{port}"))
-        .and_then(|it| it.tls_config(tls))
+        .and_then(|it| {
+            it.origin("https://telemetry".parse().expect("an origin"))
+                .tls_config(tls)
+        })
         .expect("a good address")
         .connect()
         .await
         .expect("it answers")
 }
 
-async fn calls(user: &User, callers: usize) -> Vec<Duration> {
+async fn calls(way: &Way, callers: usize) -> Vec<Duration> {
     let mut tasks = JoinSet::new();
     for _ in 0..callers {
-        let user = user.clone();
+        let (user, name) = (way.user.clone(), way.name);
         tasks.spawn(async move {
             let mut taken = Vec::with_capacity(CALLS);
             for _ in 0..CALLS {
                 let begun = Instant::now();
                 let request = user.request(telemetry::ListDevicesRequest::default());
-                user.devices().list_devices(request).await.expect("an answer");
+                user.devices().list_devices(request).await.expect(name);
                 taken.push(begun.elapsed());
             }
             taken

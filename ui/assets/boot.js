@@ -19,6 +19,8 @@
   const start = () => import("/assets/ui.js")
     .then((ui) => ui.default({ module_or_path: "/assets/ui_bg.wasm" }))
     .catch(failed);
+  // Later visits open without a network. Not everywhere: browsers want https or this machine for it.
+  addEventListener("load", () => navigator.serviceWorker?.register("/sw.js").catch(() => {}));
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();

@@ -118,9 +118,9 @@ pub(crate) fn App() -> Element {
 /// Finds out who is signed in, by the session cookie.
 pub(crate) async fn find_me(app: State) {
     let mut me = app.me;
-    me.set(match api::me().await {
-        Ok(user) => Me::SignedIn(Box::new(user)),
-        Err(failure) if failure.kind == api::Kind::SignedOut => Me::SignedOut,
-        Err(failure) => Me::Failed(failure),
-    });
+    match api::me().await {
+        Ok(user) => app.enter(user),
+        Err(failure) if failure.kind == api::Kind::SignedOut => app.forget(),
+        Err(failure) => me.set(Me::Failed(failure)),
+    }
 }

@@ -65,6 +65,19 @@ pub(crate) fn store(key: &str, value: &str) {
     }
 }
 
+/// Forgets what was kept in this browser under names that begin with `prefix`.
+pub(crate) fn forget(prefix: &str) {
+    let Some(storage) = storage() else { return };
+    let prefix = format!("voltaire.{prefix}");
+    let names: Vec<String> = (0..storage.length().unwrap_or(0))
+        .filter_map(|index| storage.key(index).ok().flatten())
+        .filter(|name| name.starts_with(&prefix))
+        .collect();
+    for name in names {
+        let _ = storage.remove_item(&name);
+    }
+}
+
 /// Sets or removes an attribute of `<html>`.
 pub(crate) fn set_root(name: &str, value: Option<&str>) {
     let Some(root) = root() else { return };
@@ -126,6 +139,12 @@ pub(crate) fn scroll_to(id: &str) {
 pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     let bytes = window().atob(text).ok()?;
     Some(bytes.chars().map(|char| char as u8).collect())
+}
+
+/// Bytes as base64.
+pub(crate) fn to_base64(bytes: &[u8]) -> String {
+    let latin: String = bytes.iter().copied().map(char::from).collect();
+    window().btoa(&latin).unwrap_or_default()
 }
 
 /// Shows a dialog as modal; one that is open stays so.

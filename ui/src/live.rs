@@ -12,7 +12,7 @@ use voltaire_chart::{
 use voltaire_proto::telemetry::v1::{GetLatestResponse, LatestReading, WatchLiveResponse, watch_live_response::Event};
 
 use crate::{
-    api::{self, Failure, Kind},
+    api::{self, Failure, Kind, kept},
     browser,
     state::App,
 };
@@ -23,6 +23,8 @@ pub(crate) const WINDOW: i64 = 300_000;
 const SILENCE: i64 = 40_000;
 /// The screen steps at most this often, milliseconds.
 const STEP: u32 = 1000;
+/// The last readings are kept this often for a visit without a network, milliseconds.
+const KEEP: i64 = 10_000;
 /// The oldest value that is still a live one: the default longest gap of a device.
 const OLDEST: i64 = 300_000;
 
@@ -135,6 +137,30 @@ impl Live {
         }
     }
 
+    /// The last readings as lines of text, to be kept.
+    fn to_text(&self) -> String {
+        let power = self.power.map(|power| format!("home {power}")).unwrap_or_default();
+        let line = |(id, last): (&String, &Last)| format!("\n{id} {} {}", last.watts, last.at);
+        let lines = self.latest.iter().map(line);
+        std::iter::once(power).chain(lines).collect()
+    }
+
+    /// Shows readings that were kept: old ones, whatever the gap of their devices is.
+    fn take_text(&mut self, text: &str) {
+        for line in text.lines() {
+            let mut words = line.split(' ');
+            let id = words.next().unwrap_or_default();
+            let watts = words.next().and_then(|it| it.parse().ok());
+            match (watts, words.next().and_then(|it| it.parse().ok())) {
+                (Some(watts), Some(at)) => {
+                    let last = Last { at, watts, stale: true };
+                    self.latest.insert(id.to_owned(), last);
+                }
+                (power, _) => self.power = self.power.or(power),
+            }
+        }
+    }
+
     fn set_clock(&mut self, server: Option<i64>) {
         if let Some(server) = server {
             self.offset = server - browser::now();
@@ -173,10 +199,17 @@ pub(crate) async fn follow(app: App) {
 async fn watch(app: App) -> Option<Failure> {
     let mut live = app.live;
     let since = live.peek().sequence;
+    let name = format!("live.{}", app.home_id_now());
     let mut stream = match api::live(&app.home_id_now(), since).await {
         Ok(stream) => stream,
-        Err(failure) => return Some(failure),
+        Err(failure) => {
+            if live.peek().latest.is_empty() && failure.kind != Kind::SignedOut {
+                live.write().take_text(&kept::text(&name).unwrap_or_default());
+            }
+            return Some(failure);
+        }
     };
+    let mut saved = 0;
     {
         let mut live = live.write();
         live.link = Link::Open;
@@ -204,6 +237,10 @@ async fn watch(app: App) -> Option<Failure> {
             for message in messages {
                 live.take(message);
             }
+        }
+        if heard - saved > KEEP && live.peek().newest().is_some() {
+            saved = heard;
+            kept::keep_text(&name, &live.peek().to_text());
         }
         TimeoutFuture::new(STEP / 2).await;
     }

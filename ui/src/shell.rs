@@ -109,11 +109,25 @@ fn Frame(#[props(default)] inside: bool, children: Element) -> Element {
                 span { class: "grow" }
                 FreshChip {}
                 if inside { DockButton {} }
+                SettingsLink {}
             }
             OfflineBanner {}
             Nav {}
             main { class: "page-main", id: "content", tabindex: "-1", {children} }
             if inside { Dock {} }
+        }
+    }
+}
+
+/// The way to the settings where the navigation has room for five: on a phone.
+#[component]
+fn SettingsLink() -> Element {
+    let label = use_app().text().settings();
+    let on = matches!(use_route::<Route>(), Route::Settings { .. });
+    rsx! {
+        Link { to: Route::settings(""), class: "settings", "data-testid": "top-settings", title: label, "aria-label": label,
+            "aria-current": if on { "page" },
+            Icon { name: "settings" }
         }
     }
 }
@@ -174,7 +188,7 @@ fn Nav() -> Element {
                 span { class: "label", "Voltaire" }
             }
             for (key, icon, label, to, on) in items {
-                Link { key: "{key}", to, class: if on { "on" } else { "" }, "data-testid": "nav-{key}", title: label,
+                Link { key: "{key}", to, class: if on { "nav-{key} on" } else { "nav-{key}" }, "data-testid": "nav-{key}", title: label,
                     "aria-current": if on { "page" },
                     Icon { name: icon }
                     span { class: "label", {label} }

@@ -7,7 +7,14 @@ use jiff_bare::tz::TimeZone;
 use voltaire_chart::{Lang, Locale, day, period};
 use voltaire_proto::{auth::v1::User, telemetry::v1 as telemetry};
 
-use crate::{api::Failure, browser, chat::Chat, live::Live, text::Text, zone};
+use crate::{
+    api::{Failure, kept},
+    browser,
+    chat::Chat,
+    live::Live,
+    text::Text,
+    zone,
+};
 
 /// Who is signed in.
 #[derive(Clone, PartialEq)]
@@ -239,6 +246,7 @@ impl App {
 
     /// Forgets everything that belongs to the user.
     pub(crate) fn forget(self) {
+        kept::forget();
         let (mut me, mut home, mut live) = (self.me, self.home, self.live);
         me.set(Me::SignedOut);
         home.set(None);

@@ -7,6 +7,7 @@ mod calls;
 mod data;
 mod failure;
 mod frame;
+pub(crate) mod kept;
 mod wire;
 
 use futures::stream::LocalBoxStream;
@@ -95,9 +96,10 @@ pub(crate) async fn sign_out() -> Answer<()> {
 }
 
 async fn keep(fresh: Option<auth::Session>) -> Answer<auth::User> {
-    let auth::Session { access_token, user, .. } = fresh.ok_or_else(Failure::incomplete)?;
-    session("POST", Some(&access_token)).await?;
-    user.ok_or_else(Failure::incomplete)
+    let token = fresh.ok_or_else(Failure::incomplete)?.access_token;
+    session("POST", Some(&token)).await?;
+    // Asked for once more, as this answer is kept for a visit without a network.
+    me().await
 }
 
 async fn session(method: &str, token: Option<&str>) -> Answer<()> {

@@ -16,6 +16,7 @@ use web_sys::{
 use super::{
     Answer, Answers, Failure,
     frame::{self, End, Frame},
+    kept,
 };
 use crate::browser;
 
@@ -45,17 +46,22 @@ fn decode<T: Message + Default>(answer: &[u8]) -> Answer<T> {
     T::decode(answer).map_err(|_| Failure::incomplete())
 }
 
-/// The bytes of the only answer.
+/// The bytes of the only answer, or of the one that is kept while the server is away.
 fn only(service: &'static str, method: &'static str, body: Vec<u8>) -> LocalBoxFuture<'static, Answer<Vec<u8>>> {
     Box::pin(async move {
-        let mut reading = open(service, method, &body).await?;
-        let answer = reading.next().await?.ok_or_else(Failure::incomplete)?;
-        // Without the trailers nobody knows that it is whole.
-        match reading.next().await? {
-            None => Ok(answer),
-            Some(_) => Err(Failure::incomplete()),
-        }
+        let answer = read(service, method, &body).await;
+        kept::or_kept(method, &body, answer)
     })
+}
+
+async fn read(service: &str, method: &str, body: &[u8]) -> Answer<Vec<u8>> {
+    let mut reading = open(service, method, body).await?;
+    let answer = reading.next().await?.ok_or_else(Failure::incomplete)?;
+    // Without the trailers nobody knows that it is whole.
+    match reading.next().await? {
+        None => Ok(answer),
+        Some(_) => Err(Failure::incomplete()),
+    }
 }
 
 type Bodies = LocalBoxStream<'static, Answer<Vec<u8>>>;

@@ -40,7 +40,7 @@ pub(crate) fn Signup() -> Element {
             };
             match api::sign_up(request).await {
                 Ok(user) => {
-                    settle().await;
+                    settle(text.home()).await;
                     // Whoever was on the way to a page still gets there.
                     if ["", "/"].contains(&app.next.peek().as_str()) {
                         app.come_back_to(&Route::welcome("", "").to_string());
@@ -95,13 +95,14 @@ pub(crate) fn Signup() -> Element {
     }
 }
 
-/// Gives the new home what the browser knows. What fails here can be set in Settings.
-async fn settle() {
+/// Gives the new home a name in the reader's language and what the browser knows. What fails here can be set in Settings.
+async fn settle(name: &str) {
     let Ok(home) = api::home().await else { return };
     let locale = browser::language();
-    let mut fields = vec!["locale"];
+    let mut fields = vec!["name", "locale"];
     let mut changed = Home {
         home_id: home.home_id,
+        name: name.to_owned(),
         locale: locale.clone(),
         ..Home::default()
     };

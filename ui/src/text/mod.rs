@@ -33,6 +33,57 @@ macro_rules! messages {
         impl $crate::text::Text {
             $(pub(crate) fn $name(self) -> &'static str { self.pick($en, $de) })*
         }
+
+        /// Name, English, German.
+        #[cfg(test)]
+        pub(super) const MESSAGES: &[[&str; 3]] = &[$([stringify!($name), $en, $de]),*];
     };
 }
 pub(crate) use messages;
+
+#[cfg(test)]
+mod tests {
+    use super::{ask, data, devices, pages, shell};
+
+    /// Words that are spelled alike in both languages.
+    const ALIKE: [&str; 3] = ["Budget", "Name", "Offline"];
+
+    fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
+        [
+            ask::MESSAGES,
+            data::MESSAGES,
+            devices::MESSAGES,
+            pages::MESSAGES,
+            shell::MESSAGES,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    #[test]
+    fn every_message_is_translated() {
+        let untranslated: Vec<_> = all()
+            .filter(|[_, en, de]| en.trim().is_empty() || de.trim().is_empty() || (en == de && !ALIKE.contains(en)))
+            .collect();
+        assert_eq!(untranslated, Vec::<&[&str; 3]>::new());
+    }
+
+    #[test]
+    fn messages_are_calm_and_address_the_reader_formally() {
+        let informal = [" du ", " dein", " dir ", " dich "];
+        let unkind: Vec<_> = all()
+            .filter(|[_, en, de]| {
+                let german = format!(" {} ", de.to_lowercase());
+                en.contains('!') || de.contains('!') || informal.iter().any(|word| german.contains(word))
+            })
+            .collect();
+        assert_eq!(unkind, Vec::<&[&str; 3]>::new());
+    }
+
+    #[test]
+    fn both_languages_end_their_sentences_alike() {
+        let end = |text: &str| text.chars().last().filter(|it| ".?:…".contains(*it));
+        let uneven: Vec<_> = all().filter(|[_, en, de]| end(en) != end(de)).collect();
+        assert_eq!(uneven, Vec::<&[&str; 3]>::new());
+    }
+}

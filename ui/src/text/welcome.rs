@@ -14,7 +14,7 @@ messages! {
     step_live: "Live", "Live";
     step_ask: "Ask", "Fragen";
     demo_choice: "Look around first", "Erst einmal umsehen";
-    demo_choice_text: "A demo home with ten devices and 90 days of history. It goes on live, and you can delete its devices later.", "Ein Demo-Haus mit zehn Geräten und 90 Tagen Verlauf. Es läuft live weiter; seine Geräte können Sie später löschen.";
+    demo_choice_text: "A demo home with a dozen devices and 90 days of history. It goes on live, and you can delete its devices later.", "Ein Demo-Haus mit einem Dutzend Geräten und 90 Tagen Verlauf. Es läuft live weiter; seine Geräte können Sie später löschen.";
     device_choice: "Use your own device", "Eigenes Gerät verwenden";
     device_choice_text: "A plug, a meter or anything that knows its watts. One reading is enough to begin.", "Eine Steckdose, ein Zähler oder alles, was seine Watt kennt. Ein Messwert genügt für den Anfang.";
     add_first_device: "Add your first device", "Erstes Gerät hinzufügen";

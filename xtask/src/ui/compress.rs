@@ -23,6 +23,14 @@ pub(super) struct Size {
     brotli: usize,
 }
 
+impl Size {
+    /// What a first visit downloads of it: everything but what only an installed app asks for.
+    pub(super) fn first_load(&self) -> usize {
+        let page = self.name == "index.html" || self.name.starts_with("assets/");
+        if page { self.brotli } else { 0 }
+    }
+}
+
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
