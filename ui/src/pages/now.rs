@@ -34,7 +34,13 @@ fn LoadDemo() -> Element {
         busy.set(true);
         spawn(async move {
             match first_step().await {
-                Ok(()) => catalog.reload(),
+                Ok(()) => {
+                    // It has a price now.
+                    if let Ok(home) = api::home().await {
+                        app.set_home(home);
+                    }
+                    catalog.reload();
+                }
                 Err(problem) => failure.set(Some(problem)),
             }
             busy.set(false);
