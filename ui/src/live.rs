@@ -153,7 +153,11 @@ impl Live {
             let watts = words.next().and_then(|it| it.parse().ok());
             match (watts, words.next().and_then(|it| it.parse().ok())) {
                 (Some(watts), Some(at)) => {
-                    let last = Last { at, watts, stale: true };
+                    let last = Last {
+                        at,
+                        watts,
+                        stale: false,
+                    };
                     self.latest.insert(id.to_owned(), last);
                 }
                 (power, _) => self.power = self.power.or(power),

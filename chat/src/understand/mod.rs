@@ -8,6 +8,7 @@
 mod allowed;
 mod carry;
 mod concepts;
+mod delta;
 mod dialogue;
 mod entities;
 mod frame;

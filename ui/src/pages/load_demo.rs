@@ -27,6 +27,10 @@ pub(super) fn LoadDemo(#[props(default)] primary: bool, #[props(default)] onload
         spawn(async move {
             match first_step().await {
                 Ok(()) => {
+                    // It has a price now.
+                    if let Ok(home) = api::home().await {
+                        app.set_home(home);
+                    }
                     catalog.reload();
                     onloaded.call(());
                 }

@@ -1,6 +1,7 @@
 //! Rules and alerts on every database.
 
 mod plan;
+mod touched;
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use voltaire_types::{AlertId, AlertRuleId, Clock, Currency, DeviceId, Interval, 
 use super::{AlertQuery, Status};
 use crate::{
     alert::{Active, Alert, Amount, BudgetPeriod, Condition, Limit, MAX_RULES, Reason, Rule, RuleChange, State},
-    device::{Device, DeviceChange, Flow},
+    device::{Device, Flow},
     error::Error,
     home::Home,
     migrations,
@@ -432,32 +433,6 @@ async fn a_new_condition_a_pause_and_the_end_of_a_rule_end_its_alert() {
         let alerts = house.alerts(Status::Any).await;
         assert_eq!(alerts.iter().filter(|it| it.rule.is_none()).count(), 1);
         assert!(alerts.iter().all(|it| it.ended_at.is_some()));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_rule_is_touched_by_steps_and_changes_and_by_those_of_its_device() {
-    on_each_db(&migrations(), async |db| {
-        let house = House::new(&db).await;
-        let check = house.rule().await;
-        let later = |seconds| Store::new(db.clone(), Clock::fixed(at(seconds)));
-        assert!(later(10).settle(&check, end(&check, 5)).await.unwrap());
-        assert_eq!(house.touched(10).await.len(), 1);
-        let pause = RuleChange {
-            paused: Some(true),
-            ..RuleChange::default()
-        };
-        later(20).update_rule(house.user, check.rule.id, pause).await.unwrap();
-        assert!(house.touched(20).await[0].rule.paused);
-        let change = DeviceChange {
-            on_threshold: Some(Some(Watts(7.0))),
-            ..DeviceChange::default()
-        };
-        let (user, fridge) = (house.user, house.fridge.id);
-        later(30).update_device(user, fridge, change).await.unwrap();
-        assert_eq!(house.touched(30).await[0].on_threshold, Watts(7.0));
-        assert_eq!(house.touched(31).await, []);
     })
     .await;
 }
