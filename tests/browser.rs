@@ -186,6 +186,7 @@ async fn a_german_reader_finds_no_english() {
             let words: Vec<String> = serde_json::from_value(page.run(WORDS).await).expect("words");
             assert_eq!(leaks(&words), Vec::<String>::new(), "at first");
             page.click("[data-testid=load-demo]").await;
+            page.click("[data-testid=to-now]").await;
             page.find(PAGES[0].1).await;
             for (path, there) in PAGES {
                 page.open(&format!("{}/{path}", server.url)).await;
@@ -209,6 +210,7 @@ async fn without_its_server_the_app_opens_with_what_was_read_last() {
         .run(async |page| {
             page.sign_up(&url, "vera").await;
             page.click("[data-testid=load-demo]").await;
+            page.click("[data-testid=to-now]").await;
             page.find("[data-testid=power-card][data-state=live]").await;
             page.run("return navigator.serviceWorker.ready.then(() => true)").await;
             if let Some(server) = server.take() {

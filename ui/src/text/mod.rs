@@ -43,10 +43,10 @@ pub(crate) use messages;
 
 #[cfg(test)]
 mod tests {
-    use super::{ask, data, devices, pages, shell};
+    use super::{ask, data, devices, pages, settings, shell, welcome};
 
     /// Words that are spelled alike in both languages.
-    const ALIKE: [&str; 3] = ["Budget", "Name", "Offline"];
+    const ALIKE: [&str; 5] = ["Budget", "Live", "Name", "Offline", "Tokens"];
 
     fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
         [
@@ -54,7 +54,9 @@ mod tests {
             data::MESSAGES,
             devices::MESSAGES,
             pages::MESSAGES,
+            settings::MESSAGES,
             shell::MESSAGES,
+            welcome::MESSAGES,
         ]
         .into_iter()
         .flatten()
