@@ -94,6 +94,44 @@ fn hours() -> (Timestamp, Timestamp) {
 }
 
 /// A unary gRPC-Web call by hand: a frame in, a frame out.
+/// What is not known is no nought.
+#[tokio::test]
+async fn without_a_tariff_no_cost_is_told() {
+    use voltaire_proto::chat::v1::answer_event::Kind;
+
+    let server = common::Server::up_with(&["--no-demo"]).await;
+    let user = User::register(&server, "nell").await;
+    measured(&user).await;
+    let told = async |question: &str| {
+        let (mut text, mut facts) = (String::new(), Vec::new());
+        for event in user.ask(question).await {
+            match event {
+                Kind::Text(it) => text += &it.text,
+                Kind::Refusal(it) => text += &it.text,
+                Kind::Fact(it) => facts.push(it.unit),
+                _ => {}
+            }
+        }
+        (text, facts)
+    };
+    for question in [
+        "what did the last 6 hours cost?",
+        "which device cost the most in the last 6 hours?",
+        "what would I have saved in the last 6 hours if the fridge used 20% less?",
+    ] {
+        let (text, facts) = told(question).await;
+        assert!(text.contains("No tariff is set"), "{question}: {text}");
+        assert_eq!(facts, Vec::<String>::new(), "{question}");
+    }
+    let (text, facts) = told("how much did I use in the last 6 hours, and what did it cost?").await;
+    assert!(text.contains("You used") && text.contains("No tariff is set"), "{text}");
+    assert!(
+        facts.iter().all(|unit| unit != "EUR" && unit != "USD") && !facts.is_empty(),
+        "{facts:?}"
+    );
+    server.stop();
+}
+
 async fn grpc_web(user: &User, server: &common::Server, request: &telemetry::SummarizeRequest) -> f64 {
     let message = request.encode_to_vec();
     let mut frame = vec![0];

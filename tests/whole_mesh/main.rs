@@ -35,6 +35,8 @@ async fn the_whole_mesh() {
     told("a rolling restart under load");
     trouble::a_replica_is_away(&mut mesh, &user).await;
     told("a replica was away");
+    trouble::a_role_is_away(&mut mesh, &user).await;
+    told("a role was away");
     trouble::nats_is_away(&mut mesh, &user).await;
     told("NATS was away");
     trouble::new_certificates(&mut mesh, &user).await;

@@ -30,6 +30,32 @@ pub(crate) async fn a_replica_is_away(mesh: &mut WholeMesh, user: &User) {
     mesh.revive(number).await;
 }
 
+/// Without any replica of a role its calls fail at once and say when to try again; the others serve, and it passes.
+pub(crate) async fn a_role_is_away(mesh: &mut WholeMesh, user: &User) {
+    let numbers = mesh.numbers("telemetry");
+    for number in &numbers {
+        mesh.kill(*number);
+    }
+    let list = async || {
+        let request = user.request(telemetry::ListDevicesRequest::default());
+        user.devices().list_devices(request).await
+    };
+    mesh.eventually("it is told", async || match list().await {
+        Ok(_) => false,
+        Err(status) => {
+            assert_eq!(status.code(), Code::Unavailable, "{status:?}");
+            status.metadata().contains_key("retry-after")
+        }
+    })
+    .await;
+    let me = user.request(auth::GetMeRequest {});
+    user.auth().get_me(me).await.expect("auth serves");
+    for number in numbers {
+        mesh.revive(number).await;
+    }
+    list().await.expect("it serves again");
+}
+
 /// Live values are late without NATS, nothing else is; and they are back by themselves.
 pub(crate) async fn nats_is_away(mesh: &mut WholeMesh, user: &User) {
     drop(mesh.nats.take());

@@ -31,6 +31,10 @@ pub(crate) fn refusal(no: &No, devices: &[String]) -> (Reason, String) {
             Reason::NotSupported,
             format!("I do not convert money into “{words}”: I answer in your home's own currency. Leave the currency out to see it."),
         ),
+        No::NoTariff => (
+            Reason::NotSupported,
+            "No tariff is set, so I cannot tell what that costs: set one in the settings. I can tell the energy.".to_owned(),
+        ),
         No::Unsupported(topic) => (Reason::NotSupported, unsupported(*topic).to_owned()),
     }
 }

@@ -205,6 +205,9 @@ impl Run<'_> {
             }
             _ => {}
         }
+        if self.needs_tariff() && self.house.home.tariffs.is_empty() {
+            return Ok(Outcome::Refused(No::NoTariff));
+        }
         let Some(expr) = &self.plan.period else {
             return Ok(Outcome::Refused(No::NotUnderstood(Vec::new())));
         };
@@ -245,6 +248,11 @@ impl Run<'_> {
             now: self.now,
             focus,
         })))
+    }
+
+    /// Whether there is nothing to tell without a price. Analyses say themselves what they lack.
+    fn needs_tariff(&self) -> bool {
+        self.plan.metric == Metric::Cost && !analyse::is_analysed(self.plan)
     }
 
     /// What the plan finds; none where it lacks something that it needs.

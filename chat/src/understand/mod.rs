@@ -124,6 +124,8 @@ pub enum No {
     Private,
     /// Another currency than the home's.
     OtherCurrency(String),
+    /// Money is asked for, and the home has no price: known only when the plan is run.
+    NoTariff,
 }
 
 /// What became of a question.

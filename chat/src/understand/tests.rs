@@ -179,6 +179,7 @@ pub(super) fn short(home: &HomeOf, understood: &Understood) -> String {
             No::Future => "no: future".into(),
             No::Private => "no: private".into(),
             No::OtherCurrency(_) => "no: currency".into(),
+            No::NoTariff => "no: tariff".into(),
             No::Unsupported(topic) => format!("no: {topic:?}"),
         },
         Understood::Courtesy => "courtesy".into(),

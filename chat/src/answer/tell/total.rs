@@ -49,8 +49,12 @@ impl Teller<'_> {
             }
         }
         if self.plan.also.contains(&Metric::Cost) && !cost {
-            out.fact(self.cost_fact(whole));
-            out.say(format!("It cost {}.", self.format.money(whole.cost)));
+            if self.house.home.tariffs.is_empty() {
+                out.say("No tariff is set, so I cannot tell what it cost: set one in the settings.");
+            } else {
+                out.fact(self.cost_fact(whole));
+                out.say(format!("It cost {}.", self.format.money(whole.cost)));
+            }
         }
         if cost && !whole.standing_charge.is_zero() {
             out.say(format!(
