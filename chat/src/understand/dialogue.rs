@@ -31,7 +31,7 @@ pub(crate) fn answered(pending: &Pending, reading: &Reading, world: &World) -> O
     }
     let mentioned = reading.mentions.iter().flat_map(|it| match &it.found {
         Found::Devices(ids) | Found::Room(ids) => ids.as_slice(),
-        Found::Missing => &[],
+        Found::Missing | Found::Doing => &[],
     });
     let mut fits = pending.options.clone();
     let mut said = false;

@@ -39,6 +39,8 @@ pub(crate) enum Found {
     Room(Vec<DeviceId>),
     /// A thing that this home does not have.
     Missing,
+    /// What a named device does, as "heating" the floor: no other device.
+    Doing,
 }
 
 /// A phrase that stands for devices.
@@ -245,16 +247,24 @@ impl Catalog {
             .filter(|ids| ids.len() == 1)
             .flatten()
             .collect();
-        let named = |range: &Range<usize>| mentions.iter().any(|it| it.range != *range && !devices(it).is_empty());
+        let named = |range: &Range<usize>| {
+            mentions
+                .iter()
+                .any(|it| it.range != *range && matches!(it.found, Found::Devices(_) | Found::Room(_)))
+        };
         let mut out: Vec<Mention> = Vec::new();
         for mention in mentions {
             let found = devices(mention);
             if found.len() != 1 && is_verb(mention, tokens) && named(&mention.range) {
+                out.push(Mention {
+                    found: Found::Doing,
+                    ..mention.clone()
+                });
                 continue;
             }
             // "The office lamp, I mean the desk lamp": the one that is named is one of those that fit.
             let compound = mentions.iter().any(|it| it.range.end == mention.range.start);
-            let several = found.len() > 1 && !mention.plural && !compound;
+            let several = found.len() > 1 && !mention.plural && !compound && !has_link(tokens);
             let said = found.iter().find(|id| several && sure.contains(id));
             let settled = match said {
                 Some(id) => Mention {
@@ -346,6 +356,12 @@ impl Catalog {
                 .collect(),
         )
     }
+}
+
+/// Whether things are named one beside the other, each for itself.
+fn has_link(tokens: &[Token]) -> bool {
+    let link = |it: &Token| ["and", "plus", "or", "vs", "versus"].contains(&it.text.as_str());
+    tokens.iter().any(link)
 }
 
 /// "Heating the hall floor", "is the spa heating", "heating (heat pump)": what a named device does is no other device.

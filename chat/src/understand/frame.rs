@@ -2,11 +2,9 @@
 //! no plan.
 
 use super::{
-    Topic,
-    allowed::{EVERYWHERE, allowed},
     lexicon::Cue,
     measure::{Measure, bucket_noun, per},
-    plan::{Bucket, Direction, Metric, Operation, Plan, TimeExpr, Unit, Versus, Want},
+    plan::{Bucket, Direction, Metric, Operation, Plan, TimeExpr, Unit, Want},
     reading::Reading,
     refuse::text,
     selection::Pick,
@@ -217,7 +215,7 @@ impl<'a> Frame<'a> {
         let places = self.extreme() && counted && self.named == 0 && !self.measure.power;
         let ranking = self.says(&["rank", "ranked", "ranking", "rankings"]);
         let wanted = self.has(Cue::Consumer)
-            || ranking
+            || ranking && self.named != 1
             || self.has(Cue::Top) && (self.named == 0)
             || ordered && (thing || who && self.named != 1 || among)
             || places;
@@ -414,87 +412,5 @@ impl<'a> Frame<'a> {
             return Some(self.plan(Operation::Average, Metric::Power));
         }
         Some(self.counted(Operation::Total))
-    }
-
-    /// Whether devices are left out of everything or of a room: "the fridge without the freezer" is no such thing.
-    fn excepts(&self) -> bool {
-        use super::entities::Found;
-        let place = self.reading.place(Cue::Except).unwrap_or(0);
-        let mentions = &self.reading.mentions;
-        let before = |it: &super::entities::Mention| it.range.start < place && matches!(it.found, Found::Devices(_));
-        !mentions.is_empty() && !mentions.iter().any(before)
-    }
-
-    /// `the biggest spike`: a peak by another word.
-    pub(crate) fn spikes(&self) -> bool {
-        let odd = self.reading.evidence.iter().filter(|it| it.cue == Cue::Unusual);
-        self.extreme()
-            && odd
-                .map(|it| text(self.reading, it))
-                .all(|it| it == "spike" || it == "spikes")
-    }
-
-    /// Whether all that is said of the sun is that it yields something.
-    pub(crate) fn yields(&self) -> bool {
-        let sun = self.reading.evidence.iter().filter(|it| it.cue == Cue::Solar);
-        sun.map(|it| text(self.reading, it)).all(|it| {
-            ["produc", "generat", "yield", "ma"]
-                .iter()
-                .any(|stem| it.starts_with(stem))
-        })
-    }
-
-    /// Words that the plan's rule has no use for.
-    pub(crate) fn leftovers(&self, plan: &Plan) -> Vec<String> {
-        let allowed = allowed(plan.operation);
-        // Without what?
-        let nothing_out = |cue: Cue| cue == Cue::Except && !self.excepts();
-        let ours = |cue: Cue| {
-            let known =
-                cue.is_empty() || EVERYWHERE.contains(&cue) || matches!(cue, Cue::In(_)) || allowed.contains(&cue);
-            known && !nothing_out(cue)
-        };
-        let special = |cue: Cue| match cue {
-            Cue::Or => self.named >= 2 || plan.operation == Operation::Compare && self.has(Cue::MoreLess),
-            Cue::On => plan.operation == Operation::Live || self.measure.cost || self.measure.energy,
-            Cue::Runs => self.measure.cost || self.measure.energy || self.measure.power,
-            Cue::Ordinal(_) => plan.rank > 0 || plan.want == Some(Want::First),
-            Cue::Against(_) => plan.versus.is_some(),
-            Cue::WhatIf => matches!(plan.operation, Operation::Live | Operation::WhatIf),
-            Cue::Electrical => plan.topic() == Some(Topic::Electrical),
-            Cue::Unusual => {
-                plan.versus == Some(Versus::Usual)
-                    || plan.operation == Operation::Unusual
-                    || plan.operation == Operation::Extreme && self.spikes()
-            }
-            Cue::Occasion => self.times > 0,
-            Cue::Solar => self.sunny() && self.yields(),
-            Cue::PerHour | Cue::PerDay | Cue::PerWeek | Cue::PerMonth | Cue::PerYear => {
-                matches!(
-                    plan.operation,
-                    Operation::Average | Operation::Series | Operation::Baseload | Operation::WhatIf
-                ) || plan.operation == Operation::Total && self.times > 0
-                    || plan.operation == Operation::Extreme && plan.bucket == per(self.reading)
-            }
-            _ => false,
-        };
-        let mut left: Vec<String> = self
-            .reading
-            .evidence
-            .iter()
-            .filter(|it| !ours(it.cue) && !special(it.cue))
-            .map(|it| text(self.reading, it))
-            .collect();
-        let used =
-            plan.operation == Operation::Rank && plan.limit > 0 || plan.threshold.is_some() || plan.factor.is_some();
-        let numbers = usize::from(used);
-        let words = |at: usize| {
-            self.reading
-                .tokens
-                .get(at)
-                .map_or_else(String::new, |it| it.text.clone())
-        };
-        left.extend(self.reading.numbers.iter().skip(numbers).map(|(_, at)| words(*at)));
-        left
     }
 }

@@ -77,6 +77,7 @@ pub(crate) enum Cue {
     Against(Versus),
     Unusual,
     Untracked,
+    Including,
     Part,
     Swing,
     Occasion,

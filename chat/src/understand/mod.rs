@@ -12,6 +12,7 @@ mod delta;
 mod dialogue;
 mod entities;
 mod frame;
+mod leftovers;
 mod lexicon;
 mod measure;
 mod normalise;

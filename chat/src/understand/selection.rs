@@ -128,6 +128,6 @@ fn asked_which(reading: &Reading, mention: &Mention) -> bool {
 fn ids(mention: &Mention) -> &[DeviceId] {
     match &mention.found {
         Found::Devices(ids) | Found::Room(ids) => ids,
-        Found::Missing => &[],
+        Found::Missing | Found::Doing => &[],
     }
 }

@@ -1,8 +1,9 @@
 //! What words mean beside each other: a count of devices that are named, a day said twice, two months as one period.
 
 use super::{
-    entities::Found,
+    entities::{Found, Mention},
     lexicon::Cue,
+    normalise::Token,
     plan::TimeExpr,
     reading::{Evidence, Reading},
     timex::{self, Meaning, TimeMention, Today},
@@ -22,6 +23,8 @@ impl Reading {
         self.counts();
         self.charges();
         self.replaced();
+        self.per_use();
+        self.bottom();
         if let [first, second] = self.times.as_slice() {
             let found = self
                 .once(first, second, today)
@@ -60,6 +63,30 @@ impl Reading {
         self.evidence.extend(evidence);
         self.evidence.sort_by_key(|it| it.range.start);
         self.numbers = numbers;
+    }
+
+    /// `per shower`: what each use of the one device took.
+    fn per_use(&mut self) {
+        let single = |it: &&Mention| matches!(&it.found, Found::Devices(ids) if ids.len() == 1) && !it.plural;
+        let starts: Vec<usize> = self.mentions.iter().filter(single).map(|it| it.range.start).collect();
+        self.means("per", Cue::PerRun, |next, _| starts.contains(&next));
+    }
+
+    /// `the bottom three` are the least; the bottom freezer is a freezer.
+    fn bottom(&mut self) {
+        let counted = |next: usize, tokens: &[Token]| tokens.get(next).is_some_and(|it| it.whole().is_some());
+        self.means("bottom", Cue::Min, counted);
+    }
+
+    /// Makes an unknown word evidence where what comes next says so.
+    fn means(&mut self, word: &str, cue: Cue, next: impl Fn(usize, &[Token]) -> bool) {
+        let tokens = &self.tokens;
+        let known = |(it, at): &(String, usize)| it == word && next(at + 1, tokens);
+        let (found, unknown): (Vec<_>, Vec<_>) = self.unknown.drain(..).partition(known);
+        self.unknown = unknown;
+        let evidence = found.into_iter().map(|(_, at)| Evidence { cue, range: at..at + 1 });
+        self.evidence.extend(evidence);
+        self.evidence.sort_by_key(|it| it.range.start);
     }
 
     /// `the oven instead of the stove` is the oven.

@@ -303,15 +303,11 @@ impl Frame<'_> {
             at.and_then(|at| self.reading.tokens.get(at))
                 .map_or("", |it| it.text.as_str())
         };
-        let per = |it: &super::entities::Mention| {
-            let single = matches!(&it.found, super::entities::Found::Devices(ids) if ids.len() == 1);
-            single && !it.plural && word(it.range.start.checked_sub(1)) == "per"
-        };
         let one = |it: &super::entities::Mention| {
             let of = ["load", "cycle", "run", "wash", "session", "charge"].contains(&word(Some(it.range.end)));
             of && ["one", "a", "per", "each", "single", "every"].contains(&word(it.range.start.checked_sub(1)))
         };
-        self.has(Cue::PerRun) || self.reading.mentions.iter().any(|it| one(it) || per(it))
+        self.has(Cue::PerRun) || self.reading.mentions.iter().any(one)
     }
 
     /// `how often`, `how many times`, `how many runs`, `how many showers`.

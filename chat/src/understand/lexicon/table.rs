@@ -12,7 +12,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          go|looking|look|regarding|terms|s|t|be|been|being|get|got|gets|getting|come|came|end|through|up|down to|off of|such|\
          if possible|in total of|all of|overall for|amount|number|value|figure|figures|reading|readings|data|info|information|\
          some|any|own|its|that was|it was|it is|were they|worth|level|levels|period|time|times of|stuff|way|at all|date|\
-         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|on earth|the heck|me|namely|though|per|including|included|inclusive|er|erm|showing|shown|displayed|huge|whopping|single|very|hence|etc|guess",
+         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|huge|whopping|single|very|hence|etc|guess",
     ),
     (
         Cue::Polite,
@@ -143,7 +143,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Min,
-        "min|minimum|minimal|lowest|least|smallest|cheapest|at least|best|least expensive|weakest|quietest|lightest|fewest|at its lowest|bottom",
+        "min|minimum|minimal|lowest|least|smallest|cheapest|at least|best|least expensive|weakest|quietest|lightest|fewest|at its lowest",
     ),
     (Cue::Top, "top|rank|ranked|ranking|rankings"),
     (
@@ -188,12 +188,12 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::Breakdown,
         "break down|breakdown|break it down|break that down|break this down|break them down|break those down|split it|split that|split it up|split that up|\
          what makes up|makes up|made up of|what made up|broken down|split|split up|by device|per device|by appliance|per appliance|itemise|\
-         itemize|itemised|distribution|for each device|each device|for every device|every device|by each device|device by device|\
+         itemize|itemised|distribution|for each device|single devices|individual devices|individual appliances|each device|for every device|every device|by each device|device by device|\
          each appliance|composition",
     ),
     (
         Cue::Chart,
-        "chart|graph|plot|curve|profile|history|show|visualise|visualize|timeline|draw a chart|series|over time|diagram",
+        "chart|graph|plot|curve|profile|history|show|visualise|visualize|timeline|draw a chart|bar chart|bar graph|bar diagram|series|over time|diagram",
     ),
     (
         Cue::Now,
@@ -201,7 +201,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::On,
-        "on now|switched on|turned on|still on|running|active|off|switched off|turned off|still running|plugged in|on right now|powered on|powered|left on|leave on|leave|leaving|left running|leave running|heating|cooling|washing|cooking|drying",
+        "on now|switched on|turned on|still on|running|active|off|switched off|turned off|still running|plugged in|on right now|powered on|powered|left on|leave on|leave|leaving|left running|leave running",
     ),
     (
         Cue::Have,
@@ -303,6 +303,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          not explained|unknown consumption|unknown usage|not covered by|not from any|no device explains|unattributed|\
          not attributed",
     ),
+    (Cue::Including, "including|included|inclusive|inclusive of"),
     (Cue::Part, "half|halved|halve|in half|by half|quarter|by a quarter|cut"),
     (
         Cue::Swing,

@@ -308,6 +308,20 @@ fn words_beside_a_device_say_which_one_or_what_it_does() {
         how much less did we use this June than last June => Compare Energy |  | 2026-06-01 .. 2026-07-01 vs 2025-06-01 .. 2025-07-01
         compare this week to the same week last year => Compare Energy |  | 2026-07-13 .. 2026-07-14 15:30 vs 2025-07-14 .. 2025-07-21
         leave the tv on => no: Command
+        how much energy for heating last month => no: unknown device
+        cooling cost last month => no: unknown device
+        how much did single devices use yesterday => Breakdown Energy |  | 2026-07-13 .. 2026-07-14
+        rank of the fridge last month => no: not understood
+        between 2 and 3 kWh yesterday => no: unknown device
+        how many kWh per euro did I get last month => no: not understood
+        how much did we use last month including the freezer => no: not understood
+        bill for June including the standing charge => Total Cost |  | 2026-06-01 .. 2026-07-01
+        how much did the bottom freezer use yesterday => no: not understood
+        bar chart of the fridge last week => Series Energy | Fridge | 2026-07-06 .. 2026-07-13
+        usage for the whole month of June => Total Energy |  | 2026-06-01 .. 2026-07-01
+        usage for the entire year 2025 => Total Energy |  | 2025-01-01 .. 2026-01-01
+        how much did the lamp and the desk lamp use yesterday => which: Desk lamp+Ceiling lamp
+        average cost per washer in June => Runs Cost | Washer | 2026-06-01 .. 2026-07-01 | PerRun
         biggest spike yesterday => Extreme Power |  | 2026-07-13 .. 2026-07-14
         what drove usage up yesterday => Explain Energy |  | 2026-07-13 .. 2026-07-14
         ",

@@ -208,8 +208,9 @@ fn last(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
         "this" | "current" => 0,
         // "The whole month", and not "a whole month".
         "whole" | "entire" if !view.is(at.wrapping_sub(1), &["a", "one", "each", "every"]) => {
+            let named = view.word(at + 2) == "of" || days::year(view, at + 2).is_some();
             return unit(view.word(at + 1))
-                .filter(|it| *it > Bucket::Hour)
+                .filter(|it| *it > Bucket::Hour && !named)
                 .map(|unit| (2, Atom::expr(TimeExpr::calendar(unit, 0))));
         }
         word if LAST.contains(&word) => 1,
@@ -377,7 +378,7 @@ pub(super) fn time(view: View<'_>, at: usize) -> Option<(usize, Window)> {
             let hour = view
                 .whole(at)
                 .and_then(|it| u16::try_from(it).ok())
-                .filter(|it| *it <= 24)?;
+                .filter(|it| *it <= 24 && !days::is_counted(view.word(at + 1)))?;
             if let Some(minute) = twelve(hour * 60, at + 1) {
                 return sure(2, minute);
             }

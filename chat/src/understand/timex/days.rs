@@ -113,6 +113,11 @@ pub(super) fn weekday(view: View<'_>, at: usize) -> Option<u8> {
     position(&WEEKDAYS, view.word(at))
 }
 
+/// Whether a number before this word counts something.
+pub(super) fn is_counted(word: &str) -> bool {
+    UNITS.contains(&word)
+}
+
 /// Four figures that may be a year.
 fn year_in_figures(view: View<'_>, at: usize) -> Option<i16> {
     let number = view.whole(at).filter(|it| (1990..=2100).contains(it))?;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use voltaire_mesh::{Db, read, test::on_each_db};
-use voltaire_types::{Interval, Timestamp};
+use voltaire_types::{DeviceId, Interval, Timestamp};
 
 use super::{super::roll, DAYS, Stage, assert_same, assert_same_shape, regular};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     migrations,
     pack::quarters::Depth,
     query::measure::{amounts, measure},
-    reading::Reason,
+    reading::{Reading, Reason},
     store::{Batch, Page},
     upkeep::Upkeep,
 };
@@ -110,6 +110,17 @@ async fn another_maximum_gap_makes_other_figures() {
     .await;
 }
 
+/// The readings of a device that are listed, of a month at most.
+async fn listed(stage: &Stage, device: DeviceId) -> Vec<Reading> {
+    let page = Page {
+        device,
+        interval: Interval::new(at(0), at(31 * 86_400)),
+        after: None,
+        limit: 10_000,
+    };
+    stage.store.list_readings(page).await.unwrap()
+}
+
 #[tokio::test]
 async fn dropped_readings_leave_their_figures() {
     on_each_db(&migrations(), async |db| {
@@ -127,13 +138,7 @@ async fn dropped_readings_leave_their_figures() {
             assert_same(after, before);
             assert_same_shape(after, before);
         }
-        let page = Page {
-            device: meters[0].id,
-            interval: Interval::new(at(0), at(DAYS * 86_400)),
-            after: None,
-            limit: 10_000,
-        };
-        let left = stage.store.list_readings(page).await.unwrap();
+        let left = listed(&stage, meters[0].id).await;
         assert_eq!((left.len(), left[0].at), (2 * 1_440, at(2 * 86_400)));
         let batch = Batch {
             user: stage.user,
@@ -213,13 +218,7 @@ async fn an_empty_chunk_goes_though_a_silent_device_keeps_rows_in_another() {
         let rows = async |stage: &Stage| {
             let mut rows = Vec::new();
             for meter in &stage.meters {
-                let page = Page {
-                    device: meter.id,
-                    interval: Interval::new(at(0), at(day(30))),
-                    after: None,
-                    limit: 10_000,
-                };
-                rows.push(stage.store.list_readings(page).await.unwrap().len());
+                rows.push(listed(stage, meter.id).await.len());
             }
             rows
         };
@@ -246,13 +245,7 @@ async fn a_silent_device_keeps_its_last_day_alone() {
         // Long after, as if it were not wanted before.
         assert_eq!(stage.store.drop_readings(at(90 * 86_400), 10).await.unwrap(), 1);
         assert_eq!(stage.store.drop_readings(at(91 * 86_400), 10).await.unwrap(), 0);
-        let page = Page {
-            device: meters[0].id,
-            interval: Interval::new(at(0), at(DAYS * 86_400)),
-            after: None,
-            limit: 10_000,
-        };
-        let left = stage.store.list_readings(page).await.unwrap();
+        let left = listed(&stage, meters[0].id).await;
         assert_eq!((left.len(), left[0].at), (600, at(3 * 86_400)));
         let after = measure(&stage.store, meters, cuts.into()).await.unwrap();
         for (before, after) in before.figures().iter().zip(after.figures()) {

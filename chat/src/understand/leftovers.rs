@@ -1,0 +1,97 @@
+//! Which words of the question a plan's rule has no use for: they stand against it.
+
+use super::{
+    Topic,
+    allowed::{EVERYWHERE, allowed},
+    entities::{Found, Mention},
+    frame::Frame,
+    lexicon::Cue,
+    measure::per,
+    plan::{Operation, Plan, Versus, Want},
+    refuse::text,
+};
+
+impl Frame<'_> {
+    /// Whether devices are left out of everything or of a room: "the fridge without the freezer" is no such thing.
+    fn excepts(&self) -> bool {
+        let place = self.reading.place(Cue::Except).unwrap_or(0);
+        let mentions = &self.reading.mentions;
+        let before = |it: &Mention| it.range.start < place && matches!(it.found, Found::Devices(_));
+        !mentions.is_empty() && !mentions.iter().any(before)
+    }
+
+    /// `the biggest spike`: a peak by another word.
+    pub(crate) fn spikes(&self) -> bool {
+        let odd = self.reading.evidence.iter().filter(|it| it.cue == Cue::Unusual);
+        self.extreme()
+            && odd
+                .map(|it| text(self.reading, it))
+                .all(|it| it == "spike" || it == "spikes")
+    }
+
+    /// Whether all that is said of the sun is that it yields something.
+    pub(crate) fn yields(&self) -> bool {
+        let sun = self.reading.evidence.iter().filter(|it| it.cue == Cue::Solar);
+        sun.map(|it| text(self.reading, it)).all(|it| {
+            ["produc", "generat", "yield", "make", "made"]
+                .iter()
+                .any(|stem| it.starts_with(stem))
+        })
+    }
+
+    /// Words that the plan's rule has no use for.
+    pub(crate) fn leftovers(&self, plan: &Plan) -> Vec<String> {
+        let allowed = allowed(plan.operation);
+        // Without what?
+        let nothing_out = |cue: Cue| cue == Cue::Except && !self.excepts();
+        let ours = |cue: Cue| {
+            let known =
+                cue.is_empty() || EVERYWHERE.contains(&cue) || matches!(cue, Cue::In(_)) || allowed.contains(&cue);
+            known && !nothing_out(cue)
+        };
+        let special = |cue: Cue| match cue {
+            Cue::Or => self.named >= 2 || plan.operation == Operation::Compare && self.has(Cue::MoreLess),
+            Cue::On => plan.operation == Operation::Live || self.measure.cost || self.measure.energy,
+            Cue::Runs => self.measure.cost || self.measure.energy || self.measure.power,
+            Cue::Ordinal(_) => plan.rank > 0 || plan.want == Some(Want::First),
+            Cue::Against(_) => plan.versus.is_some(),
+            Cue::WhatIf => matches!(plan.operation, Operation::Live | Operation::WhatIf),
+            Cue::Electrical => plan.topic() == Some(Topic::Electrical),
+            Cue::Unusual => {
+                plan.versus == Some(Versus::Usual)
+                    || plan.operation == Operation::Unusual
+                    || plan.operation == Operation::Extreme && self.spikes()
+            }
+            Cue::Occasion => self.times > 0,
+            // "Including the standing charge" changes nothing, "including the freezer" is not the freezer alone.
+            Cue::Including => self.reading.mentions.is_empty(),
+            Cue::Solar => self.sunny() && self.yields(),
+            Cue::PerHour | Cue::PerDay | Cue::PerWeek | Cue::PerMonth | Cue::PerYear => {
+                matches!(
+                    plan.operation,
+                    Operation::Average | Operation::Series | Operation::Baseload | Operation::WhatIf
+                ) || plan.operation == Operation::Total && self.times > 0
+                    || plan.operation == Operation::Extreme && plan.bucket == per(self.reading)
+            }
+            _ => false,
+        };
+        let mut left: Vec<String> = self
+            .reading
+            .evidence
+            .iter()
+            .filter(|it| !ours(it.cue) && !special(it.cue))
+            .map(|it| text(self.reading, it))
+            .collect();
+        let used =
+            plan.operation == Operation::Rank && plan.limit > 0 || plan.threshold.is_some() || plan.factor.is_some();
+        let numbers = usize::from(used);
+        let words = |at: usize| {
+            self.reading
+                .tokens
+                .get(at)
+                .map_or_else(String::new, |it| it.text.clone())
+        };
+        left.extend(self.reading.numbers.iter().skip(numbers).map(|(_, at)| words(*at)));
+        left
+    }
+}
