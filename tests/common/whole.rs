@@ -200,7 +200,7 @@ impl WholeMesh {
     }
 
     /// Waits until Envoy believes that replicas serve.
-    async fn healthy(&self, numbers: &[usize]) {
+    pub(crate) async fn healthy(&self, numbers: &[usize]) {
         for number in numbers {
             let Replica { role, port, .. } = self.replicas[*number];
             let line = format!("{role}::127.0.0.1:{port}::health_flags::healthy");

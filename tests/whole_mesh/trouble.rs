@@ -18,6 +18,9 @@ use crate::{
     replicas::{send, shows},
 };
 
+/// Who has a database.
+const SERVICES: [&str; 3] = ["auth", "telemetry", "chat"];
+
 /// One of two is killed without a word: the other serves all, and the first is back by itself when it runs again.
 pub(crate) async fn a_replica_is_away(mesh: &mut WholeMesh, user: &User) {
     let number = mesh.numbers("telemetry")[0];
@@ -119,6 +122,9 @@ pub(crate) async fn the_database_is_away(mesh: &WholeMesh, user: &User) {
     all_serve(mesh, false).await;
     mesh.pipe.mend();
     all_serve(mesh, true).await;
+    for role in SERVICES {
+        mesh.healthy(&mesh.numbers(role)).await;
+    }
     mesh.ready().await;
     mesh.eventually("readings are stored again", async || {
         send(user, &device, 2.0).await.is_ok()
@@ -134,7 +140,7 @@ pub(crate) async fn the_database_is_away(mesh: &WholeMesh, user: &User) {
 /// Waits until every replica with a database has told the same of itself.
 async fn all_serve(mesh: &WholeMesh, serving: bool) {
     mesh.eventually("every replica has told its health", async || {
-        let told = ["auth", "telemetry", "chat"].map(|role| mesh.health(role));
+        let told = SERVICES.map(|role| mesh.health(role));
         told.iter().flatten().all(|it| *it == Some(serving))
     })
     .await;
