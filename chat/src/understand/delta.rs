@@ -25,6 +25,7 @@ pub(super) fn delta(last: &Plan, frame: &Frame<'_>, context: &Context, today: To
         change_measure(&mut plan, frame)?,
         change_step(&mut plan, frame),
         change_order(&mut plan, frame),
+        change_run(&mut plan, frame),
     ];
     let told = plan.operation == Operation::Extreme && frame.has(Cue::When);
     let changed = parts.contains(&true) || told;
@@ -256,6 +257,20 @@ fn change_step(plan: &mut Plan, frame: &Frame<'_>) -> bool {
     true
 }
 
+/// "How often was it on? - When was the first one?"
+fn change_run(plan: &mut Plan, frame: &Frame<'_>) -> bool {
+    let asked = frame.has(Cue::When) && plan.operation == Operation::Runs;
+    let want = match (frame.says(&["first"]), frame.says(&["last"])) {
+        (true, false) => Want::First,
+        (false, true) => Want::Last,
+        _ => return false,
+    };
+    if asked {
+        plan.want = Some(want);
+    }
+    asked
+}
+
 fn change_order(plan: &mut Plan, frame: &Frame<'_>) -> bool {
     let noun = bucket_noun(frame.reading);
     if let Some(place) = frame.reading.ordinal().filter(|_| plan.operation == Operation::Rank) {
@@ -265,6 +280,10 @@ fn change_order(plan: &mut Plan, frame: &Frame<'_>) -> bool {
         if frame.extreme() {
             plan.direction = frame.direction();
         }
+    } else if frame.extreme() && plan.operation == Operation::Series && noun.is_none() {
+        // "By day. - The worst one?"
+        plan.operation = Operation::Extreme;
+        plan.direction = frame.direction();
     } else if frame.extreme() && matches!(plan.operation, Operation::Rank | Operation::Extreme) && noun.is_none() {
         plan.direction = frame.direction();
     } else if frame.extreme() && noun.is_some() {

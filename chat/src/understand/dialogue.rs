@@ -130,7 +130,8 @@ fn delta_first(frame: &Frame<'_>, plan: &Plan, last: Option<&Plan>) -> bool {
         // "When was my highest hour? - And the lowest?"
         Operation::Extreme => {
             let ordered = matches!(last.operation, Operation::Extreme | Operation::Rank);
-            leads(frame) && ordered && !frame.measure.power
+            let stepped = last.operation == Operation::Series && last.bucket.is_some();
+            (leads(frame) && ordered || stepped) && !frame.measure.power
         }
         _ => false,
     };

@@ -119,7 +119,15 @@ impl<'a> Frame<'a> {
         let active = self
             .reading
             .any(&[Cue::Use, Cue::On, Cue::Now, Cue::Top, Cue::Consumer]);
+        let alone = self
+            .reading
+            .evidence
+            .iter()
+            .all(|it| it.cue.is_empty() || it.cue == Cue::Device)
+            && self.named == 0
+            && self.reading.numbers.is_empty();
         let listed = self.has(Cue::Inventory)
+            || self.has(Cue::Device) && alone
             || self.has(Cue::Device) && self.reading.any(&[Cue::Have, Cue::HowMuch, Cue::What])
             || self.has(Cue::Have) && (self.named > 0 || self.reading.any(&[Cue::HowMuch, Cue::What]));
         let want = if self.has(Cue::HowMuch) {
@@ -140,6 +148,7 @@ impl<'a> Frame<'a> {
         if self.has(Cue::On) {
             return Some(Plan::new(Operation::Live, Metric::Runtime));
         }
+        let all = self.has(Cue::Both) && self.measure.energy && self.says(&["all"]);
         let progressive = self.reading.evidence.iter().any(|it| {
             it.cue == Cue::Use
                 && [
@@ -159,7 +168,7 @@ impl<'a> Frame<'a> {
             || self
                 .reading
                 .any(&[Cue::Use, Cue::HowMuch, Cue::Device, Cue::Consumer, Cue::Max]);
-        let whom = self.has(Cue::What) && self.extreme();
+        let whom = self.has(Cue::What) && (self.extreme() || all);
         let whose = self.has(Cue::What) && (self.has(Cue::Home) || self.named > 0);
         let asked = self.has(Cue::Now) && evidence || progressive && (self.has(Cue::HowMuch) || whom || whose);
         asked.then(|| {
@@ -256,7 +265,8 @@ impl<'a> Frame<'a> {
     }
 
     fn extreme_bucket(&self) -> Option<Plan> {
-        if self.measure.power && !self.measure.energy && !self.measure.cost {
+        let mean = bucket_noun(self.reading) == Some(Bucket::QuarterHour) || per(self.reading) == Some(Bucket::Hour);
+        if self.measure.power && !self.measure.energy && !self.measure.cost && !mean {
             return None;
         }
         // "The highest monthly bill" is the bill of a month.
@@ -324,7 +334,9 @@ impl<'a> Frame<'a> {
             return None;
         }
         let totals = self.has(Cue::Total) && per.is_some();
-        let used = self.has(Cue::Use) || self.named > 0 || totals;
+        // "Daily average last month", "last week by day".
+        let steps = per.is_some() && self.times == 1 && (self.stepwise(false) || self.says(&["average", "mean"]));
+        let used = self.has(Cue::Use) || self.named > 0 || totals || steps;
         let measured = self.measure.energy || self.measure.cost || self.measure.power || used;
         let plain = !self.measure.energy && !self.measure.cost;
         if plain && per.is_none() && self.draws() {
