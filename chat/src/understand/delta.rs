@@ -9,7 +9,7 @@ use super::{
     measure::{bucket_noun, per},
     plan::{Bucket, Metric, Operation, Plan, Selection, Want},
     selection::Pick,
-    timex::Today,
+    timex::{self, Today},
 };
 
 /// The last plan with what this turn changes; none where it changes nothing or says more than that.
@@ -23,7 +23,7 @@ pub(super) fn delta(last: &Plan, frame: &Frame<'_>, context: &Context, today: To
         change_time(&mut plan, frame, context, today)?,
         change_selection(&mut plan, frame, context),
         change_measure(&mut plan, frame)?,
-        change_step(&mut plan, frame),
+        change_step(&mut plan, frame, today)?,
         change_order(&mut plan, frame),
         change_run(&mut plan, frame),
     ];
@@ -235,9 +235,14 @@ fn change_measure(plan: &mut Plan, frame: &Frame<'_>) -> Option<bool> {
     Some(true)
 }
 
-fn change_step(plan: &mut Plan, frame: &Frame<'_>) -> bool {
+/// None: a mean of steps longer than the period, which would be a guess.
+fn change_step(plan: &mut Plan, frame: &Frame<'_>, today: Today<'_>) -> Option<bool> {
     let asked = per(frame.reading).or_else(|| frame.has(Cue::Average).then_some(Bucket::Day));
     if let Some(bucket) = asked {
+        let length = plan.period.as_ref().and_then(|it| timex::whole(it, today).ok()).map(|it| it.seconds());
+        if bucket == Bucket::Year && length.is_some_and(|it| it < 180.0 * 86_400.0) {
+            return None;
+        }
         let stepwise = frame.stepwise(false) && plan.metric != Metric::Power;
         plan.operation = if stepwise {
             Operation::Series
@@ -252,9 +257,9 @@ fn change_step(plan: &mut Plan, frame: &Frame<'_>) -> bool {
     } else if frame.has(Cue::Chart) && plan.operation == Operation::Total {
         plan.operation = Operation::Series;
     } else {
-        return false;
+        return Some(false);
     }
-    true
+    Some(true)
 }
 
 /// "How often was it on? - When was the first one?"

@@ -11,7 +11,7 @@ use voltaire_types::DeviceId;
 
 use super::{
     concepts::{CONCEPTS, ROOMS},
-    lexicon,
+    lexicon::{self, Cue},
     normalise::{Kind, Token, tokens},
 };
 
@@ -28,6 +28,14 @@ pub struct Named {
     pub room: String,
     /// Key of its type, as `ev_charger`; empty: not known.
     pub kind: String,
+}
+
+impl Named {
+    /// The words of its names and its room, as stems.
+    pub(crate) fn words(&self) -> impl Iterator<Item = String> {
+        let texts = std::iter::once(&self.name).chain(&self.aliases).chain([&self.room]);
+        texts.flat_map(|text| stems(text))
+    }
 }
 
 /// What a phrase stands for.
@@ -172,13 +180,7 @@ impl Catalog {
         let members = members(devices);
         let mut words: HashMap<DeviceId, HashSet<String>> = HashMap::new();
         for device in devices {
-            let texts = std::iter::once(&device.name)
-                .chain(&device.aliases)
-                .chain([&device.room]);
-            words
-                .entry(device.id)
-                .or_default()
-                .extend(texts.flat_map(|text| stems(text)));
+            words.entry(device.id).or_default().extend(device.words());
         }
         Self {
             words,
@@ -200,6 +202,11 @@ impl Catalog {
     /// Whether a name, a kind or a room has this word.
     pub(crate) fn has(&self, word: &str) -> bool {
         self.vocabulary.contains(word) || WORDS.contains(word)
+    }
+
+    /// Whether a name or a room of this home has this word.
+    pub(crate) fn is_own(&self, word: &str) -> bool {
+        self.vocabulary.contains(word)
     }
 
     /// Words that a misspelt word may have been.
@@ -315,9 +322,10 @@ impl Catalog {
     fn is_named_so(&self, tokens: &[Token], at: usize) -> bool {
         let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |it| it.text.as_str());
         let led = ["the", "my", "our"].contains(&word(at.checked_sub(1)));
+        let measured = matches!(lexicon::cue(&tokens[at].text), Some(Cue::Energy | Cue::Cost | Cue::Power | Cue::Money | Cue::Home));
         let other = ["of", "between", "by", "in", "for"].contains(&word(Some(at + 1)));
         let starts = |(name, _): &(Vec<String>, DeviceId)| name.len() > 1 && name.first() == Some(&tokens[at].stem);
-        led && !other && self.names.iter().any(starts)
+        led && !other && !measured && self.names.iter().any(starts)
     }
 
     fn look_up(&self, tokens: &[Token], at: usize, length: usize) -> Option<Found> {
@@ -330,7 +338,12 @@ impl Catalog {
                 .map(|(_, id)| *id);
             return some(ids.collect());
         }
-        let words: Vec<String> = slice.iter().map(|it| it.stem.clone()).collect();
+        // "F-150": a dash within is no word of the name.
+        let dashed = |it: &&Token| it.text == "-";
+        if slice.first().into_iter().chain(slice.last()).any(|it| dashed(&it)) {
+            return None;
+        }
+        let words: Vec<String> = slice.iter().filter(|it| !dashed(it)).map(|it| it.stem.clone()).collect();
         let exact: Vec<DeviceId> = self
             .names
             .iter()

@@ -216,7 +216,8 @@ impl<'a> Frame<'a> {
     fn rank(&self) -> Option<Plan> {
         let thing = self.reading.any(&[Cue::Device, Cue::Consumer]);
         let used = self.has(Cue::Use) || self.measure.cost || self.measure.energy;
-        let who = self.has(Cue::What) && bucket_noun(self.reading).is_none() && used;
+        // "What was my peak" asks for no device.
+        let who = self.has(Cue::What) && bucket_noun(self.reading).is_none() && used && !self.says(&["peak", "peaks"]);
         let among = self.named >= 2;
         let ordered = self.extreme() || self.reading.ordinal().is_some();
         // "The fourth biggest", "the 3 lowest": a place or a number is of devices where it is of nothing else.
@@ -265,6 +266,9 @@ impl<'a> Frame<'a> {
     }
 
     fn extreme_bucket(&self) -> Option<Plan> {
+        if self.of_day() {
+            return None;
+        }
         let mean = bucket_noun(self.reading) == Some(Bucket::QuarterHour) || per(self.reading) == Some(Bucket::Hour);
         if self.measure.power && !self.measure.energy && !self.measure.cost && !mean {
             return None;
@@ -376,8 +380,23 @@ impl<'a> Frame<'a> {
         })
     }
 
+    /// `what time of day`, `which hours of the day`, `which day of the week`: of all days together, which is not told yet.
+    fn of_day(&self) -> bool {
+        self.phrases(&[
+            "time of day",
+            "times of day",
+            "time of the day",
+            "times of the day",
+            "hour of the day",
+            "hours of the day",
+            "day of the week",
+            "days of the week",
+        ])
+    }
+
     fn extreme_instant(&self) -> Option<Plan> {
-        let other = self.measure.energy
+        let other = self.of_day()
+            || self.measure.energy
             || self.measure.cost
             || self.has(Cue::Device)
             || self.sunny() && self.says(&["best", "worst"]);

@@ -93,7 +93,8 @@ impl Reading {
         for evidence in self.evidence.iter_mut().filter(|it| money && it.cue == Cue::Runs) {
             let start = evidence.range.start;
             let verb = ["run", "charge", "operate"].contains(&word(Some(start))) && evidence.range.len() == 1;
-            if verb && word(start.checked_sub(1)) == "to" {
+            let when = ["time", "hour", "day", "moment"].contains(&word(start.checked_sub(2)));
+            if verb && word(start.checked_sub(1)) == "to" && !when {
                 evidence.cue = Cue::Filler;
             }
         }

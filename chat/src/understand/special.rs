@@ -39,7 +39,7 @@ impl Frame<'_> {
         self.reading.tokens.windows(words.len()).any(same)
     }
 
-    fn phrases(&self, all: &[&str]) -> bool {
+    pub(crate) fn phrases(&self, all: &[&str]) -> bool {
         all.iter().any(|it| self.phrase(it))
     }
 
@@ -54,12 +54,13 @@ impl Frame<'_> {
                 ["%", "percent"].contains(&next).then_some(percent / 100.0)?
             }
             [] if self.says(&["half", "halved"]) => 0.5,
+            [] if self.says(&["twice"]) => 1.0,
             [] if self.says(&["quarter"]) => 0.25,
             _ => return None,
         };
         let less = self.says(&["less", "fewer", "cut", "halve", "halved", "reduce", "reduced"])
             || self.phrases(&["half as much", "half as often", "half as long"]);
-        let factor = match (less, self.says(&["more"])) {
+        let factor = match (less, self.says(&["more", "twice"])) {
             (true, false) => 1.0 - part,
             (false, true) => 1.0 + part,
             _ => return None,

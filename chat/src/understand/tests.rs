@@ -5,6 +5,7 @@ mod dialogue;
 mod questions;
 mod refusals;
 mod robust;
+mod scratch;
 
 use std::fmt::Write;
 

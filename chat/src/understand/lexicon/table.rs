@@ -20,7 +20,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          tell us|show us|give us|i want to know|i would like to know|i would like|i want|i need|we want to know|i am wondering|\
          wondering|i wonder|do you know|do you happen to know|any idea|please tell me|find out|find|check|calculate|compute|\
          see|list me|say|quick question|just curious|curious|question|thanks|thank you|cheers|thx|ty|great|nice|cool|perfect|\
-         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|tell|sir|madam|mate|pal|buddy|bro|dude|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could",
+         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|tell|please report|report the|report on|sir|madam|mate|pal|buddy|bro|dude|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could",
     ),
     (Cue::Link, "and|plus|as well as|along with|together with|,|-|then|&"),
     (Cue::Or, "or"),
@@ -304,7 +304,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          not attributed|not be attributed to a device|not be attributed to any device|not be attributed",
     ),
     (Cue::Including, "including|included|inclusive|inclusive of"),
-    (Cue::Part, "half|halved|halve|in half|by half|quarter|by a quarter|cut"),
+    (Cue::Part, "half|half as much|half as often|half as long|twice as much|twice as often|twice as long|halved|halve|in half|by half|quarter|by a quarter|cut"),
     (
         Cue::Swing,
         "jump|jumped|surge|surged|shot up|shoot up|leap|leapt|dip|dipped|so expensive|so cheap|so little|this high|that high|\
