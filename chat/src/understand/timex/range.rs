@@ -62,7 +62,7 @@ fn since(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
                 to: from,
             }))
         }
-        Atom::Meaning(_) => return None,
+        Atom::Meaning(_) | Atom::Days(_) => return None,
     };
     Some((1 + the + used + onwards.unwrap_or(0), Atom::expr(expr)))
 }
@@ -248,8 +248,7 @@ fn window(from: Window, to: Window) -> Window {
         finish += 720;
     }
     Window {
-        from: start,
-        to: finish,
         sure: from.sure || to.sure,
+        ..Window::new(start, finish)
     }
 }
