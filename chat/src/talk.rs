@@ -16,7 +16,11 @@ use crate::{
     execute::{self, client::Telemetry, model::House},
     llm::{Asked, Llm},
     store::{Exchange, Store},
-    understand::{self, Context, MAX_QUESTION, Named, No, Pending, Understood, World, plan::Plan},
+    understand::{
+        self, Context, MAX_QUESTION, Named, No, Pending, Understood, World,
+        plan::Plan,
+        timex::{self, Stretches},
+    },
 };
 
 /// Turns that a question may refer to.
@@ -170,7 +174,7 @@ fn turn(understood: Understood, house: &House, now: Timestamp) -> Turn {
     Turn {
         understanding: Event::Understanding {
             plan: Some(plan.clone()),
-            text: answer::describe(&plan, house, interval(&plan, house, now)),
+            text: answer::describe(&plan, house, when(&plan, house, now).as_ref()),
             confidence,
             unknown,
         },
@@ -195,7 +199,7 @@ pub(crate) async fn run(
 
 /// The understanding of a plan that is run again.
 pub(crate) fn replayed(plan: &Plan, house: &House, now: Timestamp) -> Event {
-    let text = answer::describe(plan, house, interval(plan, house, now));
+    let text = answer::describe(plan, house, when(plan, house, now).as_ref());
     Event::Understanding {
         plan: Some(plan.clone()),
         text,
@@ -232,9 +236,12 @@ pub(crate) async fn keep(
     }
 }
 
-fn interval(plan: &Plan, house: &House, now: Timestamp) -> Option<voltaire_types::Interval> {
-    let span = understand::timex::resolve(plan.period.as_ref()?, &house.home.calendar, now).ok()?;
-    (!span.all).then_some(span.interval)
+/// When the plan is about, as far as its words tell it.
+fn when(plan: &Plan, house: &House, now: Timestamp) -> Option<Stretches> {
+    let (expr, calendar) = (plan.period.as_ref()?, &house.home.calendar);
+    let span = timex::resolve(expr, calendar, now).ok().filter(|it| !it.all)?;
+    let several = timex::stretches(expr, calendar, now).ok().flatten();
+    Some(several.unwrap_or_else(|| Stretches::single(span.interval, span.to_date)))
 }
 
 fn world(house: &House) -> World {

@@ -8,6 +8,7 @@ mod corpus;
 mod house;
 mod oracle;
 mod pictures;
+mod several;
 mod special;
 
 use corpus::Conversation;

@@ -29,6 +29,15 @@ pub(crate) enum Cut {
     Columns(u32),
 }
 
+/// The values of a scope: one list per metric.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    /// Telemetry's name of the scope.
+    pub(crate) label: String,
+    /// NaN where there is none.
+    pub(crate) values: Vec<Vec<f64>>,
+}
+
 impl Telemetry {
     pub(crate) fn new(mesh: &Mesh, onward: Onward) -> Self {
         Self {
@@ -104,6 +113,22 @@ impl Telemetry {
         cut: Cut,
         metrics: &[Measured],
     ) -> Result<Steps> {
+        let scopes = std::slice::from_ref(scope);
+        let (boundaries, mut columns) = self.columns(house, scopes, interval, (cut, metrics)).await?;
+        Ok(Steps {
+            boundaries,
+            values: columns.pop().map(|it| it.values).unwrap_or_default(),
+        })
+    }
+
+    /// Values per step of several scopes, in their order.
+    pub(crate) async fn columns(
+        &self,
+        house: &House,
+        scopes: &[Scope],
+        interval: Interval,
+        (cut, metrics): (Cut, &[Measured]),
+    ) -> Result<(Vec<Timestamp>, Vec<Column>)> {
         let kind = match cut {
             Cut::Calendar(unit) => pb::step::Kind::Calendar(calendar_unit(unit).into()),
             Cut::Columns(columns) => pb::step::Kind::Columns(columns),
@@ -112,16 +137,21 @@ impl Telemetry {
             home_id: house.home.id.to_string(),
             period: Some(period(Stretch::Interval(interval))),
             step: Some(pb::Step { kind: Some(kind) }),
-            scopes: vec![self::scope(scope)],
+            scopes: scopes.iter().map(self::scope).collect(),
             metrics: metrics.iter().map(|it| metric(*it).into()).collect(),
         };
         let mut client = QueryServiceClient::new(self.channel.clone());
         let answer = client.query_series(self.onward.request(request)).await?.into_inner();
         let boundaries = answer.boundaries.iter().map(instant).collect::<Result<_>>()?;
-        Ok(Steps {
-            boundaries,
-            values: answer.series.into_iter().map(|it| it.values).collect(),
-        })
+        let mut series = answer.series.into_iter();
+        let column = |_: &Scope| {
+            let of_one: Vec<pb::Series> = series.by_ref().take(metrics.len()).collect();
+            Column {
+                label: of_one.first().map(|it| it.label.clone()).unwrap_or_default(),
+                values: of_one.into_iter().map(|it| it.values).collect(),
+            }
+        };
+        Ok((boundaries, scopes.iter().map(column).collect()))
     }
 
     /// The last readings: the home's power now, and each device's.
@@ -276,6 +306,7 @@ const fn metric(measured: Measured) -> pb::Metric {
         Measured::Cost => pb::Metric::Cost,
         Measured::PowerMax => pb::Metric::PowerMax,
         Measured::PowerMin => pb::Metric::PowerMin,
+        Measured::PowerAverage => pb::Metric::PowerAverage,
         Measured::Coverage => pb::Metric::Coverage,
     }
 }

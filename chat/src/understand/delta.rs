@@ -239,7 +239,11 @@ fn change_measure(plan: &mut Plan, frame: &Frame<'_>) -> Option<bool> {
 fn change_step(plan: &mut Plan, frame: &Frame<'_>, today: Today<'_>) -> Option<bool> {
     let asked = per(frame.reading).or_else(|| frame.has(Cue::Average).then_some(Bucket::Day));
     if let Some(bucket) = asked {
-        let length = plan.period.as_ref().and_then(|it| timex::whole(it, today).ok()).map(|it| it.seconds());
+        let length = plan
+            .period
+            .as_ref()
+            .and_then(|it| timex::whole(it, today).ok())
+            .map(|it| it.seconds());
         if bucket == Bucket::Year && length.is_some_and(|it| it < 180.0 * 86_400.0) {
             return None;
         }

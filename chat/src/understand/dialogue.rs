@@ -263,7 +263,8 @@ fn referred(context: &Context) -> Option<Selection> {
 pub(super) fn anchored(meaning: &Meaning, anchor: Option<&TimeExpr>, today: Today<'_>) -> Option<TimeExpr> {
     match meaning {
         Meaning::Expr(expr) => Some(expr.clone()),
-        Meaning::Future => None,
+        Meaning::Future | Meaning::Torn => None,
+        Meaning::Some(filter) => Some(filter.anchored(anchor, today)),
         Meaning::Earlier => anchor.map(|it| TimeExpr::PreviousOf(Box::new(it.clone()))),
         Meaning::Shift { unit, by, or } => {
             let moved = anchor.and_then(|anchor| shift(anchor, *unit, *by, today));

@@ -322,7 +322,10 @@ impl Catalog {
     fn is_named_so(&self, tokens: &[Token], at: usize) -> bool {
         let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |it| it.text.as_str());
         let led = ["the", "my", "our"].contains(&word(at.checked_sub(1)));
-        let measured = matches!(lexicon::cue(&tokens[at].text), Some(Cue::Energy | Cue::Cost | Cue::Power | Cue::Money | Cue::Home));
+        let measured = matches!(
+            lexicon::cue(&tokens[at].text),
+            Some(Cue::Energy | Cue::Cost | Cue::Power | Cue::Money | Cue::Home)
+        );
         let other = ["of", "between", "by", "in", "for"].contains(&word(Some(at + 1)));
         let starts = |(name, _): &(Vec<String>, DeviceId)| name.len() > 1 && name.first() == Some(&tokens[at].stem);
         led && !other && !measured && self.names.iter().any(starts)
@@ -343,7 +346,11 @@ impl Catalog {
         if slice.first().into_iter().chain(slice.last()).any(|it| dashed(&it)) {
             return None;
         }
-        let words: Vec<String> = slice.iter().filter(|it| !dashed(it)).map(|it| it.stem.clone()).collect();
+        let words: Vec<String> = slice
+            .iter()
+            .filter(|it| !dashed(it))
+            .map(|it| it.stem.clone())
+            .collect();
         let exact: Vec<DeviceId> = self
             .names
             .iter()

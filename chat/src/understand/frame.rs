@@ -310,13 +310,9 @@ impl<'a> Frame<'a> {
     }
 
     fn one_day(&self) -> bool {
-        self.reading.meanings().any(|it| match it {
-            Meaning::Expr(TimeExpr::Calendar { unit, .. }) => *unit <= Bucket::Day,
-            Meaning::Expr(TimeExpr::Dates(first, last)) => first == last,
-            Meaning::Expr(TimeExpr::Weekday { .. } | TimeExpr::ClockChange | TimeExpr::Clock { .. }) => true,
-            Meaning::Expr(TimeExpr::Rolling(seconds)) => *seconds <= 86_400,
-            _ => false,
-        })
+        self.reading
+            .meanings()
+            .any(|it| matches!(it, Meaning::Expr(expr) if is_one_day(expr)))
     }
 
     fn breakdown(&self) -> Option<Plan> {
@@ -443,5 +439,17 @@ impl<'a> Frame<'a> {
             return Some(self.plan(Operation::Average, Metric::Power));
         }
         Some(self.counted(Operation::Total))
+    }
+}
+
+/// Whether a period is a day or a part of one.
+fn is_one_day(expr: &TimeExpr) -> bool {
+    match expr {
+        TimeExpr::Calendar { unit, .. } => *unit <= Bucket::Day,
+        TimeExpr::Dates(first, last) => first == last,
+        TimeExpr::Weekday { .. } | TimeExpr::ClockChange => true,
+        TimeExpr::Clock { base, .. } => is_one_day(base),
+        TimeExpr::Rolling(seconds) => *seconds <= 86_400,
+        _ => false,
     }
 }

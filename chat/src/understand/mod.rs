@@ -100,8 +100,10 @@ pub enum Topic {
     Carbon,
     /// Prices of the past.
     PastPrice,
-    /// A time of day over several days.
+    /// Parts of several days, for what is not told of them.
     SeveralDays,
+    /// The night before some weekdays, or the one after them.
+    WhichNight,
     /// What to do.
     Advice,
     /// An order to do something.
@@ -188,6 +190,9 @@ pub fn understand(text: &str, world: &World, context: &Context, now: Timestamp) 
 fn finish(plan: Plan, confidence: f64, unknown: Vec<String>, today: Today<'_>) -> Understood {
     for expr in plan.period.iter().chain(&plan.compare_to) {
         match timex::resolve(expr, today.calendar, today.now) {
+            Ok(_) if !plan.takes_parts() && has_parts(expr, today) => {
+                return Understood::Refuse(No::Unsupported(Topic::SeveralDays));
+            }
             Ok(_) => {}
             Err(timex::TimeProblem::Future) => return Understood::Refuse(No::Future),
             Err(timex::TimeProblem::SeveralDays) => return Understood::Refuse(No::Unsupported(Topic::SeveralDays)),
@@ -199,4 +204,9 @@ fn finish(plan: Plan, confidence: f64, unknown: Vec<String>, today: Today<'_>) -
         confidence,
         unknown,
     }
+}
+
+/// Whether a period is made of several stretches.
+fn has_parts(expr: &plan::TimeExpr, today: Today<'_>) -> bool {
+    timex::stretches(expr, today.calendar, today.now).is_ok_and(|it| it.is_some_and(|it| it.each.len() > 1))
 }

@@ -60,6 +60,9 @@ pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
     if reading.meanings().any(|it| *it == Meaning::Future) {
         return Some(No::Future);
     }
+    if reading.meanings().any(|it| *it == Meaning::Torn) {
+        return Some(No::Unsupported(Topic::WhichNight));
+    }
     if !planned(reading)
         && let Some(topic) = topic(reading)
     {

@@ -7,7 +7,7 @@ use super::{
     normalise::Token,
     plan::TimeExpr,
     reading::{Evidence, Reading},
-    timex::{self, Meaning, TimeMention, Today},
+    timex::{self, Filter, Meaning, TimeMention, Today},
 };
 
 /// Words after which a number counts what was spoken of: `which of the two was higher`.
@@ -208,14 +208,19 @@ impl Reading {
         let clause = |at: usize| self.tokens.get(at).map(|it| it.clause);
         let linked = self.between(first, second).any(|it| it.cue == Cue::Link)
             || clause(first.range.start) != clause(second.range.start);
-        let (one, other) = (whole(first, today)?, whole(second, today)?);
+        let (Meaning::Expr(one), Meaning::Expr(other)) = (&first.meaning, &second.meaning) else {
+            return None;
+        };
+        // "Evenings in May and June together": the same days and hours of both.
+        let ((one, filter), (other, same)) = (Filter::of(one), Filter::of(other));
+        let (one, other) = (timex::whole(one, today).ok()?, timex::whole(other, today).ok()?);
         let calendar = today.calendar;
         let days = calendar.start_of_day(calendar.date(one.start)) == one.start
             && calendar.start_of_day(calendar.date(other.end)) == other.end;
         let wanted = self.has(Cue::Total) && linked && !self.any(&APART) && one.end == other.start && days;
         let last = calendar.date(other.end).yesterday().ok()?;
-        wanted.then(|| TimeMention {
-            meaning: Meaning::Expr(TimeExpr::Dates(calendar.date(one.start), last)),
+        (wanted && filter == same).then(|| TimeMention {
+            meaning: Meaning::Expr(filter.on(&TimeExpr::Dates(calendar.date(one.start), last))),
             range: first.range.start..second.range.end,
         })
     }

@@ -66,7 +66,10 @@ fn nearest(word: &str, catalog: &Catalog) -> Option<String> {
             || lexicon::cue(target).is_some()
             || strsim::osa_distance(word, target) <= 1
     };
-    let near = candidates.filter(|it| it.len().abs_diff(word.len()) <= 2).filter(fits).filter(at_home);
+    let near = candidates
+        .filter(|it| it.len().abs_diff(word.len()) <= 2)
+        .filter(fits)
+        .filter(at_home);
     let mut ranked: Vec<(usize, usize, &str)> = near
         .map(|it| (strsim::osa_distance(word, it), preference(it, catalog), it))
         .collect();

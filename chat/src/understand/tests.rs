@@ -5,7 +5,7 @@ mod dialogue;
 mod questions;
 mod refusals;
 mod robust;
-mod scratch;
+mod several;
 
 use std::fmt::Write;
 
@@ -121,10 +121,20 @@ fn span(home: &HomeOf, expr: &TimeExpr) -> String {
             .replace(" 00:00", "")
     };
     if span.all {
-        "all".into()
-    } else {
-        format!("{} .. {}", local(span.interval.start), local(span.interval.end))
+        return "all".into();
     }
+    let Ok(Some(several)) = timex::stretches(expr, &home.world.calendar, home.now) else {
+        return format!("{} .. {}", local(span.interval.start), local(span.interval.end));
+    };
+    let mut out = format!("{} .. {}", local(several.base.start), local(several.base.end));
+    if several.has_weekdays() {
+        write!(out, " {}", timex::weekdays(several.weekdays)).unwrap();
+    }
+    if let Some((from, to)) = several.window {
+        write!(out, " {:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60).unwrap();
+    }
+    write!(out, " x{}", several.each.len()).unwrap();
+    out
 }
 
 /// A plan in short: `Total Energy | Fridge | 2026-07-06 .. 2026-07-13`.

@@ -304,7 +304,10 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          not attributed|not be attributed to a device|not be attributed to any device|not be attributed",
     ),
     (Cue::Including, "including|included|inclusive|inclusive of"),
-    (Cue::Part, "half|half as much|half as often|half as long|twice as much|twice as often|twice as long|halved|halve|in half|by half|quarter|by a quarter|cut"),
+    (
+        Cue::Part,
+        "half|half as much|half as often|half as long|twice as much|twice as often|twice as long|halved|halve|in half|by half|quarter|by a quarter|cut",
+    ),
     (
         Cue::Swing,
         "jump|jumped|surge|surged|shot up|shoot up|leap|leapt|dip|dipped|so expensive|so cheap|so little|this high|that high|\

@@ -113,6 +113,12 @@ pub(super) fn weekday(view: View<'_>, at: usize) -> Option<u8> {
     position(&WEEKDAYS, view.word(at))
 }
 
+/// 1 (Monday) to 7, by its whole name.
+pub(super) fn weekday_named(word: &str) -> Option<u8> {
+    let at = WEEKDAYS.iter().position(|(long, _)| word == *long)?;
+    u8::try_from(at + 1).ok()
+}
+
 /// Whether a number before this word counts something.
 pub(super) fn is_counted(word: &str) -> bool {
     UNITS.contains(&word)

@@ -103,7 +103,7 @@ fn since(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
                 to: from,
             }))
         }
-        Atom::Meaning(_) => return None,
+        Atom::Meaning(_) | Atom::Days(_) => return None,
     };
     Some((1 + the + used + onwards.unwrap_or(0), Atom::expr(expr)))
 }
@@ -123,7 +123,7 @@ fn hour_of_part(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
         _ => return None,
     };
     let (from, to, sure) = (window.from + late, 0, true);
-    Some((used + led + 1, Atom::Window(Window { from, to, sure })))
+    Some((used + led + 1, Atom::Window(Window { from, to, sure, each: false })))
 }
 
 /// `from noon yesterday until now`, `noon till now`.
@@ -312,8 +312,7 @@ fn window(from: Window, to: Window) -> Window {
         finish += 720;
     }
     Window {
-        from: start,
-        to: finish,
         sure: from.sure || to.sure,
+        ..Window::new(start, finish)
     }
 }
