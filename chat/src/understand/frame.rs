@@ -266,7 +266,8 @@ impl<'a> Frame<'a> {
     }
 
     fn extreme_bucket(&self) -> Option<Plan> {
-        if self.of_day() {
+        // "How much, what did it cost, and what was the peak" are questions of their own.
+        if self.of_day() || self.measure.both && self.says(&["peak", "peaks"]) {
             return None;
         }
         let mean = bucket_noun(self.reading) == Some(Bucket::QuarterHour) || per(self.reading) == Some(Bucket::Hour);
