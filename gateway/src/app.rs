@@ -124,14 +124,11 @@ impl App {
 
     /// Answers as a part of the caller's trace; calls are a span of it until the answer begins.
     async fn traced(&self, face: Face, mut request: Request<Body>, visitor: &Visitor) -> Response<Body> {
-        let given = request.headers().get(TraceContext::HEADER);
-        let trace = TraceContext::continue_from(given.and_then(|it| it.to_str().ok()));
+        let trace = TraceContext::continue_from(request.headers());
         let mut span = None;
         if face.calls() {
-            span = CallSpan::begin(trace);
-            if let Ok(own) = HeaderValue::try_from(trace.header()) {
-                request.headers_mut().insert(TraceContext::HEADER, own);
-            }
+            span = CallSpan::begin(&trace);
+            trace.tell(request.headers_mut());
         }
         let name = format!("{} {}", request.method(), face.name());
         let answer = AssertUnwindSafe(trace.scope(self.dispatch(face, request, visitor)))
