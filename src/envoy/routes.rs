@@ -179,14 +179,12 @@ fn method(path: &str, rule: &Rule) -> String {
     match rule.limit {
         Some(limit) => {
             let most = (limit + MARGIN).as_secs();
-            let _ = write!(action, "max_stream_duration: {{ max_stream_duration: {most}s");
-            // A stream ends at its caller's deadline by the service, which says so: Envoy could only break it off.
-            if !rule.streaming {
-                let _ = write!(action, ", grpc_timeout_header_max: {most}s");
-            }
-            action.push_str(" }");
+            let _ = write!(
+                action,
+                "max_stream_duration: {{ max_stream_duration: {most}s, grpc_timeout_header_max: {most}s }}"
+            );
         }
-        None => action.push_str("idle_timeout: 3600s"),
+        None => action.push_str("idle_timeout: 3600s, max_stream_duration: { grpc_timeout_header_max: 0s }"),
     }
     if rule.idempotent {
         let _ = write!(action, ", retry_policy: {IDEMPOTENT}");

@@ -173,8 +173,9 @@ pub(crate) async fn command_line(mesh: &WholeMesh) {
 /// A caller's deadline reaches the service: a stream that would not end by itself ends then, and says why.
 pub(crate) async fn deadlines(user: &User) {
     let mut watch = user.request(telemetry::WatchLiveRequest::default());
-    let half_a_second = "500m".parse().expect("ASCII");
-    watch.metadata_mut().insert("grpc-timeout", half_a_second);
+    watch
+        .metadata_mut()
+        .insert("grpc-timeout", "3S".parse().expect("ASCII"));
     let mut messages = user.query().watch_live(watch).await.expect("a stream").into_inner();
     let end = async {
         loop {

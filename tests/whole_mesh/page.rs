@@ -20,7 +20,10 @@ pub(crate) async fn first_minutes(mesh: &WholeMesh) {
         .run(async |page| {
             page.sign_up(&url, "sam").await;
             page.find("[data-testid=page-first-steps][data-state=source]").await;
-            let demo = demo_home(mesh, "sam@example.com");
+            // Who has not signed in is told so by Envoy, with an HTTP status that browsers note.
+            let noted = page.console().await;
+            assert!(noted.iter().all(|it| it.contains("status of 401")), "{noted:?}");
+            let demo = demo_home(mesh, "sam@example.com").await;
             page.open(&url).await;
             page.find("[data-testid=power-card][data-state=live]").await;
             live_power_changes(page).await;
@@ -38,7 +41,7 @@ pub(crate) async fn first_minutes(mesh: &WholeMesh) {
 
 /// The devices of the demo with two days of history, and their readings of now for as long as the process lives. An
 /// operator's mesh makes no demo homes by itself: the command line does, in a user's name.
-fn demo_home(mesh: &WholeMesh, email: &str) -> Process {
+async fn demo_home(mesh: &WholeMesh, email: &str) -> Process {
     let voltaire = |arguments: &str| {
         let mut command = process::voltaire();
         command
@@ -54,7 +57,13 @@ fn demo_home(mesh: &WholeMesh, email: &str) -> Process {
         "{}",
         String::from_utf8_lossy(&signed_in.stderr)
     );
-    Process::start("demo", voltaire("simulate --days 2 --step 300 --live"))
+    let demo = Process::start("demo", voltaire("simulate --days 2 --step 300 --live"));
+    mesh.eventually("the demo home has its history", async || {
+        assert_eq!(demo.ended(), None);
+        demo.log().contains("Sending live readings")
+    })
+    .await;
+    demo
 }
 
 /// The figure is followed, not only read once.
