@@ -64,8 +64,8 @@ async fn calls_between_services_are_spans_of_who_makes_them_too() {
         let top = above.last().map_or(span, |(_, it)| it);
         assert_eq!(hex(&top.parent_span_id), CALLER, "{service}: {}", span.name);
         assert_eq!(span.trace_state, STATE, "{service}: {}", span.name);
-        let fault = span.status.as_ref().map(|it| it.code());
-        assert_ne!(fault, Some(StatusCode::Error), "{service}: {}", span.name);
+        let failed = span.status.as_ref().is_some_and(|it| it.code() == StatusCode::Error);
+        assert!(!failed, "{service}: {}", span.name);
     }
     for (service, made) in spans.iter().filter(|(_, it)| it.kind() == SpanKind::Client) {
         let peer = said(made, "peer.service").expect("whom it was made of");

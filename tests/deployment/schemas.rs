@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::{common::tool, documents, kubernetes, project};
 
-/// The operators whose schemas a package carries. No package carries those of CloudNativePG (`postgresql.cnpg.io`): its two
-/// objects are read by no schema here.
+/// The operators whose schemas a package carries. No package carries those of `postgresql.cnpg.io`: its two objects are held
+/// against no schema here.
 const OPERATORS: [&str; 3] = ["cert-manager.io", "gateway.networking.k8s.io", "monitoring.coreos.com"];
 
 fn passes(mut command: Command, files: &[PathBuf]) {

@@ -83,11 +83,8 @@ pub(crate) async fn of_the_page(mesh: &WholeMesh) {
     let [(service, root)] = roots.as_slice() else {
         panic!("{} beginnings:\n{}", roots.len(), tree(&spans));
     };
-    assert_eq!(
-        (service.as_str(), root.parent_span_id.len()),
-        ("envoy", 0),
-        "it begins at the edge"
-    );
+    let begun = (service.as_str(), root.name.as_str(), root.parent_span_id.len());
+    assert_eq!(begun, ("envoy", "edge to gateway", 0), "it begins at the edge");
     println!("the question of the page\n{}", tree(&spans));
 }
 
