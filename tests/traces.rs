@@ -64,6 +64,11 @@ async fn calls_between_services_are_spans_of_who_makes_them_too() {
         let top = above.last().map_or(span, |(_, it)| it);
         assert_eq!(hex(&top.parent_span_id), CALLER, "{service}: {}", span.name);
         assert_eq!(span.trace_state, STATE, "{service}: {}", span.name);
+        let own = above.first().filter(|(it, _)| it == service).map(|(_, it)| it);
+        let within = own.is_none_or(|it| {
+            it.start_time_unix_nano <= span.start_time_unix_nano && it.end_time_unix_nano >= span.end_time_unix_nano
+        });
+        assert!(within, "{service}: {} is not within what it was made for", span.name);
         let failed = span.status.as_ref().is_some_and(|it| it.code() == StatusCode::Error);
         assert!(!failed, "{service}: {}", span.name);
     }

@@ -360,7 +360,9 @@ mod tests {
         };
         let call = async {
             let moved = wait_elsewhere() && wait_elsewhere();
-            sleep(wait).await;
+            if moved {
+                sleep(wait).await;
+            }
             moved
         };
         (true, CALL.scope(RefCell::new(Call::AtWork(place)), call).await)
