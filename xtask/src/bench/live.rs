@@ -1,7 +1,7 @@
 //! `cargo xtask bench live`: how late a committed reading arrives at a thousand who watch through the one port, beside a NATS
 //! server that passes the same messages on to as many subscribers.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, process::Command};
 
 use clap::Args;
 use xshell::cmd;
@@ -64,7 +64,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
 }
 
 fn product(workspace: &Workspace) -> anyhow::Result<Product> {
-    let data = fresh(&workspace.target.join("bench-live"))?;
+    let data = workspace.target.join("bench-live");
+    if data.exists() {
+        fs::remove_dir_all(&data)?;
+    }
     let mut command = Command::new(workspace.target.join("release/voltaire"));
     command.args(["up", "--no-demo", "--data-dir"]).arg(data);
     Product::start(command, fs::File::create(workspace.target.join("bench.log"))?)
@@ -79,13 +82,6 @@ fn nats(workspace: &Workspace) -> anyhow::Result<Product> {
     let mut server = Product::start_at(command, (&health, "/varz"), log)?;
     server.url = format!("nats://{clients}");
     Ok(server)
-}
-
-fn fresh(folder: &Path) -> anyhow::Result<&Path> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    Ok(folder)
 }
 
 impl Options {
