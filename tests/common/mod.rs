@@ -53,11 +53,14 @@ impl Server {
     }
 
     async fn up_in(folder: TempDir, flags: &[&str]) -> Self {
-        let listen = format!("127.0.0.1:{}", free_port());
+        Self::up_at(&format!("127.0.0.1:{}", free_port()), folder, flags).await
+    }
+
+    async fn up_at(listen: &str, folder: TempDir, flags: &[&str]) -> Self {
         let data = folder.path().join("data");
         let mut command = process::voltaire();
         command
-            .args(["up", "--listen", &listen, "--data-dir"])
+            .args(["up", "--listen", listen, "--data-dir"])
             .arg(&data)
             .args(flags);
         if let Some(ui) = std::env::var_os("VOLTAIRE_UI_DIR") {
@@ -156,6 +159,19 @@ impl Server {
         assert_eq!(self.shape, "up");
         drop(self.processes);
         Self::up_in(self.folder, &["--no-demo"]).await
+    }
+
+    /// Kills the one process without a word; what is left are its address and its data.
+    pub(crate) fn kill(self) -> (String, TempDir) {
+        assert_eq!(self.shape, "up");
+        let authority = self.authority().to_owned();
+        drop(self.processes);
+        (authority, self.folder)
+    }
+
+    /// The same at the same address, on the same data.
+    pub(crate) async fn back((authority, folder): (String, TempDir)) -> Self {
+        Self::up_at(&authority, folder, &["--no-demo"]).await
     }
 
     /// All roles in one process, on the data of a folder.
