@@ -123,7 +123,15 @@ fn hour_of_part(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
         _ => return None,
     };
     let (from, to, sure) = (window.from + late, 0, true);
-    Some((used + led + 1, Atom::Window(Window { from, to, sure, each: false })))
+    Some((
+        used + led + 1,
+        Atom::Window(Window {
+            from,
+            to,
+            sure,
+            each: false,
+        }),
+    ))
 }
 
 /// `from noon yesterday until now`, `noon till now`.
