@@ -16,7 +16,7 @@ use std::{
 
 use anyhow::Context as _;
 use wasm_bindgen_cli_support::Bindgen;
-use xshell::cmd;
+use xshell::{Shell, cmd};
 
 use crate::{report, tools, workspace::Workspace};
 
@@ -80,7 +80,7 @@ fn compile(workspace: &Workspace) -> anyhow::Result<PathBuf> {
         shell,
         "cargo build --package voltaire-ui --target wasm32-unknown-unknown --profile wasm-release"
     )
-    .env("RUSTFLAGS", flags())
+    .env("RUSTFLAGS", flags(&shell))
     .quiet()
     .run()?;
     Ok(workspace
@@ -89,11 +89,12 @@ fn compile(workspace: &Workspace) -> anyhow::Result<PathBuf> {
 }
 
 /// What places in the code are called by does not tell where this machine keeps its crates; visitors need not download it either.
-fn flags() -> String {
-    let given = std::env::var("RUSTFLAGS").unwrap_or_default();
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-    let crates = home.map(|home| format!("--remap-path-prefix={}=", home.join("registry/src").display()));
+fn flags(shell: &Shell) -> String {
+    let given = shell.var("RUSTFLAGS").unwrap_or_default();
+    let home = shell
+        .var("CARGO_HOME")
+        .or_else(|_| Ok::<_, xshell::Error>(format!("{}/.cargo", shell.var("HOME")?)));
+    let crates = home.map(|home| format!("--remap-path-prefix={home}/registry/src="));
     [given, crates.unwrap_or_default()].join(" ").trim().to_owned()
 }
 

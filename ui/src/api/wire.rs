@@ -33,12 +33,14 @@ pub(crate) trait Call: Message + Sized {
 // The request is encoded at once: what waits for the answer is then the same for all kinds of requests, and small.
 
 /// Asks and waits for the one answer.
+#[expect(clippy::needless_pass_by_value, reason = "asking spends the request")]
 pub(super) fn call<C: Call>(request: C) -> impl Future<Output = Answer<C::Answer>> + use<C> {
     let answer = only(C::SERVICE, C::METHOD, request.encode_to_vec());
     async move { decode(&answer.await?) }
 }
 
 /// Asks for a stream of answers; dropping it aborts the call.
+#[expect(clippy::needless_pass_by_value, reason = "asking spends the request")]
 pub(super) fn follow<C: Call>(request: C) -> impl Future<Output = Answer<Answers<C::Answer>>> + use<C> {
     let answers = all(C::SERVICE, C::METHOD, request.encode_to_vec());
     async move { Ok(answers.await?.map(|answer| decode(&answer?)).boxed_local()) }

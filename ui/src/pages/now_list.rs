@@ -136,8 +136,8 @@ fn fold(devices: Vec<Device>) -> Folded {
             .get(*index)
             .is_some_and(|it| Catalog::flow(it) == Flow::Consumption)
     };
-    let (users, others): (Vec<usize>, Vec<usize>) = (0..devices.len()).partition(uses);
-    let order = [others, users].concat();
+    let (first, second): (Vec<usize>, Vec<usize>) = (0..devices.len()).partition(|index| !uses(index));
+    let order = [first, second].concat();
     let slots: Vec<i32> = order
         .iter()
         .filter_map(|index| Some(devices.get(*index)?.color_slot))
