@@ -1,6 +1,7 @@
 //! Questions and their plans, as a table: on several homes, zones and currencies.
 
 mod dialogue;
+mod message;
 mod questions;
 mod refusals;
 mod robust;
@@ -194,6 +195,10 @@ pub(super) fn short(home: &HomeOf, understood: &Understood) -> String {
             No::Unsupported(topic) => format!("no: {topic:?}"),
         },
         Understood::Courtesy => "courtesy".into(),
+        Understood::Several(parts) => {
+            let each = parts.iter().map(|it| short(home, &it.understood).trim().to_owned());
+            each.collect::<Vec<_>>().join(" & ")
+        }
     }
 }
 
