@@ -6,6 +6,7 @@
 mod analyses;
 mod corpus;
 mod house;
+mod message;
 mod oracle;
 mod pictures;
 mod several;

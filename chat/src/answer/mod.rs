@@ -5,6 +5,7 @@ mod chart;
 pub(crate) mod event;
 pub(crate) mod format;
 pub(crate) mod refusal;
+pub(crate) mod several;
 mod tell;
 
 use voltaire_types::{DeviceId, Interval};

@@ -18,6 +18,7 @@ mod measure;
 mod normalise;
 mod numerals;
 pub mod plan;
+mod questions;
 mod reading;
 mod refuse;
 pub(crate) mod said;
@@ -34,6 +35,7 @@ use voltaire_types::{Calendar, DeviceId, Timestamp};
 
 pub use entities::Named;
 use plan::Plan;
+pub use questions::Part;
 use reading::Reading;
 pub(crate) use selection::Pick;
 use timex::Today;
@@ -149,13 +151,24 @@ pub enum Understood {
     Refuse(No),
     /// A greeting or thanks.
     Courtesy,
+    /// Several questions in one message, in order.
+    Several(Vec<Part>),
 }
 
 /// The most bytes a question has.
 pub const MAX_QUESTION: usize = 4096;
 
-/// Reads a question. Its time is linear in the question's length.
+/// Reads a message: a question, or several. Its time is linear in the message's length.
 pub fn understand(text: &str, world: &World, context: &Context, now: Timestamp) -> Understood {
+    let whole = one(text, world, context, now);
+    match questions::several(text, (world, now), context, &whole) {
+        Some(parts) => Understood::Several(parts),
+        None => whole,
+    }
+}
+
+/// Reads a message as one question.
+fn one(text: &str, world: &World, context: &Context, now: Timestamp) -> Understood {
     let today = Today {
         calendar: &world.calendar,
         now,

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod dialogue;
+mod message;
 mod questions;
 mod refusals;
 mod robust;
@@ -195,6 +196,10 @@ pub(super) fn short(home: &HomeOf, understood: &Understood) -> String {
             No::Unsupported(topic) => format!("no: {topic:?}"),
         },
         Understood::Courtesy => "courtesy".into(),
+        Understood::Several(parts) => {
+            let each = parts.iter().map(|it| short(home, &it.understood).trim().to_owned());
+            each.collect::<Vec<_>>().join(" & ")
+        }
     }
 }
 
