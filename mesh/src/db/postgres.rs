@@ -120,8 +120,11 @@ impl Lease {
             .test_before_acquire(false)
             .after_release(|connection, _| clean(connection).boxed())
             .before_acquire(move |connection, known| {
-                let asked = (known.idle_for >= FRESH).then(|| asked.ask());
-                answers(asked, connection).boxed()
+                let question = (known.idle_for >= FRESH).then(|| asked.ask());
+                if question.is_none() {
+                    asked.heard();
+                }
+                answers(question, connection).boxed()
             })
             .connect_with(options.clone())
             .await?;

@@ -173,7 +173,7 @@ async fn holds(server: &Server, batch: Vec<Any>) -> Result<(), TestCaseError> {
     let first = user.device("First").await.device_id;
     let second = user.device("Second").await.device_id;
     let foreign = someone.device("First").await.device_id;
-    let sent: Vec<_> = batch.iter().map(|any| {
+    let sent = batch.iter().map(|any| {
         let mut reading = any.reading.clone();
         match any.owner {
             Owner::First => reading.device_id.clone_from(&first),
