@@ -11,7 +11,7 @@ use common::{
 use serde_json::{Value, json};
 
 /// Pages, and what is there when each is.
-const PAGES: [(&str, &str); 17] = [
+const PAGES: [(&str, &str); 18] = [
     ("welcome", "[data-testid=page-first-steps][data-state=source]"),
     ("welcome?step=device", "#device-name"),
     ("", "[data-testid=power-card][data-state=live]"),
@@ -21,6 +21,7 @@ const PAGES: [(&str, &str); 17] = [
     ("costs", "[data-testid=page-costs]"),
     ("ask", "[data-testid=answer-chart]"),
     ("settings", "#price"),
+    ("settings/tariffs", "[data-testid=tariff]"),
     ("settings/devices", "[data-testid=device-line]"),
     ("settings/alerts", "[data-testid=create-rule]"),
     ("settings/tokens", "[data-testid=create-token]"),

@@ -129,13 +129,14 @@ async fn the_apis_page_lists_and_calls_every_operation_without_a_network() {
 }
 
 /// The pages of a home, and what is there when each is.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("", "[data-testid=power-card][data-state=live]"),
     ("usage", "[data-testid=usage-totals]"),
     ("devices", "[data-testid=device]"),
     ("costs", "[data-testid=bill]"),
     ("ask", "#question"),
     ("settings", "#price"),
+    ("settings/tariffs", "[data-testid=tariff]"),
 ];
 
 /// The English messages of the app that are not German ones as well.
@@ -280,7 +281,15 @@ async fn every_page_fits_desktop_and_phone_in_both_colours() {
                     page.ask("how much did each device use yesterday?", 0).await;
                     page.find("[data-testid=answer-chart]").await;
                 }
-                look(page, if path.is_empty() { "now" } else { path }).await;
+                look(
+                    page,
+                    &if path.is_empty() {
+                        "now".to_owned()
+                    } else {
+                        path.replace('/', "-")
+                    },
+                )
+                .await;
                 page.size(1280, 900).await;
             }
             assert_eq!(page.console().await, Vec::<String>::new());

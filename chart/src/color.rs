@@ -35,10 +35,38 @@ pub const DEVICE: [Token; 12] = [
 /// What no device explains; never a device's colour.
 pub const OTHER: Token = token("other", "#868C95", "#767D87");
 
+const CLASSES: [&str; 12] = ["d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "d10", "d11"];
+
 /// The class that gives a device's colour as `color`.
 pub fn class(slot: i32) -> &'static str {
-    const CLASSES: [&str; 12] = ["d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "d10", "d11"];
     CLASSES[slot.rem_euclid(12) as usize]
+}
+
+/// Which of the devices with these slots, the most important first, are drawn in their own colour; and the colour of the others together.
+///
+/// All are while there are at most twelve and no two share a colour. Beyond that the first eleven that differ are, and the colour that is
+/// left is that of the others.
+pub fn fold(slots: &[i32]) -> (Vec<bool>, &'static str) {
+    let mut taken = [false; 12];
+    let mut take = |slot: &i32| !std::mem::replace(&mut taken[slot.rem_euclid(12) as usize], true);
+    let distinct = slots.len() <= 12 && slots.iter().all(&mut take);
+    if distinct {
+        return (vec![true; slots.len()], OTHER_CLASS);
+    }
+    taken = [false; 12];
+    let mut left = 11;
+    let own = slots.iter().map(|slot| {
+        let seat = &mut taken[slot.rem_euclid(12) as usize];
+        let own = left > 0 && !*seat;
+        if own {
+            *seat = true;
+            left -= 1;
+        }
+        own
+    });
+    let own = own.collect();
+    let free = CLASSES.iter().zip(taken).find(|(_, taken)| !taken);
+    (own, free.map_or(OTHER_CLASS, |(class, _)| class))
 }
 
 /// The class of what no device explains.
@@ -61,6 +89,24 @@ mod tests {
         assert!(
             CSS.contains(&format!("--other: {};", OTHER.light)) && CSS.contains(&format!("--other: {};", OTHER.dark))
         );
+    }
+
+    #[test]
+    fn beyond_twelve_devices_no_two_that_are_shown_share_a_colour() {
+        let twelve: Vec<i32> = (0..12).rev().collect();
+        assert_eq!(fold(&twelve), (vec![true; 12], OTHER_CLASS));
+        assert_eq!(fold(&[]), (Vec::new(), OTHER_CLASS));
+        // The sixth has the colour of the second; the last two come after the eleventh.
+        let slots = [0, 1, 2, 3, 4, 13, 5, 6, 7, 8, 9, 10, 11, 12];
+        let (own, others) = fold(&slots);
+        let folded: Vec<i32> = own
+            .iter()
+            .zip(slots)
+            .filter(|(own, _)| !**own)
+            .map(|(_, slot)| slot)
+            .collect();
+        assert_eq!((folded, others), (vec![13, 11, 12], "d11"));
+        assert_eq!(fold(&[3, 15]), (vec![true, false], "d0"), "two of one colour");
     }
 
     #[test]

@@ -53,11 +53,14 @@ impl Server {
     }
 
     async fn up_in(folder: TempDir, flags: &[&str]) -> Self {
-        let listen = format!("127.0.0.1:{}", free_port());
+        Self::up_at(&format!("127.0.0.1:{}", free_port()), folder, flags).await
+    }
+
+    async fn up_at(listen: &str, folder: TempDir, flags: &[&str]) -> Self {
         let data = folder.path().join("data");
         let mut command = process::voltaire();
         command
-            .args(["up", "--listen", &listen, "--data-dir"])
+            .args(["up", "--listen", listen, "--data-dir"])
             .arg(&data)
             .args(flags);
         if let Some(ui) = std::env::var_os("VOLTAIRE_UI_DIR") {
@@ -78,13 +81,19 @@ impl Server {
 
     /// Four processes that meet over mutual TLS, on the server that tests are given, or else on SQLite.
     pub(crate) async fn mesh() -> Self {
+        Self::mesh_with("").await
+    }
+
+    /// The same with more settings, as sections of a file.
+    pub(crate) async fn mesh_with(settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let database = tool::Database::make();
         let ports: Vec<(&'static str, u16)> = ["auth", "telemetry", "chat", "gateway"]
             .map(|role| (role, free_port()))
             .to_vec();
         certs::write(folder.path());
-        let config = process::mesh_config(folder.path(), &ports, database.as_ref().map(|it| it.url.as_str()));
+        let config =
+            process::mesh_config(folder.path(), &ports, database.as_ref().map(|it| it.url.as_str())) + settings;
         let file = folder.path().join("voltaire.toml");
         std::fs::write(&file, config).expect("the configuration is written");
         if database.is_some() {
@@ -150,6 +159,19 @@ impl Server {
         assert_eq!(self.shape, "up");
         drop(self.processes);
         Self::up_in(self.folder, &["--no-demo"]).await
+    }
+
+    /// Kills the one process without a word; what is left are its address and its data.
+    pub(crate) fn kill(self) -> (String, TempDir) {
+        assert_eq!(self.shape, "up");
+        let authority = self.authority().to_owned();
+        drop(self.processes);
+        (authority, self.folder)
+    }
+
+    /// The same at the same address, on the same data.
+    pub(crate) async fn back((authority, folder): (String, TempDir)) -> Self {
+        Self::up_at(&authority, folder, &["--no-demo"]).await
     }
 
     /// All roles in one process, on the data of a folder.

@@ -86,13 +86,17 @@ async fn history(walk: &Walk<'_>) {
         "how much did I use last week?",
         "what did yesterday cost?",
     ] {
+        // The list of conversations comes after the answer: until then it must not show other rows than it is going to.
+        page.slow(Some(Duration::from_secs(1))).await;
         page.press(".sessions [data-testid=new-conversation]").await;
         page.ask(question, 0).await;
     }
     page.press(".sessions [data-testid=session] [data-testid=rename-session]")
         .await;
+    page.find("[data-testid=session-title]").await;
     let end = "const it = document.querySelector('[data-testid=session-title]'); it.select(); return it.value";
     assert_eq!(page.run(end).await, json!("what did yesterday cost?"));
+    page.slow(None).await;
     page.fill("[data-testid=session-title]", "Money of yesterday\n").await;
     page.text(".sessions [data-testid=session] a", "Money of yesterday")
         .await;

@@ -22,6 +22,8 @@ pub(crate) async fn walk(walk: &Walk<'_>) {
     walk.walked(11).await;
     keyboard(walk).await;
     walk.walked(13).await;
+    zoom(walk).await;
+    walk.walked(12).await;
     compare(walk).await;
     walk.walked(14).await;
     german(walk).await;
@@ -119,6 +121,39 @@ async fn keyboard(walk: &Walk<'_>) {
     }
     let readout = page.texts(".readout").await.concat();
     assert!(!readout.trim().is_empty(), "nothing is read out");
+}
+
+/// 12: a part is drawn with the pointer and becomes the whole chart; the way back leads to the day again.
+async fn zoom(walk: &Walk<'_>) {
+    let page = walk.page;
+    walk.open("usage?z=day&u=w").await;
+    page.click("[data-testid=earlier]").await;
+    page.find("[data-testid=today]:enabled").await;
+    page.find("[data-testid=page-usage][data-state=ready] .plot").await;
+    let day = page.texts("[data-testid=period]").await.concat();
+    page.gone("[data-testid=usage-chart-reset]").await;
+    page.run("document.querySelector('.plot').scrollIntoView({ block: 'center' })")
+        .await;
+    let at = "const box = document.querySelector('.plot').getBoundingClientRect(); return [box.x, box.y, box.width, box.height]";
+    let at: Vec<f64> = serde_json::from_value(page.run(at).await).expect("a box");
+    for (kind, share, buttons) in [
+        ("mousePressed", 0.4, 1),
+        ("mouseMoved", 0.5, 1),
+        ("mouseMoved", 0.6, 1),
+        ("mouseReleased", 0.6, 0),
+    ] {
+        let (x, y) = (at[0] + at[2] * share, at[1] + at[3] / 2.0);
+        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1 });
+        page.devtools("Input.dispatchMouseEvent", event).await;
+    }
+    page.find("[data-testid=page-usage][data-state=ready] [data-testid=usage-chart-reset]")
+        .await;
+    let part = page.texts("[data-testid=period]").await.concat();
+    assert!(part != day && part.contains('–'), "{day}: {part}");
+    page.picture("zoomed").await;
+    page.press("[data-testid=usage-chart-reset]").await;
+    page.gone("[data-testid=usage-chart-reset]").await;
+    assert_eq!(page.texts("[data-testid=period]").await.concat(), day);
 }
 
 /// 14: the table holds both periods and the change.

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use serde_json::json;
-use voltaire_proto::auth::v1::GetMeRequest;
+use voltaire_proto::auth::v1::{GetMeRequest, LogoutRequest, auth_service_client::AuthServiceClient};
 
-use crate::{Walk, common::user::User};
+use crate::{
+    Walk,
+    common::user::{self, PASSWORD, User},
+};
 
 /// Walks them.
 pub(crate) async fn walk(walk: &Walk<'_>) {
@@ -15,6 +18,8 @@ pub(crate) async fn walk(walk: &Walk<'_>) {
     walk.walked(23).await;
     people(walk).await;
     walk.walked(27).await;
+    ended_session(walk).await;
+    walk.walked(28).await;
     rest(walk).await;
 }
 
@@ -89,6 +94,33 @@ async fn people(walk: &Walk<'_>) {
     page.text("[data-testid=event]", "Account disabled").await;
     walk.open("admin/services").await;
     page.find("[data-testid=service][data-state=SERVING]").await;
+}
+
+/// 28: a session that has ended is begun again over the page; what was typed stays, and what was begun is done.
+async fn ended_session(walk: &Walk<'_>) {
+    let page = walk.page;
+    walk.open("settings/tokens").await;
+    page.fill("#token-name", "plug in the cellar").await;
+    let mut auth = AuthServiceClient::new(user::channel(&walk.server.url).await);
+    for cookie in page.client.get_all_cookies().await.expect("cookies") {
+        let request = user::bearer(cookie.value(), LogoutRequest {});
+        auth.logout(request).await.expect("signed out elsewhere");
+    }
+    page.press("[data-testid=create-token]").await;
+    page.find("#sign-in-again[open] #password:focus").await;
+    page.picture("sign-in-again").await;
+    page.fill("#sign-in-again #password", "not-the-password\n").await;
+    page.find("#sign-in-again #auth-problem").await;
+    let typed = page.run("return document.querySelector('#token-name').value").await;
+    assert_eq!(typed, json!("plug in the cellar"));
+    page.run("document.querySelector('#sign-in-again #password').select()")
+        .await;
+    page.fill("#sign-in-again #password", &format!("{PASSWORD}\n")).await;
+    page.gone("#sign-in-again").await;
+    page.find("[data-testid=made-token] pre").await;
+    page.text("[data-testid=token]", "plug in the cellar").await;
+    // A refused call is an error to the browser.
+    page.console().await;
 }
 
 /// Rules of alerts, the password; who is no admin is told who can open the administration.

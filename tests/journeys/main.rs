@@ -1,11 +1,13 @@
 //! The journeys of the web app in a real browser, as `docs/journeys.md` lists them: few browsers and servers, many journeys.
 
 mod ask;
+mod away;
 mod charts;
 #[path = "../common/mod.rs"]
 mod common;
 mod first_steps;
 mod house;
+mod own_home;
 
 use std::time::Instant;
 
@@ -69,6 +71,11 @@ async fn figures_and_the_house() {
         house::walk(walk).await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn homes_of_ones_own() {
+    on_a_page(async |walk| own_home::walk(walk).await).await;
 }
 
 /// The numbers of a table's rows, with what their last column says.

@@ -5,7 +5,7 @@ use std::future::Future;
 use dioxus::prelude::*;
 
 use crate::{
-    api::{Answer, Failure, Kind},
+    api::{Answer, Failure},
     state::{App, use_app},
 };
 
@@ -36,7 +36,7 @@ impl Act {
         self.failure.read().clone()
     }
 
-    /// Does it unless it is being done, then `then` with the answer. A session that has ended leads to the sign-in page.
+    /// Does it unless it is being done, then `then` with the answer.
     pub(crate) fn run<T: 'static>(
         self,
         app: App,
@@ -62,7 +62,7 @@ impl Act {
                     self.failure.set(None);
                     then(answer);
                 }
-                Err(failure) if failure.kind == Kind::SignedOut && failure.reason != "BAD_CREDENTIALS" => app.forget(),
+                Err(failure) if app.has_left(&failure) => {}
                 Err(failure) => self.failure.set(Some(failure)),
             }
             self.doing -= 1;

@@ -1,10 +1,14 @@
 //! The addresses of the app, and what stands around every page.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
+use dioxus_history::History;
 
 use crate::{
+    address::AddressBar,
     api, browser, live,
-    pages::{Admin, Ask, Costs, Device, Devices, Login, NotFound, Now, Settings, Signup, Usage, Welcome},
+    pages::{Admin, Ask, Costs, Device, Devices, Login, NotFound, Now, Settings, SignInAgain, Signup, Usage, Welcome},
     shell::Shell,
     state::{App as State, Me},
 };
@@ -106,11 +110,13 @@ fn below(part: &str) -> Vec<String> {
 #[component]
 pub(crate) fn App() -> Element {
     let app = use_context_provider(State::new);
+    use_context_provider(|| Rc::new(AddressBar::new()) as Rc<dyn History>);
     use_effect(|| browser::remove("boot"));
     use_future(move || live::tick(app));
     use_future(move || find_me(app));
     rsx! {
         Router::<Route> {}
+        SignInAgain {}
         p { class: "visually-hidden", role: "status", id: "announcement", "{app.announcement}" }
     }
 }

@@ -9,7 +9,7 @@ use voltaire_proto::chat::v1::{
 };
 
 use crate::{
-    api::{self, Failure, Kind},
+    api::{self, Failure},
     browser,
     state::App,
 };
@@ -77,6 +77,8 @@ pub(crate) struct Chat {
     pub(crate) turns: Signal<Vec<Turn>>,
     /// What the reader is writing.
     pub(crate) draft: Signal<String>,
+    /// The sessions that were asked in, last first, while the list of sessions may not have them at its top.
+    pub(crate) asked: Signal<Vec<Session>>,
     /// Counts changes of the list of sessions.
     pub(crate) changes: Signal<u32>,
     /// About to be deleted: until then it can be kept.
@@ -91,10 +93,23 @@ impl Chat {
             session: Signal::new(String::new()),
             turns: Signal::new(Vec::new()),
             draft: Signal::new(String::new()),
+            asked: Signal::new(Vec::new()),
             changes: Signal::new(0),
             deleted: Signal::new(None),
             task: Signal::new(None),
         }
+    }
+
+    /// Notes in which session this was asked.
+    fn note(mut self, session_id: &str, question: &str) {
+        let session = Session {
+            session_id: session_id.to_owned(),
+            title: question.to_owned(),
+            ..Session::default()
+        };
+        let mut asked = self.asked.write();
+        asked.retain(|it| it.session_id != session_id);
+        asked.insert(0, session);
     }
 
     /// Whether an answer is coming in.
@@ -110,6 +125,14 @@ impl Chat {
         self.halt();
         self.session.set(String::new());
         self.turns.set(Vec::new());
+    }
+
+    /// Forgets everything that belongs to the user.
+    pub(crate) fn forget(mut self) {
+        self.reset();
+        self.draft.set(String::new());
+        self.asked.set(Vec::new());
+        self.deleted.set(None);
     }
 
     /// Stops the answer that is coming in; what has come stays.
@@ -159,8 +182,7 @@ async fn run(app: App, question: String) {
     let failure = stream(app, question.clone()).await.err();
     chat.task.set(None);
     chat.changes += 1;
-    if failure.as_ref().is_some_and(|failure| failure.kind == Kind::SignedOut) {
-        app.forget();
+    if failure.as_ref().is_some_and(|failure| app.has_left(failure)) {
         return;
     }
     let (facts, charts) = with_last(chat, |turn| {
@@ -186,7 +208,8 @@ const UNDO: u32 = 10_000;
 
 /// Deletes a conversation, unless it is kept meanwhile.
 pub(crate) fn delete(app: App, session: Session) {
-    let mut deleted = app.chat.deleted;
+    let (mut deleted, mut asked) = (app.chat.deleted, app.chat.asked);
+    asked.write().retain(|it| it.session_id != session.session_id);
     if let Some(before) = deleted.replace(Some(session.clone())) {
         dioxus::core::spawn_forever(delete_now(app, before.session_id));
     }
@@ -223,7 +246,10 @@ const PAINT: i64 = 100;
 async fn stream(app: App, question: String) -> Result<(), Failure> {
     let mut chat = app.chat;
     let session = chat.session.peek().clone();
-    let mut events = api::ask(session, question, app.home_id_now()).await?;
+    if !session.is_empty() {
+        chat.note(&session, &question);
+    }
+    let mut events = api::ask(session, question.clone(), app.home_id_now()).await?;
     let mut reply = Reply::default();
     let mut painted = 0;
     while let Some(event) = events.next().await {
@@ -234,6 +260,7 @@ async fn stream(app: App, question: String) -> Result<(), Failure> {
             .map(|understanding| understanding.session_id.clone())
             .unwrap_or_default();
         if !session.is_empty() && *chat.session.peek() != session {
+            chat.note(&session, &question);
             chat.session.set(session);
         }
         if browser::now() - painted >= PAINT {

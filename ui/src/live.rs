@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use futures::{FutureExt as _, StreamExt as _, future::Either, pin_mut};
 use gloo_timers::future::TimeoutFuture;
 use voltaire_chart::{
-    Ring,
+    Ring, fmt,
     fresh::{self, Freshness, Link},
 };
 use voltaire_proto::telemetry::v1::{GetLatestResponse, LatestReading, WatchLiveResponse, watch_live_response::Event};
@@ -150,7 +150,7 @@ impl Live {
         for line in text.lines() {
             let mut words = line.split(' ');
             let id = words.next().unwrap_or_default();
-            let watts = words.next().and_then(|it| it.parse().ok());
+            let watts = words.next().and_then(fmt::read);
             match (watts, words.next().and_then(|it| it.parse().ok())) {
                 (Some(watts), Some(at)) => {
                     let last = Last {
@@ -187,8 +187,7 @@ pub(crate) async fn follow(app: App) {
     loop {
         let opened = browser::now();
         let failure = watch(app).await;
-        if failure.is_some_and(|failure| failure.kind == Kind::SignedOut) {
-            app.forget();
+        if failure.is_some_and(|failure| app.has_left(&failure)) {
             return;
         }
         if browser::now() - opened > SILENCE {

@@ -8,7 +8,7 @@ use voltaire_chart::balance::Flow;
 use voltaire_proto::telemetry::v1::{self as pb, Device, DeviceType};
 
 use crate::{
-    api::{self, Answer, Failure, Kind},
+    api::{self, Answer, Failure},
     state::use_app,
 };
 
@@ -80,8 +80,7 @@ impl<T> Load<T> {
     }
 }
 
-/// Loads with `ask`, again whenever a signal that `ask` reads before its first await changes. A session that has ended leads to the
-/// sign-in page.
+/// Loads with `ask`, again whenever a signal that `ask` reads before its first await changes.
 pub(crate) fn use_load<T, F>(mut ask: impl FnMut() -> F + 'static) -> Load<T>
 where
     T: Clone + 'static,
@@ -115,7 +114,7 @@ fn use_any(mut ask: Ask) -> Inner {
                     load.data.set(Some(data));
                     load.failure.set(None);
                 }
-                Err(failure) if failure.kind == Kind::SignedOut => app.forget(),
+                Err(failure) if app.has_left(&failure) => {}
                 Err(failure) => load.failure.set(Some(failure)),
             }
             load.busy.set(false);

@@ -2,6 +2,7 @@
 //! goes through `voltaire-chart`; every sentence stands in `text`.
 
 mod act;
+mod address;
 mod api;
 mod app;
 mod browser;

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use voltaire_chart::{Locale, fmt, fresh::Freshness};
 
 use crate::{
-    api,
+    api::{self, again::Held},
     app::{Route, find_me},
     dock::{Dock, DockButton, use_dock_key},
     icon::Icon,
@@ -238,6 +238,10 @@ fn OfflineBanner() -> Element {
         let now = (app.now)();
         (now, app.live.read().freshness(now))
     };
+    // Who is asked to sign in again is not told of a connection.
+    if matches!((app.held)(), Held::Ended(_)) {
+        return rsx! {};
+    }
     let (last, offline) = match fresh {
         Freshness::Offline(last) => (last, true),
         Freshness::Reconnecting(last) => (last, false),

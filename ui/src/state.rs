@@ -8,7 +8,11 @@ use voltaire_chart::{Lang, Locale, day, period};
 use voltaire_proto::{auth::v1::User, telemetry::v1 as telemetry};
 
 use crate::{
-    api::{Failure, kept},
+    api::{
+        Failure, Kind,
+        again::{self, Held},
+        kept,
+    },
     browser,
     chat::Chat,
     live::Live,
@@ -110,6 +114,8 @@ impl Deref for App {
 /// The parts of the state; each redraws what reads it.
 pub(crate) struct State {
     pub(crate) me: Signal<Me>,
+    /// Whose session the page has, as far as its calls have shown.
+    pub(crate) held: Signal<Held>,
     pub(crate) home: Signal<Option<Home>>,
     pub(crate) theme: Signal<Theme>,
     pub(crate) lang: Signal<Lang>,
@@ -131,6 +137,7 @@ impl App {
         let lang = browser::stored("lang").unwrap_or_else(browser::language);
         let state = State {
             me: Signal::new(Me::Unknown),
+            held: Signal::new(Held::Nobody),
             home: Signal::new(None),
             theme: Signal::new(Theme::stored()),
             lang: Signal::new(Lang::from_tag(&lang)),
@@ -141,6 +148,7 @@ impl App {
             chat: Chat::new(),
             dock: Signal::new(false),
         };
+        again::watch(state.held);
         Self(Box::leak(Box::new(state)))
     }
 
@@ -212,8 +220,10 @@ impl App {
 
     /// Lets a user in.
     pub(crate) fn enter(self, user: User) {
-        let mut me = self.me;
+        let (mut me, mut held) = (self.me, self.held);
         me.set(Me::SignedIn(Box::new(user)));
+        let renewed = held.peek().renewed();
+        held.set(renewed);
     }
 
     /// Replaces the home by what the server has now.
@@ -244,16 +254,22 @@ impl App {
         said.set(text);
     }
 
+    /// Whether a call failed because its user has left: then there is nobody to tell.
+    pub(crate) fn has_left(self, failure: &Failure) -> bool {
+        failure.kind == Kind::SignedOut && *self.held.peek() == Held::Nobody
+    }
+
     /// Forgets everything that belongs to the user.
     pub(crate) fn forget(self) {
         kept::forget();
-        let (mut me, mut home, mut live) = (self.me, self.home, self.live);
+        let (mut me, mut held, mut home, mut live) = (self.me, self.held, self.home, self.live);
         me.set(Me::SignedOut);
+        held.set(Held::Nobody);
         home.set(None);
         live.set(Live::default());
         let mut dock = self.dock;
         dock.set(false);
-        self.chat.reset();
+        self.chat.forget();
     }
 }
 

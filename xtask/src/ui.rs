@@ -6,6 +6,7 @@
 
 mod compress;
 mod hash;
+mod sweep;
 
 use std::{
     fs,
@@ -15,12 +16,12 @@ use std::{
 
 use anyhow::Context as _;
 use wasm_bindgen_cli_support::Bindgen;
-use xshell::cmd;
+use xshell::{Shell, cmd};
 
 use crate::{report, tools, workspace::Workspace};
 
 /// How much a first visit may download at most, bytes of brotli. The aim is 380 kB: this goes down with what is saved, never up.
-const FIRST_LOAD: usize = 530_000;
+const FIRST_LOAD: usize = 505_000;
 
 /// Builds the UI where inputs changed; returns the folder to serve.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<PathBuf> {
@@ -79,11 +80,22 @@ fn compile(workspace: &Workspace) -> anyhow::Result<PathBuf> {
         shell,
         "cargo build --package voltaire-ui --target wasm32-unknown-unknown --profile wasm-release"
     )
+    .env("RUSTFLAGS", flags(&shell))
     .quiet()
     .run()?;
     Ok(workspace
         .target
         .join("wasm32-unknown-unknown/wasm-release/voltaire-ui.wasm"))
+}
+
+/// What places in the code are called by does not tell where this machine keeps its crates; visitors need not download it either.
+fn flags(shell: &Shell) -> String {
+    let given = shell.var("RUSTFLAGS").unwrap_or_default();
+    let home = shell
+        .var("CARGO_HOME")
+        .or_else(|_| Ok::<_, xshell::Error>(format!("{}/.cargo", shell.var("HOME")?)));
+    let crates = home.map(|home| format!("--remap-path-prefix={home}/registry/src="));
+    [given, crates.unwrap_or_default()].join(" ").trim().to_owned()
 }
 
 fn assemble(workspace: &Workspace, module: &Path, folder: &Path) -> anyhow::Result<()> {
@@ -97,6 +109,7 @@ fn assemble(workspace: &Workspace, module: &Path, folder: &Path) -> anyhow::Resu
         .remove_producers_section(true)
         .out_name("ui")
         .generate(&assets)?;
+    sweep::add(&assets)?;
     let source = workspace.root.join("ui");
     if source.join("assets").is_dir() {
         for file in files(&source.join("assets"))? {

@@ -12,7 +12,7 @@ mod time;
 pub use axis::Axis;
 pub use currency::{for_region, minor_digits};
 pub use locale::{Lang, Locale};
-pub use number::{MISSING, decimal, fixed};
+pub use number::{MISSING, decimal, fixed, read};
 pub use quantity::{Quantity, amount, change, duration, energy, money, power, price, share};
 pub use time::{
     age, clock, clock_seconds, date, date_time, month, month_year, offset_name, range, short_date, step, tick, weekday,

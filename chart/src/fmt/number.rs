@@ -14,6 +14,36 @@ pub fn fixed(value: f64, places: usize, locale: &Locale) -> String {
     decimal(&format!("{value:.9}"), places, locale).unwrap_or_else(|| MISSING.to_owned())
 }
 
+/// A decimal given as text (`-12.3456`) as a number; `None` when it is none. The general kind, which knows exponents and infinities, would
+/// cost every visitor its tables.
+pub fn read(text: &str) -> Option<f64> {
+    let (sign, digits) = match text.trim().strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, text.trim()),
+    };
+    let (mut number, mut exponent, mut fraction, mut any) = (0u64, 0i32, false, false);
+    for byte in digits.bytes() {
+        match byte {
+            b'0'..=b'9' if number < 100_000_000_000_000_000 => {
+                number = number * 10 + u64::from(byte - b'0');
+                exponent -= i32::from(fraction);
+                any = true;
+            }
+            // Beyond what a double can tell apart.
+            b'0'..=b'9' => exponent += i32::from(!fraction),
+            b'.' if !fraction => fraction = true,
+            _ => return None,
+        }
+    }
+    let scale = 10f64.powi(exponent.abs());
+    let size = if exponent < 0 {
+        number as f64 / scale
+    } else {
+        number as f64 * scale
+    };
+    Some(sign * size).filter(|_| any)
+}
+
 /// A decimal given as text (`-12.3456`), rounded half away from zero to `places`, in the locale's style; `None` when it is no
 /// number.
 pub fn decimal(text: &str, places: usize, locale: &Locale) -> Option<String> {
@@ -91,6 +121,39 @@ mod tests {
         );
         assert_eq!(decimal("1234567", 0, &en).as_deref(), Some("1,234,567"));
         assert_eq!(decimal("1e5", 0, &en), None);
+    }
+
+    proptest! {
+        #[test]
+        fn decimals_are_read_as_they_are_written(cents in -9_007_199_254_740_992i64..=9_007_199_254_740_992, places in 0usize..12) {
+            let digits = format!("{:0>13}", cents.unsigned_abs());
+            let (whole, fraction) = digits.split_at(digits.len() - places);
+            let text = format!("{}{whole}.{fraction}", if cents < 0 { "-" } else { "" });
+            prop_assert_eq!(read(&text), text.parse().ok(), "{}", text);
+        }
+
+        #[test]
+        fn whatever_a_number_prints_as_reads_as_it(value in prop::num::f64::NORMAL.prop_filter("of this world", |it| (1e-9..1e15).contains(&it.abs()))) {
+            let back = read(&value.to_string()).unwrap();
+            prop_assert!((back - value).abs() <= value.abs() * 1e-15, "{value} {back}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_decimal_is_not_read() {
+        for text in ["", "-", ".", "1e5", "1,5", "0x1", "NaN", "inf", "1.2.3", "+1", "٣"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert_eq!(
+            read(" 9.2800000000000000000000000000 "),
+            Some(9.28),
+            "more digits than a double has"
+        );
+        assert_eq!(
+            read("123456789012345678901234"),
+            Some(123_456_789_012_345_678_901_234.0)
+        );
+        assert_eq!((read("5."), read(".5")), (Some(5.0), Some(0.5)));
     }
 
     #[test]

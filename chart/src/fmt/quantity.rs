@@ -74,7 +74,7 @@ pub fn energy(wh: f64, locale: &Locale) -> Quantity {
 
 /// Money, from an exact decimal: the currency's own decimals, three below a tenth. No number: missing.
 pub fn money(amount: &str, code: &str, locale: &Locale) -> Quantity {
-    let size = amount.trim().parse::<f64>().map_or(f64::NAN, f64::abs);
+    let size = number::read(amount).map_or(f64::NAN, f64::abs);
     let minor = currency::minor_digits(code);
     let places = if minor == 2 && size > 0.0 && size < 0.0995 {
         3

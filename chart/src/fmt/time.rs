@@ -191,12 +191,25 @@ pub fn step(start: i64, end: i64, zone: &TimeZone, locale: &Locale) -> String {
         return MISSING.to_owned();
     };
     match (end - start) / 3_600_000 {
-        ..20 => format!("{}–{}", clock(start, zone, locale), clock(end, zone, locale)),
+        ..20 => hours(start, end, zone, locale),
         20..40 => format!("{} {}", weekday(day, locale), short_date(day, locale)),
         40..600 => range(start, end, zone, locale),
         600..1000 => month_year(day, locale),
         _ => day.year().to_string(),
     }
+}
+
+/// The clock from `start` to `end`. Where clocks are put back, the hour that comes twice is told apart by its offset.
+fn hours(start: i64, end: i64, zone: &TimeZone, locale: &Locale) -> String {
+    const HOUR: i64 = 3_600_000;
+    let from = clock(start, zone, locale);
+    if [start - HOUR, start + HOUR]
+        .iter()
+        .any(|other| clock(*other, zone, locale) == from)
+    {
+        return format!("{from} {}", offset_name(start, zone));
+    }
+    format!("{from}–{}", clock(end, zone, locale))
 }
 
 /// The offset of a zone at an instant: `UTC+1`, `UTC−3:30`.
@@ -278,6 +291,17 @@ mod tests {
             "a day of 25 hours"
         );
         assert_eq!(step("2026-10-31T23:00:00Z", "2026-11-30T23:00:00Z"), "November 2026");
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_says_which() {
+        let hour = |start: &str| step(ms(start), ms(start) + 3_600_000, &berlin(), &Locale::default());
+        let back: Vec<String> = ["24T23", "25T00", "25T01", "25T02"]
+            .iter()
+            .map(|hour_of| hour(&format!("2026-10-{hour_of}:00:00Z")))
+            .collect();
+        assert_eq!(back, ["01:00–02:00", "02:00 UTC+2", "02:00 UTC+1", "03:00–04:00"]);
+        assert_eq!(hour("2026-03-29T00:00:00Z"), "01:00–03:00", "the hour that is left out");
     }
 
     #[test]

@@ -4,8 +4,7 @@ pub(crate) mod analysis;
 pub(crate) mod electrical;
 
 use jiff::civil::Weekday;
-use tonic::transport::Channel;
-use voltaire_mesh::{Mesh, Onward, wire};
+use voltaire_mesh::{Mesh, Onward, PeerChannel, wire};
 use voltaire_proto::telemetry::v1::{
     self as pb, device_service_client::DeviceServiceClient, home_service_client::HomeServiceClient,
     query_service_client::QueryServiceClient,
@@ -18,7 +17,7 @@ use crate::error::{Error, Result};
 /// Telemetry, asked on a caller's behalf.
 #[derive(Clone)]
 pub(crate) struct Telemetry {
-    channel: Channel,
+    channel: PeerChannel,
     onward: Onward,
 }
 

@@ -3,7 +3,7 @@
 use super::{
     frame::Frame,
     lexicon::Cue,
-    plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr, Want},
+    plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr, Versus, Want},
     timex::{Filter, Today},
 };
 
@@ -57,6 +57,7 @@ pub(crate) fn possible(plan: &Plan, today: Today<'_>) -> bool {
     match plan.operation {
         Operation::Runs => !plan.selection.is_home(),
         Operation::Explain => plan.period.is_some(),
+        Operation::Compare if plan.versus == Some(Versus::Usual) => plan.period.is_some(),
         Operation::Forecast => plan.period.as_ref().is_some_and(runs),
         _ => true,
     }

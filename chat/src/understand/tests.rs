@@ -1,5 +1,6 @@
 //! Questions and their plans, as a table: on several homes, zones and currencies.
 
+mod calendar;
 mod dialogue;
 mod message;
 mod questions;

@@ -10,14 +10,20 @@ use voltaire_types::{DeviceId, Interval, Timestamp, WattHours, Watts};
 use super::{
     Result, Store,
     block::{MICRO, Outline},
-    seconds,
+    damaged, seconds,
 };
-use crate::{figures::Sample, figures::rollup::DAY, pack::readings, reading::MAX_INTERVAL};
+use crate::{
+    figures::{Sample, rollup::DAY},
+    pack::{Key, readings},
+    reading::MAX_INTERVAL,
+};
 
 /// Rows that are read at a time.
 const CHUNK: u32 = 20_000;
 /// Sealed readings that are read at a time, if a day has no more.
 const SEALED_CHUNK: i64 = 100_000;
+/// Blocks of an interval no longer than this are read with their outlines.
+const SHORT: Duration = Duration::from_hours(49);
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -52,6 +58,14 @@ impl Ask {
     }
 }
 
+/// A block that may matter; its readings where they were read along with it.
+#[derive(sqlx::FromRow)]
+struct Sealed {
+    #[sqlx(flatten)]
+    outline: Outline,
+    readings: Option<Vec<u8>>,
+}
+
 /// Rows as far as they have been read.
 struct Rows {
     samples: Vec<Sample>,
@@ -71,17 +85,16 @@ impl Store {
         try_stream! {
             // Rows before blocks: what is sealed meanwhile is then in both.
             let (mut before, mut rows, mut after) = self.first_rows(ask).await?;
-            let outlines = self.outlines(device, Interval::new(ask.earliest().minus(DAY), interval.end.plus(margin))).await?;
+            let mut sealed = self.sealed(ask).await?;
             let (sealed_before, sealed_after) =
-                tokio::try_join!(self.sealed_before(ask, &outlines), self.sealed_after(ask, &outlines))?;
+                tokio::try_join!(self.sealed_before(ask, &sealed), self.sealed_after(ask, &sealed))?;
             before.extend(sealed_before);
             after.extend(sealed_after);
             let before = neighbours_before(before, ask);
             if !before.is_empty() {
                 yield before;
             }
-            let touched = outlines.iter().filter(|it| it.last_at >= interval.start && it.first_at < interval.end);
-            let mut sealed: Vec<Outline> = touched.copied().collect();
+            sealed.retain(|Sealed { outline, .. }| outline.last_at >= interval.start && outline.first_at < interval.end);
             let mut done = interval.start;
             while done < interval.end {
                 if rows.until <= done {
@@ -152,53 +165,67 @@ impl Store {
         Ok(read_so_far(rows.into_iter().map(Sample::from).collect(), end))
     }
 
+    /// The blocks that may matter, by time: those that begin near the interval, with their readings where that is short.
+    async fn sealed(&self, ask: Ask) -> Result<Vec<Sealed>> {
+        const SQL: &str = "SELECT start_at, first_at, last_at, reading_count, has_intervals, \
+            CASE WHEN last_at >= $4 AND first_at < $5 THEN readings END AS readings FROM reading_blocks \
+            WHERE device_id = $1 AND start_at >= $2 AND start_at < $3 ORDER BY start_at";
+        let Interval { start, end } = ask.interval;
+        let is_short = end <= start.plus(SHORT);
+        Ok(read!(self.db, |pool| {
+            sqlx::query_as(SQL)
+                .bind(ask.device)
+                .bind(ask.earliest().minus(DAY))
+                .bind(end.plus(ask.margin))
+                .bind(start)
+                .bind(if is_short { end } else { start })
+                .fetch_all(pool)
+                .await
+        })?)
+    }
+
     /// Sealed samples of a span: from all blocks that touch it, or from the first ones; and until when that is all. Blocks
     /// that are read to their end are taken off the list.
     async fn sealed_samples(
         &self,
         device: DeviceId,
         span: Interval,
-        sealed: &mut Vec<Outline>,
+        sealed: &mut Vec<Sealed>,
     ) -> Result<(Vec<Sample>, Timestamp)> {
         let mut count = 0;
-        let page = sealed.iter().take_while(|it| {
-            let more = count < SEALED_CHUNK && it.start_at < span.end;
-            count += it.reading_count;
+        let page = sealed.iter().take_while(|Sealed { outline, .. }| {
+            let more = count < SEALED_CHUNK && outline.start_at < span.end;
+            count += outline.reading_count;
             more
         });
         let page = page.count();
-        let (Some(first), Some(last)) = (sealed.first(), sealed.get(page.wrapping_sub(1))) else {
+        let Some(last) = sealed.get(page.wrapping_sub(1)) else {
             return Ok((Vec::new(), span.end));
         };
-        let end = last.start_at.plus(DAY);
+        let end = last.outline.start_at.plus(DAY);
         let until = if page < sealed.len() {
             end.min(span.end)
         } else {
             span.end
         };
-        let mut samples = Vec::new();
-        for block in self
-            .blocks(device, Interval::new(first.start_at, last.start_at.plus(MICRO)))
-            .await?
-        {
-            samples.extend(block.decode(readings::Block::samples)?);
-        }
+        let mut samples = self.samples_of(device, sealed.get(..page).unwrap_or_default()).await?;
         samples.retain(|it| span.start <= it.at && it.at < until);
         sealed.drain(..if end <= span.end { page } else { page - 1 });
         Ok((samples, until))
     }
 
     /// Sealed samples before the interval that may matter: the last one, and the last interval reading.
-    async fn sealed_before(&self, ask: Ask, outlines: &[Outline]) -> Result<Vec<Sample>> {
+    async fn sealed_before(&self, ask: Ask, sealed: &[Sealed]) -> Result<Vec<Sample>> {
         let start = ask.interval.start;
-        let earlier = || outlines.iter().rev().filter(|it| it.first_at < start);
+        let earlier = || sealed.iter().rev().filter(|it| it.outline.first_at < start);
         let mut found = Vec::new();
-        if let Some(last) = earlier().next().filter(|it| it.last_at >= start.minus(ask.margin)) {
-            let samples = self.samples_of(ask.device, last).await?;
+        let near = |it: &&Sealed| it.outline.last_at >= start.minus(ask.margin);
+        if let Some(last) = earlier().next().filter(near) {
+            let samples = self.samples_of(ask.device, std::slice::from_ref(last)).await?;
             found.extend(samples.into_iter().rfind(|it| it.at < start));
         }
-        for means in earlier().filter(|it| it.has_intervals != 0) {
-            let samples = self.samples_of(ask.device, means).await?;
+        for means in earlier().filter(|it| it.outline.has_intervals != 0) {
+            let samples = self.samples_of(ask.device, std::slice::from_ref(means)).await?;
             let mean = samples.into_iter().rfind(|it| it.at < start && it.interval.is_some());
             if mean.is_some() {
                 found.extend(mean);
@@ -208,24 +235,48 @@ impl Store {
         Ok(found)
     }
 
-    async fn sealed_after(&self, ask: Ask, outlines: &[Outline]) -> Result<Vec<Sample>> {
+    async fn sealed_after(&self, ask: Ask, sealed: &[Sealed]) -> Result<Vec<Sample>> {
         let Interval { end, .. } = ask.interval;
-        let Some(next) = outlines.iter().find(|it| it.last_at >= end) else {
+        let Some(next) = sealed.iter().find(|it| it.outline.last_at >= end) else {
             return Ok(Vec::new());
         };
-        let samples = self.samples_of(ask.device, next).await?;
+        let samples = self.samples_of(ask.device, std::slice::from_ref(next)).await?;
         let next = samples
             .into_iter()
             .find(|it| it.at >= end && it.at <= end.plus(ask.margin));
         Ok(next.into_iter().collect())
     }
 
-    async fn samples_of(&self, device: DeviceId, outline: &Outline) -> Result<Vec<Sample>> {
-        let starts = Interval::new(outline.start_at, outline.start_at.plus(MICRO));
-        match self.blocks(device, starts).await?.first() {
-            Some(block) => block.decode(readings::Block::samples),
-            None => Ok(Vec::new()),
+    /// The samples of blocks that follow one another.
+    async fn samples_of(&self, device: DeviceId, sealed: &[Sealed]) -> Result<Vec<Sample>> {
+        let read_along = |it: &Sealed| {
+            it.readings
+                .as_deref()
+                .map(|readings| it.outline.samples(device, readings))
+        };
+        if let Some(known) = sealed.iter().map(read_along).collect::<Option<Result<Vec<_>>>>() {
+            return Ok(known?.concat());
         }
+        let (Some(first), Some(last)) = (sealed.first(), sealed.last()) else {
+            return Ok(Vec::new());
+        };
+        let starts = Interval::new(first.outline.start_at, last.outline.start_at.plus(MICRO));
+        let mut samples = Vec::new();
+        for block in self.blocks(device, starts).await? {
+            samples.extend(block.decode(readings::Block::samples)?);
+        }
+        Ok(samples)
+    }
+}
+
+impl Outline {
+    fn samples(&self, device: DeviceId, packed: &[u8]) -> Result<Vec<Sample>> {
+        let key = Key {
+            device,
+            start: self.start_at,
+        };
+        let samples = readings::Block::open(key, packed).and_then(readings::Block::samples);
+        samples.map_err(|_| damaged(key))
     }
 }
 

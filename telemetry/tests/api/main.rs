@@ -8,6 +8,7 @@ mod device;
 mod erasure;
 mod home;
 mod ingest;
+mod ingest_any;
 mod limit;
 mod live;
 mod query;

@@ -71,8 +71,8 @@ pub(crate) async fn api_token(request: auth::CreateApiTokenRequest) -> Answer<St
 }
 
 /// Asks once.
-pub(crate) async fn ask_once<C: Asked>(request: C) -> Answer<C::Answer> {
-    call(request).await
+pub(crate) fn ask_once<C: Asked>(request: C) -> impl Future<Output = Answer<C::Answer>> + use<C> {
+    call(request)
 }
 
 /// A request of these pages.

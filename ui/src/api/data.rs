@@ -28,8 +28,8 @@ calls! {
 }
 
 /// Asks for figures.
-pub(crate) async fn figures<C: Figures>(request: C) -> Answer<C::Answer> {
-    call(request).await
+pub(crate) fn figures<C: Figures>(request: C) -> impl Future<Output = Answer<C::Answer>> + use<C> {
+    call(request)
 }
 
 /// A request that pages of figures may make.

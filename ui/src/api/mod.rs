@@ -3,6 +3,7 @@
 //! The cookie is `HttpOnly` and SameSite=Strict and set by the gateway; no token is kept in the app or the browser's storage.
 
 mod account;
+pub(crate) mod again;
 mod calls;
 mod data;
 mod failure;
@@ -191,13 +192,17 @@ pub(crate) async fn load_demo() -> Answer<Answers<voltaire_proto::demo::v1::Load
 }
 
 /// Values per step.
-pub(crate) async fn series(request: telemetry::QuerySeriesRequest) -> Answer<telemetry::QuerySeriesResponse> {
-    call(request).await
+pub(crate) fn series(
+    request: telemetry::QuerySeriesRequest,
+) -> impl Future<Output = Answer<telemetry::QuerySeriesResponse>> {
+    call(request)
 }
 
 /// Totals.
-pub(crate) async fn summary(request: telemetry::SummarizeRequest) -> Answer<telemetry::SummarizeResponse> {
-    call(request).await
+pub(crate) fn summary(
+    request: telemetry::SummarizeRequest,
+) -> impl Future<Output = Answer<telemetry::SummarizeResponse>> {
+    call(request)
 }
 
 /// Live readings from after `since` on.

@@ -14,7 +14,7 @@ use web_sys::{
 };
 
 use super::{
-    Answer, Answers, Failure,
+    Answer, Answers, Failure, again,
     frame::{self, End, Frame},
     kept,
 };
@@ -30,16 +30,20 @@ pub(crate) trait Call: Message + Sized {
     const METHOD: &'static str;
 }
 
+// The request is encoded at once: what waits for the answer is then the same for all kinds of requests, and small.
+
 /// Asks and waits for the one answer.
-pub(super) async fn call<C: Call>(request: C) -> Answer<C::Answer> {
-    let answer = only(C::SERVICE, C::METHOD, request.encode_to_vec()).await?;
-    decode(&answer)
+#[expect(clippy::needless_pass_by_value, reason = "asking spends the request")]
+pub(super) fn call<C: Call>(request: C) -> impl Future<Output = Answer<C::Answer>> + use<C> {
+    let answer = only(C::SERVICE, C::METHOD, request.encode_to_vec());
+    async move { decode(&answer.await?) }
 }
 
 /// Asks for a stream of answers; dropping it aborts the call.
-pub(super) async fn follow<C: Call>(request: C) -> Answer<Answers<C::Answer>> {
-    let answers = all(C::SERVICE, C::METHOD, request.encode_to_vec()).await?;
-    Ok(answers.map(|answer| decode(&answer?)).boxed_local())
+#[expect(clippy::needless_pass_by_value, reason = "asking spends the request")]
+pub(super) fn follow<C: Call>(request: C) -> impl Future<Output = Answer<Answers<C::Answer>>> + use<C> {
+    let answers = all(C::SERVICE, C::METHOD, request.encode_to_vec());
+    async move { Ok(answers.await?.map(|answer| decode(&answer?)).boxed_local()) }
 }
 
 fn decode<T: Message + Default>(answer: &[u8]) -> Answer<T> {
@@ -49,7 +53,13 @@ fn decode<T: Message + Default>(answer: &[u8]) -> Answer<T> {
 /// The bytes of the only answer, or of the one that is kept while the server is away.
 fn only(service: &'static str, method: &'static str, body: Vec<u8>) -> LocalBoxFuture<'static, Answer<Vec<u8>>> {
     Box::pin(async move {
-        let answer = read(service, method, &body).await;
+        let held = again::held();
+        let mut answer = read(service, method, &body).await;
+        if let Err(failure) = &answer
+            && again::renewed(held, method, failure).await
+        {
+            answer = read(service, method, &body).await;
+        }
         kept::or_kept(method, &body, answer)
     })
 }
@@ -69,7 +79,11 @@ type Bodies = LocalBoxStream<'static, Answer<Vec<u8>>>;
 /// The bytes of each answer.
 fn all(service: &'static str, method: &'static str, body: Vec<u8>) -> LocalBoxFuture<'static, Answer<Bodies>> {
     Box::pin(async move {
-        let reading = open(service, method, &body).await?;
+        let held = again::held();
+        let reading = match open(service, method, &body).await {
+            Err(failure) if again::renewed(held, method, &failure).await => open(service, method, &body).await?,
+            opened => opened?,
+        };
         let next = async |mut reading: Reading| Ok(reading.next().await?.map(|message| (message, reading)));
         Ok(stream::try_unfold(reading, next).boxed_local())
     })

@@ -1,7 +1,7 @@
 //! The last minutes of the home's power. It steps once per reading; silence is a gap.
 
 use dioxus::prelude::*;
-use voltaire_chart::{Axis, Scale, fmt, path};
+use voltaire_chart::{Axis, Scale, fmt, fresh::Freshness, path};
 
 use super::{BOTTOM, LEFT, RIGHT, Setting, TOP, x_labels};
 use crate::{browser, live::WINDOW, state::use_app};
@@ -15,9 +15,9 @@ pub(crate) fn LiveChart(title: String) -> Element {
     let text = app.text();
     let mut width = use_signal(|| (browser::width() - 320.0).clamp(280.0, 1100.0));
     let now = (app.now)();
-    let points = {
+    let (points, fresh) = {
         let live = app.live.read();
-        live.ring.points(&live.past, now - WINDOW)
+        (live.ring.points(&live.past, now - WINDOW), live.freshness(now))
     };
     let largest = points
         .iter()
@@ -37,6 +37,10 @@ pub(crate) fn LiveChart(title: String) -> Element {
         .map(|(at, watts)| (x.at(*at as f64), y.at(*watts)))
         .collect();
     let last = marks.last().copied().filter(|(_, at)| at.is_finite());
+    // Silence up to now is a gap like any other.
+    let silence = last
+        .map(|(from, _)| (from, width() - RIGHT - from))
+        .filter(|(_, length)| !matches!(fresh, Freshness::Live(_)) && *length > 0.0);
     let rows: Vec<(f64, String)> = ticks
         .values
         .iter()
@@ -73,6 +77,9 @@ pub(crate) fn LiveChart(title: String) -> Element {
                     text { x: "{LEFT - 6.0}", y: "10", text_anchor: "end", "{unit}" }
                     for (from, to) in path::gaps(&marks) {
                         rect { class: "slot", x: "{from:.1}", y: "{TOP}", width: "{to - from:.1}", height: "{HEIGHT - TOP - BOTTOM}" }
+                    }
+                    if let Some((from, length)) = silence {
+                        rect { class: "slot", "data-testid": "silence", x: "{from:.1}", y: "{TOP}", width: "{length:.1}", height: "{HEIGHT - TOP - BOTTOM}" }
                     }
                     g { class: "home",
                         path { class: "fill", d: path::area(&marks, base) }

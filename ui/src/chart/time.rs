@@ -25,7 +25,7 @@ pub(crate) enum Drawing {
 }
 
 /// A chart over time. `ghost` is the sum of the same steps of another period, `band` the lowest and highest value of each step of a
-/// single line; `onzoom` gets the window to show next, or nothing for the whole.
+/// single line; `onzoom` gets the window to show next, or nothing for the whole, which there is a way back to while it is `zoomed_in`.
 #[component]
 pub(crate) fn TimeChart(
     id: String,
@@ -39,6 +39,7 @@ pub(crate) fn TimeChart(
     #[props(default)] band: (Vec<f64>, Vec<f64>),
     #[props(default)] onpick: Option<EventHandler<usize>>,
     #[props(default)] onzoom: Option<EventHandler<Option<Window>>>,
+    #[props(default)] zoomed_in: bool,
 ) -> Element {
     let text = use_app().text();
     let width = use_signal(|| (browser::width() - 320.0).clamp(280.0, 1100.0));
@@ -81,7 +82,7 @@ pub(crate) fn TimeChart(
                     h3 { id: "{id}-title", "{title}" }
                     p { class: "chart-summary", "data-testid": "{id}-summary", "{sentence} {hint}" }
                 }
-                Tools { id: id.clone(), frame: frame.clone(), ghost: ghost.clone(), setting: setting.clone(), as_table, onzoom }
+                Tools { id: id.clone(), frame: frame.clone(), ghost: ghost.clone(), setting: setting.clone(), as_table, onzoom, zoomed_in }
             }
             if as_table() {
                 DataTable { title, frame, setting, ghost }
@@ -103,6 +104,7 @@ fn Tools(
     setting: Setting,
     as_table: Signal<bool>,
     onzoom: Option<EventHandler<Option<Window>>>,
+    zoomed_in: bool,
 ) -> Element {
     let text = use_app().text();
     let picture = id.clone();
@@ -118,6 +120,11 @@ fn Tools(
     let rows = frame.clone();
     rsx! {
         div { class: "chart-tools",
+            if let Some(onzoom) = onzoom.filter(|_| zoomed_in) {
+                button { class: "btn quiet small", r#type: "button", "aria-keyshortcuts": "0", "data-testid": "{id}-reset", onclick: move |_| onzoom.call(None),
+                    {text.reset_zoom()}
+                }
+            }
             if onzoom.is_some() {
                 {zoom(2.0, text.zoom_out(), "minus")}
                 {zoom(0.5, text.zoom_in(), "plus")}

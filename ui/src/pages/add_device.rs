@@ -57,14 +57,18 @@ pub(super) fn DeviceForm(onadded: EventHandler<Device>, oncancel: EventHandler<(
         }
     };
     let rooms: Vec<String> = {
-        let mut rooms: Vec<String> = catalog
+        let mut rooms: Vec<String> = Vec::new();
+        for room in catalog
             .devices
             .iter()
-            .map(|device| device.room.clone())
+            .map(|device| &device.room)
             .filter(|room| !room.is_empty())
-            .collect();
-        rooms.sort();
-        rooms.dedup();
+        {
+            let place = rooms.partition_point(|known| known < room);
+            if rooms.get(place) != Some(room) {
+                rooms.insert(place, room.clone());
+            }
+        }
         rooms
     };
     let wrong_name = match failure() {

@@ -11,6 +11,7 @@ use super::{
     costs_budget::Budgets,
     costs_parts::{ByDevice, Changed},
     no_devices::NoDevices,
+    settings_tariffs::since,
 };
 use crate::{
     api,
@@ -33,7 +34,7 @@ pub(super) fn month(back: u32) -> pb::Period {
 }
 
 pub(super) fn amount(money: Option<&pb::Money>) -> f64 {
-    money.and_then(|money| money.amount.parse().ok()).unwrap_or(f64::NAN)
+    money.and_then(|money| fmt::read(&money.amount)).unwrap_or(f64::NAN)
 }
 
 pub(super) fn shown(app: App, money: Option<&pb::Money>) -> Quantity {
@@ -79,7 +80,7 @@ pub(crate) fn Costs() -> Element {
             } else if !priced {
                 div { class: "card",
                     Empty { icon: "wallet", title: text.no_tariff(), text: text.no_tariff_text(),
-                        Link { class: "btn primary", to: Route::settings(""), "data-testid": "set-price", {text.set_price()} }
+                        Link { class: "btn primary", to: Route::settings("tariffs"), "data-testid": "set-price", {text.set_price()} }
                     }
                 }
             } else {
@@ -255,9 +256,6 @@ fn Tariffs() -> Element {
         .map(day::iso)
         .unwrap_or_default();
     let in_force = tariffs.iter().rposition(|tariff| tariff.valid_from <= today);
-    let from = |tariff: &pb::Tariff| {
-        day::parse(&tariff.valid_from).map_or_else(|| text.always_in_force().to_owned(), |day| fmt::date(day, &locale))
-    };
     let standing = |tariff: &pb::Tariff| match tariff.standing_charge_per_day.as_str() {
         "" => fmt::MISSING.to_owned(),
         amount => fmt::money(amount, &currency, &locale).to_string(),
@@ -266,7 +264,7 @@ fn Tariffs() -> Element {
         section { class: "card flush", "data-testid": "tariffs",
             div { class: "card-head",
                 h2 { {text.tariffs()} }
-                Link { to: Route::settings(""), {text.settings()} }
+                Link { to: Route::settings("tariffs"), {text.change_it()} }
             }
             table { class: "table",
                 thead {
@@ -280,7 +278,7 @@ fn Tariffs() -> Element {
                     for (index, tariff) in tariffs.iter().enumerate().rev() {
                         tr { key: "{index}",
                             th { scope: "row",
-                                {from(tariff)}
+                                {since(app, tariff)}
                                 if in_force == Some(index) { " " span { class: "chip live", {text.in_force()} } }
                             }
                             td { class: "num", {fmt::price(&tariff.price_per_kwh, &currency, &locale).to_string()} }

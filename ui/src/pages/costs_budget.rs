@@ -21,7 +21,7 @@ fn budget(rule: &AlertRule) -> Option<(String, f64)> {
     };
     match &budget.limit {
         Some(Limit::Cost(cost)) if budget.device_id.is_empty() && budget.period() == CalendarUnit::Month => {
-            Some((rule.alert_rule_id.clone(), cost.parse().ok()?))
+            Some((rule.alert_rule_id.clone(), fmt::read(cost)?))
         }
         _ => None,
     }
@@ -51,7 +51,7 @@ pub(super) fn Budgets(forecast: GetForecastResponse) -> Element {
     let used = forecast
         .so_far_cost
         .as_ref()
-        .and_then(|money| money.amount.parse().ok())
+        .and_then(|money| fmt::read(&money.amount))
         .unwrap_or(0.0);
     let remove = move |alert_rule_id: String| {
         spawn(async move {
@@ -114,7 +114,7 @@ fn NewBudget(onset: EventHandler<()>) -> Element {
     let set = move |event: FormEvent| {
         event.prevent_default();
         let cost = typed().trim().replace(',', ".");
-        if !cost.parse::<f64>().is_ok_and(|cost| cost > 0.0) {
+        if !fmt::read(&cost).is_some_and(|cost| cost > 0.0) {
             wrong.set(true);
             return;
         }

@@ -145,9 +145,7 @@ pub(super) fn Runs(id: String) -> Element {
         async move { Ok(api::figures(request).await?.runs) }
     });
     let runs = load.data().unwrap_or_default();
-    let amounts = runs
-        .iter()
-        .filter_map(|run| run.cost.as_ref()?.amount.parse::<f64>().ok());
+    let amounts = runs.iter().filter_map(|run| fmt::read(&run.cost.as_ref()?.amount));
     let mean = amounts.sum::<f64>() / runs.len().max(1) as f64;
     let mean_wh = runs.iter().map(|run| run.energy_wh).sum::<f64>() / runs.len().max(1) as f64;
     let priced = app.home.read().as_ref().is_some_and(|home| !home.pb.tariffs.is_empty());

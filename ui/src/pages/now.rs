@@ -45,7 +45,7 @@ pub(crate) fn Now() -> Element {
                         div { class: "card", Skeleton { shape: "sk-stat" } }
                         div { class: "card", Skeleton { shape: "sk-stat" } }
                     }
-                    div { class: "card", Skeleton { shape: "sk-plot" } }
+                    div { class: "card", Skeleton { shape: "sk-live" } }
                 },
             }
         }
@@ -173,11 +173,11 @@ fn PerHour(watts: f64, shown: String) -> Element {
     else {
         return rsx! {
             p { class: "hint",
-                Link { to: Route::settings(""), {text.price_missing()} }
+                Link { to: Route::settings("tariffs"), {text.price_missing()} }
             }
         };
     };
-    let per_kwh: f64 = price.parse().unwrap_or(f64::NAN);
+    let per_kwh = fmt::read(&price).unwrap_or(f64::NAN);
     let money = fmt::amount(watts / 1000.0 * per_kwh, &currency, &locale).to_string();
     let unit_price = fmt::price(&price, &currency, &locale).to_string();
     rsx! {

@@ -54,8 +54,17 @@ fn List(current: String) -> Element {
     };
     let deleted = app.chat.deleted.read().clone();
     let gone = deleted.as_ref().map(|session| session.session_id.clone());
+    use_effect(move || {
+        let (list, mut asked) = (sessions.data().unwrap_or_default(), app.chat.asked);
+        let top = list.iter().take(asked.peek().len());
+        let arrived: Vec<&str> = top.map(|it| it.session_id.as_str()).collect();
+        if asked.peek().iter().any(|it| arrived.contains(&it.session_id.as_str())) {
+            asked.write().retain(|it| !arrived.contains(&it.session_id.as_str()));
+        }
+    });
     let list = sessions.data().map(|list| {
-        list.into_iter()
+        latest_first(list, &app.chat.asked.read())
+            .into_iter()
             .filter(|session| Some(&session.session_id) != gone.as_ref())
             .collect::<Vec<_>>()
     });
@@ -98,6 +107,17 @@ fn List(current: String) -> Element {
             None => rsx! {},
         }
     }
+}
+
+/// The list with the conversations at its top that were asked in last, as the server is going to give it: no row moves under the
+/// pointer when it does.
+fn latest_first(mut list: Vec<Session>, asked: &[Session]) -> Vec<Session> {
+    for session in asked.iter().rev() {
+        let known = list.iter().position(|it| it.session_id == session.session_id);
+        let known = known.map(|index| list.remove(index));
+        list.insert(0, known.unwrap_or_else(|| session.clone()));
+    }
+    list
 }
 
 /// One conversation: opened by its title, with the ways to rename and delete it.
@@ -167,5 +187,38 @@ fn Rename(session: Session, onclose: EventHandler<bool>) -> Element {
                 p { class: "problem", role: "alert", {text.failure(&failure)} }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(id: &str, title: &str) -> Session {
+        Session {
+            session_id: id.to_owned(),
+            title: title.to_owned(),
+            ..Session::default()
+        }
+    }
+
+    #[test]
+    fn what_was_asked_last_is_first_at_once() {
+        let list = || vec![session("a", "first"), session("b", "second")];
+        assert_eq!(latest_first(list(), &[]), list());
+        assert_eq!(
+            latest_first(list(), &[session("d", "fourth"), session("c", "third")]),
+            [
+                session("d", "fourth"),
+                session("c", "third"),
+                session("a", "first"),
+                session("b", "second")
+            ]
+        );
+        assert_eq!(
+            latest_first(list(), &[session("b", "a question in it")]),
+            [session("b", "second"), session("a", "first")],
+            "its title stays"
+        );
     }
 }

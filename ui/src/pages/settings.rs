@@ -1,11 +1,12 @@
 //! Settings: each field is saved when it is left.
 
 use dioxus::prelude::*;
+use voltaire_chart::fmt;
 use voltaire_proto::telemetry::v1::{Home as Pb, Tariff};
 
 use super::{
     admin::is_admin, settings_account::Account, settings_alerts::Alerts, settings_devices::DeviceSettings,
-    settings_tokens::Tokens, tabs::Tabs,
+    settings_tariffs::TariffSettings, settings_tokens::Tokens, tabs::Tabs,
 };
 use crate::{
     api::{self, Failure},
@@ -34,6 +35,7 @@ pub(crate) fn Settings(tab: Vec<String>) -> Element {
     let here = tab.first().map_or("home", String::as_str).to_owned();
     let mut tabs = vec![
         ("home", text.home(), Route::settings("")),
+        ("tariffs", text.tariffs(), Route::settings("tariffs")),
         ("devices", text.devices(), Route::settings("devices")),
         ("alerts", text.alerts(), Route::settings("alerts")),
         ("tokens", text.tokens(), Route::settings("tokens")),
@@ -47,6 +49,7 @@ pub(crate) fn Settings(tab: Vec<String>) -> Element {
             Tabs { label: text.settings(), here: here.clone(), tabs }
             match here.as_str() {
                 "home" => rsx! { HomeSettings {} Look {} },
+                "tariffs" => rsx! { TariffSettings {} },
                 "devices" => rsx! { DeviceSettings {} },
                 "alerts" => rsx! { Alerts {} },
                 "tokens" => rsx! { Tokens {} },
@@ -73,7 +76,13 @@ fn HomeSettings() -> Element {
             div { class: "two",
                 TextSetting { id: "currency", label: text.currency(), hint: text.currency_hint(), value: home.pb.currency_code.clone(), field: "currency_code",
                     options: ["AUD", "CAD", "CHF", "CZK", "DKK", "EUR", "GBP", "INR", "JPY", "NOK", "NZD", "PLN", "SEK", "USD", "ZAR"].map(str::to_owned).to_vec() }
-                TextSetting { id: "price", label: text.price(), hint: text.price_hint(), value: price(&home), field: "tariffs" }
+                // With several versions, one field would not tell which of them it changes.
+                if home.pb.tariffs.len() < 2 {
+                    TextSetting { id: "price", label: text.price(), hint: text.price_hint(), value: price(&home), field: "tariffs" }
+                }
+            }
+            p {
+                Link { to: Route::settings("tariffs"), {text.tariffs_link()} }
             }
         }
     }
@@ -171,7 +180,7 @@ fn change(app: App, field: &str, value: &str) -> Result<Pb, String> {
         "currency_code" => home.currency_code = value.to_ascii_uppercase(),
         _ => {
             let price = value.replace(',', ".");
-            let valid = price.parse::<f64>().is_ok_and(|price| (0.0..=1000.0).contains(&price));
+            let valid = fmt::read(&price).is_some_and(|price| (0.0..=1000.0).contains(&price));
             if !valid {
                 return Err(text.price_wrong().to_owned());
             }

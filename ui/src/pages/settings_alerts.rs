@@ -133,13 +133,7 @@ fn NewRule(onmade: EventHandler<()>) -> Element {
         event.prevent_default();
         let chosen = device.peek().clone();
         let device_id = if chosen.is_empty() { first.clone() } else { chosen };
-        let power = watts
-            .peek()
-            .trim()
-            .replace(',', ".")
-            .parse::<f64>()
-            .ok()
-            .filter(|watts| *watts > 0.0);
+        let power = fmt::read(&watts.peek().replace(',', ".")).filter(|watts| *watts > 0.0);
         wrong.set(!*silent.peek() && power.is_none());
         if *wrong.peek() || device_id.is_empty() {
             return;

@@ -75,6 +75,7 @@ pub(super) fn HistoryChart(history: History) -> Element {
             },
             onpick: span.is_some().then(|| EventHandler::new(open)),
             onzoom: EventHandler::new(zoom),
+            zoomed_in: matches!(spec.range, Range::Exact(_)),
         }
     }
 }
@@ -155,6 +156,11 @@ fn drawn(history: &History, app: App) -> Vec<Series> {
             values: line.values(unit).to_vec(),
         })
         .collect();
+    series.extend(history.more.iter().map(|more| Series {
+        label: app.text().more_devices(more.device_ids.len()),
+        class: more.class,
+        values: more.line.values(unit).to_vec(),
+    }));
     let parts: Vec<Vec<f64>> = series.iter().map(|one| one.values.clone()).collect();
     let rest = stack::rest(&home, &parts);
     let sum = |values: &[f64]| values.iter().filter(|value| value.is_finite()).sum::<f64>();

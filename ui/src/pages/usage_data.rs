@@ -2,8 +2,9 @@
 
 use dioxus::prelude::*;
 use voltaire_chart::{
-    Span, Spec, bars,
+    Span, Spec, bars, color,
     spec::{Address, By, Range, Unit},
+    stack,
 };
 use voltaire_proto::telemetry::v1::{
     self as pb, CalendarUnit, Device, Interval, Metric, QuerySeriesRequest, QuerySeriesResponse, Step,
@@ -18,8 +19,6 @@ use crate::{
 
 /// Into about so many columns a stretch is cut that is no unit of the calendar.
 const COLUMNS: u32 = 240;
-/// At most so many devices have a colour in one chart; the rest is drawn as other.
-const COLORED: usize = 12;
 
 /// The address of a spec's page.
 pub(crate) fn route(spec: &Spec) -> Route {
@@ -87,6 +86,17 @@ impl Line {
     }
 }
 
+/// The devices that no colour is left for, drawn as one.
+#[derive(Clone, PartialEq)]
+pub(super) struct More {
+    /// Which they are.
+    pub(super) device_ids: Vec<String>,
+    /// Their sums.
+    pub(super) line: Line,
+    /// The class of their colour.
+    pub(super) class: &'static str,
+}
+
 /// The same over another period.
 #[derive(Clone, PartialEq)]
 pub(super) struct Compared {
@@ -104,6 +114,8 @@ pub(super) struct History {
     pub(super) home: Line,
     /// Most energy first; only when asked by device.
     pub(super) devices: Vec<Line>,
+    /// Those beyond the colours there are.
+    pub(super) more: Option<More>,
     pub(super) summary: Summary,
     /// Totals of each device, most energy first.
     pub(super) totals: Vec<Summary>,
@@ -288,12 +300,17 @@ fn history(
         totals: only_consumers(summary.compared_devices),
     });
     let total = summary.summary.unwrap_or_default();
+    let (devices, more) = folded(
+        most_first(&lines_now.collect::<Vec<_>>(), asked.spec.unit),
+        &asked.consumers,
+    );
     let data_range = total.data_range.as_ref().and_then(bounds);
     History {
         spec: asked.spec,
         boundaries,
         home,
-        devices: most_first(&lines_now.collect::<Vec<_>>(), asked.spec.unit),
+        devices,
+        more,
         summary: total,
         totals: only_consumers(summary.devices),
         data_range,
@@ -312,7 +329,7 @@ pub(super) fn bounds(interval: &Interval) -> Option<(i64, i64)> {
     ))
 }
 
-/// Devices with any energy, most first; beyond the colours there are they are left to the rest.
+/// Devices with any energy, most first.
 fn most_first(lines: &[Line], unit: Unit) -> Vec<Line> {
     // Cost follows energy, so that the order stays when the unit changes.
     let unit = if unit == Unit::Power { unit } else { Unit::Energy };
@@ -321,15 +338,42 @@ fn most_first(lines: &[Line], unit: Unit) -> Vec<Line> {
     let used = bars::most_first(&sums)
         .into_iter()
         .filter(|index| sums.get(*index).is_some_and(|sum| *sum > 0.0));
-    used.take(COLORED)
-        .filter_map(|index| lines.get(index).cloned())
-        .collect()
+    used.filter_map(|index| lines.get(index).cloned()).collect()
 }
 
-/// The colour class of a device's total.
-pub(super) fn class_of(catalog: &Catalog, total: &Summary) -> &'static str {
-    let device = catalog.devices.iter().find(|device| is_of(total, device));
-    device.map_or(voltaire_chart::color::OTHER_CLASS, |device| {
-        voltaire_chart::color::class(device.color_slot)
-    })
+/// The devices with a colour of their own, and the others as one.
+fn folded(lines: Vec<Line>, consumers: &[Device]) -> (Vec<Line>, Option<More>) {
+    let slot = |line: &Line| {
+        let device = consumers.iter().find(|device| device.device_id == line.device_id);
+        device.map_or(0, |device| device.color_slot)
+    };
+    let (own, class) = color::fold(&lines.iter().map(slot).collect::<Vec<_>>());
+    let (kept, others): (Vec<_>, Vec<_>) = lines.into_iter().zip(own).partition(|(_, own)| *own);
+    let [kept, others] = [kept, others].map(|lines| lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>());
+    let sum = |values: fn(&Line) -> &Vec<f64>| {
+        let all: Vec<Vec<f64>> = others.iter().map(|line| values(line).clone()).collect();
+        stack::totals(&all)
+    };
+    let more = More {
+        device_ids: others.iter().map(|line| line.device_id.clone()).collect(),
+        line: Line {
+            energy: sum(|line| &line.energy),
+            cost: sum(|line| &line.cost),
+            power: sum(|line| &line.power),
+            ..Line::default()
+        },
+        class,
+    };
+    (kept, Some(more).filter(|more| !more.device_ids.is_empty()))
+}
+
+/// The colour class of a device's total, as it is drawn in the chart.
+pub(super) fn class_of(catalog: &Catalog, more: Option<&More>, total: &Summary) -> &'static str {
+    let Some(device) = catalog.devices.iter().find(|device| is_of(total, device)) else {
+        return color::OTHER_CLASS;
+    };
+    match more {
+        Some(more) if more.device_ids.contains(&device.device_id) => more.class,
+        _ => color::class(device.color_slot),
+    }
 }

@@ -60,7 +60,7 @@ pub(super) fn Totals(history: History) -> Element {
                 p { span { class: "est hint", "{text.estimated()}: {fmt::share(summary.estimated_share, &locale)}" } }
             }
             if history.spec.unit == Unit::Cost && !priced {
-                p { class: "hint", Link { to: Route::settings(""), {text.price_missing()} } }
+                p { class: "hint", Link { to: Route::settings("tariffs"), {text.price_missing()} } }
             }
             details { class: "how",
                 summary { {text.how_computed()} }
@@ -99,7 +99,7 @@ pub(super) fn DeviceShares(history: History) -> Element {
         return rsx! {};
     }
     let locale = app.locale();
-    let before = history.compared;
+    let (before, more) = (history.compared, history.more);
     let change = |row: &Summary| {
         let then = before.as_ref()?.totals.iter().find(|total| total.scope == row.scope)?;
         fmt::change(then.energy_wh, row.energy_wh, &locale)
@@ -123,7 +123,7 @@ pub(super) fn DeviceShares(history: History) -> Element {
                     for row in rows {
                         tr { key: "{row.label}",
                             td {
-                                span { class: "swatch {class_of(&catalog, &row)}" }
+                                span { class: "swatch {class_of(&catalog, more.as_ref(), &row)}" }
                                 match id_of(&row) {
                                     Some(id) => rsx! { Link { class: "row-link", to: Route::device(id), span { class: "name", "{row.label}" } } },
                                     None => rsx! { "{row.label}" },

@@ -11,6 +11,7 @@ messages! {
     power: "Power", "Leistung";
     legend: "Legend", "Legende";
     zoom_in: "Zoom in", "Vergrößern";
+    reset_zoom: "Reset", "Zurücksetzen";
     zoom_out: "Zoom out", "Verkleinern";
     path_here: "You are here", "Sie sind hier";
     drill_hint_day: "Choose a bar to look inside it, or drag to zoom.", "Wählen Sie einen Balken oder ziehen Sie, um zu vergrößern.";

@@ -10,6 +10,8 @@ messages! {
     today: "Today", "Heute";
     last_minutes: "Last 5 minutes", "Letzte 5 Minuten";
     using_now: "Using power now", "Verbraucht jetzt Strom";
+    show_all: "Show them", "Einblenden";
+    show_fewer: "Fold them", "Ausblenden";
     other: "Other", "Sonstiges";
     other_text: "Not metered by a device", "Von keinem Gerät gemessen";
     waiting_for_live: "Waiting for readings", "Wartet auf Messwerte";
@@ -56,6 +58,11 @@ messages! {
 }
 
 impl Text {
+    /// Devices that are shown as one.
+    pub(crate) fn more_devices(self, count: usize) -> String {
+        self.pick(format!("{count} more"), format!("{count} weitere"))
+    }
+
     /// What an hour at this power costs.
     pub(crate) fn per_hour(self, money: &str) -> String {
         self.pick(format!("≈ {money} per hour"), format!("≈ {money} pro Stunde"))

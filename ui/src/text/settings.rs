@@ -4,6 +4,16 @@ use super::{Text, messages};
 
 messages! {
     devices_and_rooms: "Devices and rooms", "Geräte und Räume";
+    tariffs_text: "Each version is in force from its day on until the next one. Days before a new version keep their cost.", "Jede Fassung gilt ab ihrem Tag bis zur nächsten. Tage vor einer neuen Fassung behalten ihre Kosten.";
+    tariffs_link: "Prices from a day on, standing charge", "Preise ab einem Tag, Grundpreis";
+    change_it: "Change", "Ändern";
+    new_tariff: "New version", "Neue Fassung";
+    change_tariff: "Change a version", "Fassung ändern";
+    remove_tariff_question: "Its days then cost what the version before says.", "Ihre Tage kosten dann, was die Fassung davor sagt.";
+    tariff_from_hint: "The first day of these prices, also in the past or to come. Empty: from the beginning.", "Der erste Tag dieser Preise, auch vergangen oder künftig. Leer: von Anfang an.";
+    tariff_needs_day: "Another version is in force from the beginning. Enter the first day of this one.", "Von Anfang an gilt schon eine andere Fassung. Geben Sie den ersten Tag dieser ein.";
+    tariff_day_taken: "Another version begins on this day. Change that one, or choose another day.", "An diesem Tag beginnt schon eine andere Fassung. Ändern Sie jene, oder wählen Sie einen anderen Tag.";
+    standing_hint: "What each day costs, whatever is used. May be left empty.", "Was jeder Tag kostet, unabhängig vom Verbrauch. Darf leer bleiben.";
     tokens: "Tokens", "Tokens";
     alerts: "Alerts", "Hinweise";
     your_tokens: "Your tokens", "Ihre Tokens";
@@ -77,6 +87,14 @@ impl Text {
             "mcp" => self.pick("Ask, for assistants (MCP)", "Fragen, für Assistenten (MCP)"),
             _ => "",
         }
+    }
+
+    /// A price per kWh with a charge for each day.
+    pub(crate) fn with_standing(self, price: &str, charge: &str) -> String {
+        self.pick(
+            format!("{price}, and {charge} per day"),
+            format!("{price}, dazu {charge} je Tag"),
+        )
     }
 
     /// A number of days.

@@ -27,6 +27,8 @@ messages! {
     sign_in: "Sign in", "Anmelden";
     signing_in: "Signing in", "Meldet an";
     sign_out: "Sign out", "Abmelden";
+    sign_in_again: "Your session has ended", "Ihre Sitzung ist beendet";
+    sign_in_again_text: "Sign in again to go on. What you typed is still here, and what you began is then done.", "Melden Sie sich wieder an, um weiterzumachen. Was Sie getippt haben, steht noch da, und was Sie begonnen haben, wird dann erledigt.";
     create_account: "Create account", "Konto anlegen";
     creating_account: "Creating account", "Legt Konto an";
     first_time: "First time on this server?", "Zum ersten Mal auf diesem Server?";

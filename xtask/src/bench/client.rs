@@ -95,7 +95,7 @@ impl Client {
 
     fn run(&self, arguments: &[&str], load: Option<&Load>) -> anyhow::Result<Figures> {
         let mut command = Command::new(&self.program);
-        command.args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit());
+        command.args(arguments);
         if let Some(load) = load {
             let options = [
                 ("--devices", load.devices),
@@ -108,10 +108,16 @@ impl Client {
                 command.arg(name).arg(value.to_string());
             }
         }
-        let output = command.output().context("cannot run the client")?;
-        anyhow::ensure!(output.status.success(), "the client failed");
-        Ok(figures(&String::from_utf8_lossy(&output.stdout)))
+        figures_of(command)
     }
+}
+
+/// Runs a client to its end and reads what it printed.
+pub(super) fn figures_of(mut command: Command) -> anyhow::Result<Figures> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let output = output.context("cannot run the client")?;
+    anyhow::ensure!(output.status.success(), "the client failed");
+    Ok(figures(&String::from_utf8_lossy(&output.stdout)))
 }
 
 fn figures(text: &str) -> Figures {

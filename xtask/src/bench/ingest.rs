@@ -3,10 +3,17 @@
 //! Every system gets the same readings in the same batches from clients that have them ready. The product and plain inserts into
 //! the same kind of database take turns, so that what else the machine does meets both.
 
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
+
 use clap::Args;
 
 use super::{
     client::{self, Load, median},
+    product::Product,
     system::{Ground, System},
 };
 use crate::{databases::Running, workspace::Workspace};
@@ -44,6 +51,8 @@ struct Outcome {
     raw_bytes: f64,
     /// Resident memory before, after and at most, bytes.
     memory: [usize; 3],
+    /// The same after each tenth of the time that the load took.
+    curve: Vec<usize>,
 }
 
 /// Builds, measures, and prints a table.
@@ -95,6 +104,7 @@ impl Outcome {
             bytes: f64::NAN,
             raw_bytes: f64::NAN,
             memory: [0; 3],
+            curve: Vec::new(),
         }
     }
 
@@ -110,13 +120,15 @@ impl Outcome {
         let started = ground.start(self.system, server)?;
         let process = &started.process;
         let (before, idle) = (process.resident()?, process.cpu()?);
-        let rate = started.ingest(ground, load)?;
+        let (rate, curve) = watched(process, || started.ingest(ground, load));
+        let rate = rate?;
+        self.curve = tenths(&curve);
         let cpu = process.cpu()?.saturating_sub(idle);
         self.rates.push(rate);
         self.cpu.push(cpu.as_secs_f64() * 1e6 / load.readings() as f64);
         self.memory = [before, process.resident()?, process.peak()?];
         if last {
-            started.settle()?;
+            started.settle(load)?;
         }
         self.bytes = started.end(ground)?;
         let raw = self.raw.last().copied().unwrap_or(f64::NAN);
@@ -151,6 +163,37 @@ fn print(outcomes: &[Outcome], readings: u64) {
             shown(outcome.raw_bytes / readings as f64),
         );
     }
+    println!("\nmemory after each tenth of the last load, MB");
+    for outcome in outcomes {
+        let curve: Vec<_> = outcome.curve.iter().map(|it| format!("{}", it / 1_000_000)).collect();
+        println!("{}: {}", outcome.system.name(), curve.join(", "));
+    }
+}
+
+/// Does something, and gives the process's resident memory meanwhile, bytes.
+fn watched<T>(process: &Product, work: impl FnOnce() -> T) -> (T, Vec<usize>) {
+    const EVERY: Duration = Duration::from_millis(100);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut curve = Vec::new();
+            while !done.load(Ordering::Relaxed) {
+                curve.extend(process.resident().ok());
+                thread::sleep(EVERY);
+            }
+            curve
+        });
+        let result = work();
+        done.store(true, Ordering::Relaxed);
+        (result, watch.join().unwrap_or_default())
+    })
+}
+
+/// The values at the end of each tenth.
+fn tenths(curve: &[usize]) -> Vec<usize> {
+    let last = curve.len().saturating_sub(1);
+    let tenths = (1..=10).filter_map(|tenth| curve.get(last * tenth / 10));
+    tenths.copied().collect()
 }
 
 fn shown(value: f64) -> String {
@@ -176,5 +219,17 @@ fn ratio(of: &[f64], to: &[f64]) -> String {
         "–".into()
     } else {
         format!("{:.2}", median(&ratios))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_is_told_by_its_tenths() {
+        let curve: Vec<usize> = (0..=100).collect();
+        assert_eq!(tenths(&curve), [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+        assert!(tenths(&[]).is_empty());
     }
 }

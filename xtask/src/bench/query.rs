@@ -70,7 +70,7 @@ fn measure(ground: &Ground<'_>, system: System, asked: (&Load, u64)) -> anyhow::
     let started = ground.start(system, server.as_ref())?;
     let rate = started.ingest(ground, load)?;
     let begun = std::time::Instant::now();
-    started.settle()?;
+    started.settle(load)?;
     println!(
         "{}: filled at {:.0} k/s, settled after {}",
         system.name(),

@@ -22,8 +22,9 @@ use crate::{
     workspace::Workspace,
 };
 
-/// How long the product may take to pack what it has.
+/// How long the product may take to pack what it has: for every so many readings once more.
 const SETTLE: Duration = Duration::from_mins(10);
+const SETTLED: u64 = 20_000_000;
 
 /// Something that keeps readings.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -196,22 +197,25 @@ impl Started {
     }
 
     /// Waits until it has put everything in the order that it keeps it in.
-    pub(super) fn settle(&self) -> anyhow::Result<()> {
+    pub(super) fn settle(&self, load: &Load) -> anyhow::Result<()> {
         match self.system {
             System::Victoria => {
                 peer::merge(&self.process)?;
                 peer::at_rest(self.folder()).map(drop)
             }
             System::Influxdb => peer::at_rest(self.folder()).map(drop),
-            System::Sqlite | System::Postgres | System::Timescale => self.packed(),
+            System::Sqlite | System::Postgres | System::Timescale => {
+                let times = load.readings().div_ceil(SETTLED).try_into().unwrap_or(u32::MAX);
+                self.packed(SETTLE.saturating_mul(times))
+            }
         }
     }
 
     /// Waits until every finished day is rolled up and packed.
-    fn packed(&self) -> anyhow::Result<()> {
+    fn packed(&self, within: Duration) -> anyhow::Result<()> {
         let begun = Instant::now();
         let mut quiet = 0;
-        while begun.elapsed() < SETTLE {
+        while begun.elapsed() < within {
             let metrics = get(self.process.address(), "/metrics")?;
             let is_idle = metric(&metrics, "voltaire_upkeep_idle").is_some_and(|idle| idle > 0.5);
             // It looks for work every five seconds.
@@ -221,7 +225,7 @@ impl Started {
             }
             thread::sleep(Duration::from_secs(1));
         }
-        anyhow::bail!("it is still at work after {SETTLE:?}")
+        anyhow::bail!("it is still at work after {within:?}")
     }
 
     /// Ends it, and says how many bytes its readings take on disk.

@@ -73,7 +73,7 @@ const LAST: [&str; 6] = ["last", "previous", "past", "prior", "preceding", "late
 /// The time expression at this place and how many tokens it has.
 pub(super) fn atom(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     future(view, at)
-        .or_else(|| relative_day(view, at))
+        .or_else(|| relative_day(view, at, today))
         .or_else(|| before(view, at))
         .or_else(|| ago(view, at, today))
         .or_else(|| last(view, at, today))
@@ -96,7 +96,7 @@ fn future(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
     (named || counted).then(|| (2 + usize::from(counted), Atom::Meaning(Meaning::Future)))
 }
 
-fn relative_day(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+fn relative_day(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     let day = |back| TimeExpr::calendar(Bucket::Day, back);
     if let Some(used) = view.any(at, &["day before yesterday", "before yesterday"]) {
         return Some((used, Atom::expr(day(2))));
@@ -109,6 +109,10 @@ fn relative_day(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
         if let Some(used) = view.phrase(at, &format!("{name} to date")) {
             return unit(name).map(|unit| (used, Atom::expr(TimeExpr::calendar(unit, 0))));
         }
+    }
+    if let Some(used) = view.phrase(at, "night before last") {
+        let base = Box::new(day(1 + u32::from(today.minute() < 360)));
+        return Some((used, Atom::expr(TimeExpr::Clock { base, from: 0, to: 360 })));
     }
     if let Some(used) = view.phrase(at, "weekend before last") {
         return Some((used, Atom::expr(TimeExpr::Weekend(1))));
@@ -140,6 +144,11 @@ fn before(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
     }
     if let Some(found) = same_of(view, at) {
         return Some(found);
+    }
+    // "This week compared to last".
+    const BESIDE: [&str; 8] = ["versus", "vs", "v", "against", "than", "to", "with", "over"];
+    if view.word(at) == "last" && view.is_last(at) && BESIDE.contains(&view.before(at)) {
+        return Some((1, Atom::Meaning(Meaning::Earlier)));
     }
     let of = |word: &str| {
         if word == "weekend" {

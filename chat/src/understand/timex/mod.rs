@@ -102,6 +102,12 @@ impl<'a> View<'a> {
         self.token(at).map_or("", |it| it.text.as_str())
     }
 
+    /// Whether nothing follows in its clause.
+    fn is_last(&self, at: usize) -> bool {
+        let clause = |at: usize| self.tokens.get(at).map(|it| it.clause);
+        clause(at + 1).is_none() || clause(at + 1) != clause(at)
+    }
+
     fn before(&self, at: usize) -> &'a str {
         at.checked_sub(1).map_or("", |it| self.word(it))
     }
@@ -169,5 +175,5 @@ hours minute minutes weekend weekends morning afternoon evening night overnight 
 previous prior this current next coming upcoming before after since until till through between from january february march \
 april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec monday \
 tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun clock clocks changed change \
-daylight saving savings dst thru til yesterdays todays christmas boxing halloween eve fortnight quarter recent latest ever history weekday weekdays workday workdays evenings mornings afternoons nights mondays \
+daylight saving savings dst thru til yesterdays todays christmas boxing halloween eve fortnight quarter recent latest ever history oclock weekday weekdays workday workdays evenings mornings afternoons nights mondays \
 tuesdays wednesdays thursdays fridays saturdays sundays";

@@ -1,0 +1,143 @@
+//! When nothing comes: a device that is silent, a server that goes and comes back, no server at all.
+
+use std::{cell::RefCell, time::Duration};
+
+use voltaire_proto::telemetry::v1::{IngestBatchRequest, Reading};
+
+use crate::common::{
+    Server,
+    browser::{Browser, Page},
+    user::User,
+};
+
+/// How long the server is away, seconds: a hole of this length between readings of every second is seen.
+const AWAY: i64 = 20;
+
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    i64::try_from(since.expect("after 1970").as_secs()).expect("a time")
+}
+
+/// A device that measures every second, and what measures it.
+struct Kettle<'a> {
+    user: &'a User,
+    id: String,
+    /// The second of its last reading.
+    last: RefCell<i64>,
+}
+
+impl Kettle<'_> {
+    /// Sends what it has measured since its last reading; what may not have arrived is sent again.
+    async fn catch_up(&self) {
+        let now = now();
+        let first = self.last.replace(now) - 2;
+        let readings = (first..=now).map(|seconds| Reading {
+            device_id: self.id.clone(),
+            timestamp: Some(prost_types::Timestamp { seconds, nanos: 0 }),
+            power_watts: 1234.0,
+            ..Reading::default()
+        });
+        let request = IngestBatchRequest {
+            readings: readings.collect(),
+        };
+        let sent = self.user.ingest().ingest_batch(self.user.request(request)).await;
+        sent.expect("stored");
+    }
+
+    /// Sends each reading as it is measured, for so many seconds.
+    async fn send(&self, seconds: u32) {
+        for _ in 0..seconds {
+            self.catch_up().await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn silence_and_a_server_that_is_away() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::up().await;
+    let url = server.url.clone();
+    let una = User::register(&server, "una").await;
+    let kettle = Kettle {
+        id: una.device("Kettle").await,
+        user: &una,
+        last: RefCell::new(now() - 10),
+    };
+    kettle.catch_up().await;
+    let server = RefCell::new(Some(server));
+    browser
+        .run(async |page| {
+            page.sign_in(&url, "una@example.com").await;
+            silent(page, &url, &kettle).await;
+            println!("journey 8 is walked");
+            assert_eq!(page.console().await, Vec::<String>::new());
+            let away = server.take().expect("it runs").kill();
+            server.replace(Some(gone_and_back(page, &kettle, away).await));
+            println!("journey 9 is walked");
+            page.run("return navigator.serviceWorker.ready.then(() => true)").await;
+            server.take().expect("it runs").stop();
+            without(page, &url).await;
+            println!("journey 10 is walked");
+        })
+        .await;
+}
+
+/// Journey 8: a silent stream looks old and says its age; the last value stays, the chart has a gap up to now, nothing says 0.
+async fn silent(page: &Page, url: &str, kettle: &Kettle<'_>) {
+    page.open(url).await;
+    kettle.send(4).await;
+    page.find("[data-testid=power-card][data-state=live]").await;
+    page.gone("[data-testid=silence]").await;
+    page.find("[data-testid=power-card][data-state=stale]").await;
+    page.find("[data-testid=freshness][data-state=stale]").await;
+    page.find("[data-testid=live-chart] [data-testid=silence]").await;
+    let value = page.texts("[data-testid=power-now]").await.concat();
+    assert!(value.starts_with("1.23"), "{value}");
+    page.text("[data-testid=power-age]", "ago").await;
+    page.picture("silent").await;
+}
+
+/// Journey 9: a server that goes is told of, and what was read stays; when it comes back, the page finds it, and the hole is filled with
+/// what the device sends late, each reading once.
+async fn gone_and_back(page: &Page, kettle: &Kettle<'_>, away: (String, tempfile::TempDir)) -> Server {
+    page.find("[data-testid=banner][data-state=reconnecting]").await;
+    page.text("[data-testid=banner]", "Showing readings up to").await;
+    let value = page.texts("[data-testid=power-now]").await.concat();
+    assert!(value.starts_with("1.23"), "{value}");
+    page.picture("server-gone").await;
+    let since = *kettle.last.borrow();
+    while now() - since < AWAY {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let server = Server::back(away).await;
+    let kettle = Kettle {
+        user: &kettle.user.by(crate::common::user::channel(&server.url).await),
+        id: kettle.id.clone(),
+        last: kettle.last.clone(),
+    };
+    kettle.catch_up().await;
+    page.find("[data-testid=live-chart] [data-testid=silence]").await;
+    page.click("[data-testid=banner] button").await;
+    page.gone("[data-testid=banner]").await;
+    kettle.send(3).await;
+    page.find("[data-testid=power-card][data-state=live]").await;
+    page.gone("[data-testid=live-chart] .slot").await;
+    let stored = kettle.user.stored(&kettle.id).await;
+    assert!(
+        stored.is_sorted_by(|a, b| a < b),
+        "readings are there twice: {stored:?}"
+    );
+    page.picture("server-back").await;
+    server
+}
+
+/// Journey 10: without its server the app opens with what was read last, and says from when that is.
+async fn without(page: &Page, url: &str) {
+    page.open(url).await;
+    page.find("[data-testid=power-card][data-state=reconnecting]").await;
+    page.text("[data-testid=banner]", "Showing readings up to").await;
+    page.find("[data-testid=device-row]").await;
+    let value = page.texts("[data-testid=power-now]").await.concat();
+    assert!(value.starts_with("1.23"), "{value}");
+}
