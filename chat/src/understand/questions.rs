@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Questions of a message that are answered.
-const MOST: usize = 5;
+const MOST: usize = 8;
 /// Words that a question begins with.
 const STARTS: [&str; 24] = [
     "how", "what", "whats", "which", "when", "who", "why", "where", "did", "is", "are", "was", "were", "does", "do",
@@ -70,10 +70,12 @@ pub(super) fn several(
         return None;
     }
     let text: String = text.nfc().collect();
-    let pieces: Vec<Piece> = pieces(&text, world)
-        .into_iter()
-        .flat_map(|it| listed(it, world))
-        .collect();
+    let pieces = pieces(&text, world);
+    // Each is read by itself: more are not tried.
+    if pieces.len() > 2 * MOST {
+        return None;
+    }
+    let pieces: Vec<Piece> = pieces.into_iter().flat_map(|it| listed(it, world)).collect();
     let pieces = timed(pieces, (world, now));
     if !(2..=MOST).contains(&pieces.len()) {
         return None;

@@ -1,6 +1,7 @@
 //! Holds the conversations of a batch, as the service would.
 
-use voltaire_chat::understand::{Context, Understood, understand};
+use voltaire_chat::understand::{Context, Understood, World, understand};
+use voltaire_types::{DeviceId, Timestamp};
 
 use super::{
     describe,
@@ -43,7 +44,9 @@ fn converse(batch: u32, conversation: &Conversation, home: &Home) -> Vec<Held> {
     let (world, now) = (home.world(), home.instant(&conversation.now));
     let (mut context, mut said, mut held) = (Context::default(), Vec::new(), Vec::new());
     for turn in &conversation.turns {
+        let named = home.ids(&turn.names);
         let understood = understand(&turn.say, &world, &context, now);
+        let understood = read_again(understood, (&world, now), context.clone(), &named);
         said.push(turn.say.clone());
         let asked = Asked { home, now };
         held.push(Held {
@@ -56,13 +59,32 @@ fn converse(batch: u32, conversation: &Conversation, home: &Home) -> Vec<Held> {
             understood: describe::describe(&understood, &asked),
             verdict: judge::judge(&understood, &turn.meanings(), &asked),
         });
-        remember(&mut context, understood, &home.ids(&turn.names));
+        remember(&mut context, understood, &named);
     }
     held
 }
 
+/// Several questions as the service reads them: what is about a device that an answer names, when it is named.
+fn read_again(
+    understood: Understood,
+    (world, now): (&World, Timestamp),
+    mut context: Context,
+    named: &[DeviceId],
+) -> Understood {
+    let Understood::Several(mut parts) = understood else {
+        return understood;
+    };
+    for part in &mut parts {
+        if part.follows {
+            part.understood = understand(&part.text, world, &context, now);
+        }
+        remember(&mut context, part.understood.clone(), named);
+    }
+    Understood::Several(parts)
+}
+
 /// What the service would keep of an answer.
-fn remember(context: &mut Context, understood: Understood, named: &[voltaire_types::DeviceId]) {
+fn remember(context: &mut Context, understood: Understood, named: &[DeviceId]) {
     context.pending = None;
     match understood {
         Understood::Plan { plan, .. } => {
@@ -77,6 +99,13 @@ fn remember(context: &mut Context, understood: Understood, named: &[voltaire_typ
             }
         }
         Understood::Clarify(pending) => context.pending = Some(pending),
+        Understood::Several(parts) => {
+            for part in parts {
+                let asked = context.pending.take();
+                remember(context, part.understood, named);
+                context.pending = asked.or(context.pending.take());
+            }
+        }
         _ => {}
     }
 }
