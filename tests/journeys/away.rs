@@ -14,8 +14,7 @@ use crate::common::{
 const AWAY: i64 = 20;
 
 fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    i64::try_from(since.expect("after 1970").as_secs()).expect("a time")
+    voltaire_types::Clock::system().now().micros() / 1_000_000
 }
 
 /// A device that measures every second, and what measures it.

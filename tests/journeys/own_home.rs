@@ -10,7 +10,6 @@ use crate::{
     common::{browser::Page, user::User},
 };
 
-const HOUR: i64 = 3600;
 /// 2026-03-29T00:00 and 2026-10-25T00:00 in Berlin: the days when clocks change.
 const FORWARD: i64 = 1_774_738_800;
 const BACK: i64 = 1_792_879_200;
@@ -194,8 +193,7 @@ async fn many(walk: &Walk<'_>) {
     for number in 1..=14 {
         devices.push((user.device(&format!("Plug {number}")).await, f64::from(number) * 20.0));
     }
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let now = i64::try_from(since.expect("after 1970").as_secs()).expect("a time");
+    let now = voltaire_types::Clock::system().now().micros() / 1_000_000;
     let readings = devices
         .iter()
         .flat_map(|(id, watts)| (0..=30).map(|step| reading(id, now - step * 240, *watts)));

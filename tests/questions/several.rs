@@ -184,7 +184,7 @@ async fn runs_and_bounds_count_within_the_parts() {
         let mut client = telemetry::analysis_service_client::AnalysisServiceClient::new(house.telemetry.clone());
         let activity = telemetry::GetActivityRequest {
             device_id: house.device("Trockner").id.clone(),
-            period: period.clone(),
+            period: period,
         };
         on += client
             .get_activity(house.ask(activity))

@@ -243,7 +243,7 @@ fn change_step(plan: &mut Plan, frame: &Frame<'_>, today: Today<'_>) -> Option<b
             .period
             .as_ref()
             .and_then(|it| timex::whole(it, today).ok())
-            .map(|it| it.seconds());
+            .map(voltaire_types::Interval::seconds);
         if bucket == Bucket::Year && length.is_some_and(|it| it < 180.0 * 86_400.0) {
             return None;
         }

@@ -26,7 +26,7 @@ impl Reading {
         self.replaced();
         self.per_use();
         self.bottom();
-        self.to_run();
+        self.expenses();
         self.amperes();
         self.broken_down();
         if let Some(months) = self.in_a_row(today) {
@@ -86,7 +86,7 @@ impl Reading {
     }
 
     /// `what it costs to run`, `the cheapest to charge`: of money, no run is meant.
-    fn to_run(&mut self) {
+    fn expenses(&mut self) {
         let tokens = &self.tokens;
         let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |it| it.text.as_str());
         let money = Measure::of(self).cost;

@@ -77,11 +77,7 @@ impl Store {
     /// The samples of a device in the interval as measured, oldest first, in chunks; also the last before it and the first after it
     /// where they are no further away than `margin`, and a mean from before that reaches into it.
     pub(super) fn measured_chunks(&self, ask: Ask) -> impl Stream<Item = Result<Vec<Sample>>> + Send + '_ {
-        let Ask {
-            device,
-            interval,
-            margin,
-        } = ask;
+        let Ask { device, interval, .. } = ask;
         try_stream! {
             // Rows before blocks: what is sealed meanwhile is then in both.
             let (mut before, mut rows, mut after) = self.first_rows(ask).await?;

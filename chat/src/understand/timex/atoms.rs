@@ -68,6 +68,8 @@ const ALL: [&str; 16] = [
     "since i started",
     "so far in total",
 ];
+/// Before a "last" that stands alone.
+const BESIDE: [&str; 8] = ["versus", "vs", "v", "against", "than", "to", "with", "over"];
 const LAST: [&str; 6] = ["last", "previous", "past", "prior", "preceding", "latest"];
 
 /// The time expression at this place and how many tokens it has.
@@ -146,7 +148,6 @@ fn before(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
         return Some(found);
     }
     // "This week compared to last".
-    const BESIDE: [&str; 8] = ["versus", "vs", "v", "against", "than", "to", "with", "over"];
     if view.word(at) == "last" && view.is_last(at) && BESIDE.contains(&view.before(at)) {
         return Some((1, Atom::Meaning(Meaning::Earlier)));
     }
