@@ -8,7 +8,7 @@ use super::{
     plan::Unit,
     reading::{Evidence, Reading},
     selection::pick,
-    timex::Meaning,
+    timex::{self, Meaning},
 };
 
 /// Thanks and greetings, when there is nothing else.
@@ -239,11 +239,95 @@ pub(crate) fn unknown(reading: &Reading, aside: &[String]) -> Option<No> {
         .map_or("", |it| it.text.as_str());
     let noun = ["the", "my", "our", "a", "an", "did", "does", "of", "for", "by", "in"].contains(&before) || *first == 0;
     let few = words.len() <= 3 && reading.mentions.is_empty();
-    Some(if noun && few {
+    // "Between" is no device, and neither are words that stand far apart.
+    let names = words.iter().all(|it| !is_function(it) && !timex::knows(it));
+    let together = left.windows(2).all(|it| it[0].1 + 1 == it[1].1);
+    Some(if noun && few && names && together {
         No::UnknownDevice(words.join(" "))
     } else {
         No::NotUnderstood(words)
     })
+}
+
+/// Words that join, place, order or stand for others: never the name of a thing.
+const FUNCTION: [&str; 72] = [
+    "between",
+    "before",
+    "after",
+    "since",
+    "until",
+    "till",
+    "per",
+    "while",
+    "whilst",
+    "because",
+    "than",
+    "whenever",
+    "either",
+    "neither",
+    "nor",
+    "whose",
+    "whom",
+    "though",
+    "although",
+    "unless",
+    "whereas",
+    "whether",
+    "beyond",
+    "beneath",
+    "behind",
+    "beside",
+    "besides",
+    "among",
+    "amongst",
+    "across",
+    "along",
+    "amid",
+    "despite",
+    "except",
+    "toward",
+    "towards",
+    "upon",
+    "via",
+    "onto",
+    "off",
+    "out",
+    "above",
+    "below",
+    "under",
+    "over",
+    "through",
+    "throughout",
+    "during",
+    "within",
+    "without",
+    "against",
+    "around",
+    "near",
+    "once",
+    "twice",
+    "always",
+    "never",
+    "often",
+    "sometimes",
+    "seldom",
+    "rarely",
+    "mostly",
+    "mainly",
+    "almost",
+    "nearly",
+    "otherwise",
+    "else",
+    "instead",
+    "maybe",
+    "perhaps",
+    "however",
+    "therefore",
+];
+
+fn is_function(word: &str) -> bool {
+    let made = ["ever", "wards", "theless"].iter().any(|ending| word.ends_with(ending));
+    made || FUNCTION.contains(&word)
 }
 
 /// The words of a piece of evidence.

@@ -101,7 +101,9 @@ fn remember(context: &mut Context, understood: Understood, named: &[DeviceId]) {
         Understood::Clarify(pending) => context.pending = Some(pending),
         Understood::Several(parts) => {
             for part in parts {
+                let asked = context.pending.take();
                 remember(context, part.understood, named);
+                context.pending = asked.or(context.pending.take());
             }
         }
         _ => {}

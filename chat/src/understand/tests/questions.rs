@@ -312,7 +312,7 @@ fn words_beside_a_device_say_which_one_or_what_it_does() {
         cooling cost last month => no: unknown device
         how much did single devices use yesterday => Breakdown Energy |  | 2026-07-13 .. 2026-07-14
         rank of the fridge last month => no: not understood
-        between 2 and 3 kWh yesterday => no: unknown device
+        between 2 and 3 kWh yesterday => no: not understood
         how many kWh per euro did I get last month => no: not understood
         how much did we use last month including the freezer => no: not understood
         bill for June including the standing charge => Total Cost |  | 2026-06-01 .. 2026-07-01

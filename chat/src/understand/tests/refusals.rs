@@ -59,3 +59,21 @@ fn what_is_not_answered_says_why() {
         ",
     );
 }
+
+#[test]
+fn only_a_name_is_said_to_be_no_device() {
+    table(
+        &vienna(),
+        "
+        usage for between the years => no: not understood
+        per weekday usage of the home => no: not understood
+        weekday vs weekend usage last month => no: not understood
+        whichever did use energy yesterday => no: not understood
+        nevertheless how much did we use yesterday => no: not understood
+        how much did whilst use yesterday => no: not understood
+        how much did the sauna use yesterday => no: unknown device
+        how much did the flux capacitor use yesterday => no: unknown device
+        how much did the zork and then the blub use yesterday => no: not understood
+        ",
+    );
+}
