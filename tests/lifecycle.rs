@@ -1,4 +1,4 @@
-//! Beginning, ending, being killed; and users who leave.
+//! Beginning, ending, being killed; users who leave; and a disk that takes its time.
 
 mod common;
 
@@ -8,6 +8,9 @@ use common::{
     Server, on_each_shape,
     user::{PASSWORD, User},
 };
+use sqlx::ConnectOptions as _;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use tonic::Code;
 use voltaire_mesh::wire;
 use voltaire_proto::{auth::v1 as auth, chat::v1 as chat, telemetry::v1 as telemetry};
@@ -256,5 +259,79 @@ async fn the_demo_home_fills_and_stays_live() {
     let home = user.request(telemetry::GetHomeRequest::default());
     let home = user.homes().get_home(home).await.expect("the home").into_inner().home;
     assert_eq!(home.expect("the home").tariffs.len(), 1, "its costs can be looked at");
+    server.stop();
+}
+
+/// Commits that take longer than any call should, as of a memory card, with more senders than there are places for calls.
+const SENDERS: usize = 160;
+const HELD: Duration = Duration::from_millis(1500);
+const BREATH: Duration = Duration::from_millis(200);
+const CYCLES: usize = 4;
+
+/// Keeps others from writing, again and again, until it has done so often enough.
+async fn hold_up(database: std::path::PathBuf, done: CancellationToken) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
+    let mut held = options.connect().await.expect("the database opens");
+    for _ in 0..CYCLES {
+        for (statement, pause) in [("BEGIN IMMEDIATE", HELD), ("COMMIT", BREATH)] {
+            sqlx::raw_sql(statement)
+                .execute(&mut held)
+                .await
+                .expect("others let it write");
+            tokio::time::sleep(pause).await;
+        }
+    }
+    done.cancel();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_commits_take_long_nobody_is_told_that_there_is_too_much_to_do() {
+    let server = Server::up().await;
+    let user = User::register(&server, "mia").await;
+    let device = user.device("Meter").await;
+    let done = CancellationToken::new();
+    let mut calls = JoinSet::new();
+    let mut user_of = user.clone();
+    for sender in 0..SENDERS as u64 {
+        // A connection has so many calls at once and no more.
+        if sender % 40 == 0 {
+            user_of = user.by(common::user::channel(&server.url).await);
+        }
+        let (done, device, user) = (done.clone(), device.clone(), user_of.clone());
+        calls.spawn(async move {
+            let mut told = Vec::new();
+            for number in 0_u64.. {
+                if done.is_cancelled() {
+                    break;
+                }
+                let readings = vec![reading(&device, 1 + sender + number * SENDERS as u64)];
+                let request = user.request(telemetry::IngestBatchRequest { readings });
+                told.push(("ingest", user.ingest().ingest_batch(request).await.map(drop)));
+            }
+            told
+        });
+    }
+    let (reader, ended) = (user.clone(), done.clone());
+    calls.spawn(async move {
+        let mut told = Vec::new();
+        while !ended.is_cancelled() {
+            let request = reader.request(telemetry::ListDevicesRequest::default());
+            told.push(("read", reader.devices().list_devices(request).await.map(drop)));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        told
+    });
+    hold_up(server.file("data/telemetry.db"), done).await;
+    let told: Vec<_> = calls.join_all().await.into_iter().flatten().collect();
+    let refused: Vec<_> = told.iter().filter(|(_, result)| result.is_err()).collect();
+    let of = |kind| told.iter().filter(|(it, _)| *it == kind).count();
+    println!(
+        "{} batches and {} reads, {} refused",
+        of("ingest"),
+        of("read"),
+        refused.len()
+    );
+    assert!(refused.is_empty(), "{:?}", refused.first());
+    assert!(of("ingest") > SENDERS && of("read") > CYCLES);
     server.stop();
 }

@@ -12,6 +12,7 @@ use crate::{
     answer::{
         Answer,
         event::{Event, Proof},
+        several::Told,
     },
     convert::{self, Envelope},
     error::Error,
@@ -20,7 +21,7 @@ use crate::{
     outcome,
     store::Store,
     talk::{self, Kept, Question, Turn},
-    understand::{Context, Pending},
+    understand::Context,
 };
 
 /// What a page has when nothing is asked for, and at most.
@@ -43,7 +44,8 @@ struct Asking {
     context: Context,
     telemetry: Telemetry,
     house: Option<House>,
-    turn: Turn,
+    /// Of each question of the message.
+    turns: Vec<Turn>,
     began: Instant,
 }
 
@@ -81,7 +83,7 @@ impl ChatService {
                 context,
                 telemetry,
                 house: None,
-                turn,
+                turns: vec![turn],
                 began,
             });
         }
@@ -89,53 +91,61 @@ impl ChatService {
             .house(&home.map(|it| it.to_string()).unwrap_or_default())
             .await?;
         question.home = Some(house.home.id);
-        let turn = talk::read(&question, (&house, &context), self.llm.as_ref(), onward.remaining()).await;
+        let turns = talk::read(&question, (&house, &context), self.llm.as_ref(), onward.remaining()).await;
         Ok(Asking {
             question,
             context,
             telemetry,
             house: Some(house),
-            turn,
+            turns,
             began,
         })
     }
 
-    /// The answer's steps; the last one is kept with the others before it is sent.
+    /// The answer's steps, question by question; the last one is kept with the others before it is sent.
     fn steps(self, asking: Asking) -> impl Stream<Item = Result<pb::AskResponse, Status>> + Send {
         async_stream::try_stream! {
-            let Asking { question, context, telemetry, house, turn, began } = asking;
+            let Asking { question, mut context, telemetry, house, turns, began } = asking;
             let id = MessageId::new();
             let mut envelope = Envelope {
                 session: question.session.to_string(),
                 message: id.to_string(),
                 time_zone: house.as_ref().map(|it| it.home.calendar.zone_name().to_owned()).unwrap_or_default(),
                 milliseconds: 0.0,
-                model: turn.model.clone(),
+                model: turns.first().and_then(|it| it.model.clone()),
             };
             let mut kept = Kept {
                 time_zone: envelope.time_zone.clone(),
-                focus: context.focus,
-                model: turn.model.clone(),
+                focus: context.focus.clone(),
+                model: envelope.model.clone(),
                 ..Kept::default()
             };
-            yield step(&envelope, turn.understanding.clone());
-            kept.events.push(turn.understanding.clone());
-            let answer = answered(&telemetry, house.as_ref(), turn, question.asked, &mut kept)
-                .await
-                .inspect_err(outcome::failed)?;
-            outcome::told(&answer);
-            for event in answer.events {
-                if !matches!(event, Event::Text(_)) {
-                    kept.events.push(event.clone());
+            let mut told = Told::of(turns.len());
+            for turn in turns {
+                let turn = match &house {
+                    Some(house) => talk::read_again(turn, &context, (house, question.asked)),
+                    None => turn,
+                };
+                let words = turn.words.clone();
+                yield step(&envelope, turn.understanding.clone());
+                kept.events.push(turn.understanding.clone());
+                let answer = answered(&telemetry, house.as_ref(), turn, question.asked, (&mut kept, &mut context))
+                    .await
+                    .inspect_err(outcome::failed)?;
+                outcome::told(&answer);
+                for event in told.take(answer, words.as_deref()) {
+                    if !matches!(event, Event::Text(_)) {
+                        kept.events.push(event.clone());
+                    }
+                    yield step(&envelope, event);
                 }
-                yield step(&envelope, event);
             }
             kept.milliseconds = began.elapsed().as_secs_f64() * 1000.0;
             envelope.milliseconds = kept.milliseconds;
-            let text = answer.proof.text.clone();
-            kept.events.push(Event::Done(answer.proof.clone()));
+            let text = told.proof.text.clone();
+            kept.events.push(Event::Done(told.proof.clone()));
             talk::keep(&self.store, &question, id, &text, &kept, self.mesh.clock().now()).await?;
-            yield step(&envelope, Event::Done(answer.proof));
+            yield step(&envelope, Event::Done(told.proof));
         }
     }
 }
@@ -146,17 +156,19 @@ async fn answered(
     house: Option<&House>,
     turn: Turn,
     now: voltaire_types::Timestamp,
-    kept: &mut Kept,
+    (kept, context): (&mut Kept, &mut Context),
 ) -> Result<Answer, Error> {
     match (turn.answer, turn.plan, house) {
         (Some((answer, pending)), ..) => {
-            kept.pending = pending as Option<Pending>;
+            kept.pending = kept.pending.take().or(pending);
             Ok(answer)
         }
         (None, Some(plan), Some(house)) => {
             let answer = talk::run(telemetry, house, &plan, &turn.notes, now).await?;
             kept.focus.clone_from(&answer.focus);
-            kept.plan = Some(plan);
+            context.focus.clone_from(&answer.focus);
+            context.plans.push(plan.clone());
+            kept.before.extend(kept.plan.replace(plan));
             Ok(answer)
         }
         _ => Ok(Answer {

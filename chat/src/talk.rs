@@ -16,7 +16,11 @@ use crate::{
     execute::{self, client::Telemetry, model::House},
     llm::{Asked, Llm},
     store::{Exchange, Store},
-    understand::{self, Context, MAX_QUESTION, Named, No, Pending, Understood, World, plan::Plan},
+    understand::{
+        self, Context, MAX_QUESTION, Named, No, Part, Pending, Understood, World,
+        plan::Plan,
+        timex::{self, Stretches},
+    },
 };
 
 /// Turns that a question may refer to.
@@ -45,6 +49,9 @@ pub(crate) struct Question {
 pub(crate) struct Kept {
     #[serde(default)]
     pub(crate) plan: Option<Plan>,
+    /// The plans of the questions before the last one of the same message.
+    #[serde(default)]
+    pub(crate) before: Vec<Plan>,
     #[serde(default)]
     pub(crate) focus: Vec<DeviceId>,
     #[serde(default)]
@@ -62,6 +69,10 @@ pub(crate) struct Kept {
 
 /// What a question became, before anything is computed.
 pub(crate) struct Turn {
+    /// Its words, where it is one of several of a message.
+    pub(crate) words: Option<String>,
+    /// Whether it is about what the answer before it names, and so has to be read after that.
+    pub(crate) follows: bool,
     pub(crate) understanding: Event,
     pub(crate) plan: Option<Plan>,
     pub(crate) notes: Vec<String>,
@@ -102,7 +113,11 @@ pub(crate) async fn context(store: &Store, question: &Question) -> Result<Contex
         .find(|it| it.plan.is_some())
         .map(|it| it.focus.clone())
         .unwrap_or_default();
-    let plans = kept.into_iter().rev().filter_map(|it| it.plan).collect();
+    let plans = kept
+        .into_iter()
+        .rev()
+        .flat_map(|it| it.before.into_iter().chain(it.plan));
+    let plans = plans.collect();
     Ok(Context { plans, focus, pending })
 }
 
@@ -121,16 +136,24 @@ pub(crate) fn at_once(question: &Question, context: &Context) -> Option<Turn> {
     }
 }
 
-/// Reads the question in its home: by the rules, and by a language model where there is one and they are unsure. `left` is
-/// the time of the whole call.
+/// Reads the message in its home, question by question: by the rules, and by a language model where there is one and they
+/// are unsure. `left` is the time of the whole call.
 pub(crate) async fn read(
     question: &Question,
     (house, context): (&House, &Context),
     llm: Option<&Llm>,
     left: Option<Duration>,
-) -> Turn {
+) -> Vec<Turn> {
     let world = world(house);
     let understood = understand::understand(&question.text, &world, context, question.asked);
+    if let Understood::Several(parts) = understood {
+        let part = |it: Part| Turn {
+            words: Some(it.text),
+            follows: it.follows,
+            ..turn(it.understood, house, question.asked)
+        };
+        return parts.into_iter().map(part).collect();
+    }
     let asked = Asked {
         user: question.user,
         text: &question.text,
@@ -139,21 +162,34 @@ pub(crate) async fn read(
         now: question.asked,
     };
     let Some(llm) = llm.filter(|it| it.is_for(&understood)) else {
-        return turn(understood, house, question.asked);
+        return vec![turn(understood, house, question.asked)];
     };
     let Some(read) = llm.read(&asked, left).await else {
-        return turn(understood, house, question.asked);
+        return vec![turn(understood, house, question.asked)];
     };
     let mut turn = turn(read, house, question.asked);
     turn.model = Some(llm.name().to_owned());
     turn.notes
         .push("A language model read this question: check that it is what you meant.".to_owned());
-    turn
+    vec![turn]
+}
+
+/// Reads a question of several again, now that the answers before it are known.
+pub(crate) fn read_again(turn: Turn, context: &Context, (house, now): (&House, Timestamp)) -> Turn {
+    let Some(words) = turn.words.clone().filter(|_| turn.follows) else {
+        return turn;
+    };
+    let understood = understand::understand(&words, &world(house), context, now);
+    Turn {
+        words: Some(words),
+        ..self::turn(understood, house, now)
+    }
 }
 
 fn turn(understood: Understood, house: &House, now: Timestamp) -> Turn {
     let (plan, confidence, unknown) = match understood {
-        Understood::Courtesy => return courtesy(),
+        // Several are never read out of one of several.
+        Understood::Courtesy | Understood::Several(_) => return courtesy(),
         Understood::Refuse(no) => {
             let names: Vec<String> = house.devices.iter().map(|it| it.name.clone()).collect();
             return refuse(&no, &names);
@@ -168,9 +204,11 @@ fn turn(understood: Understood, house: &House, now: Timestamp) -> Turn {
     let words: Vec<String> = unknown.iter().map(|it| format!("“{it}”")).collect();
     let aside = format!("I left aside: {}.", words.join(", "));
     Turn {
+        words: None,
+        follows: false,
         understanding: Event::Understanding {
             plan: Some(plan.clone()),
-            text: answer::describe(&plan, house, interval(&plan, house, now)),
+            text: answer::describe(&plan, house, when(&plan, house, now).as_ref()),
             confidence,
             unknown,
         },
@@ -195,7 +233,7 @@ pub(crate) async fn run(
 
 /// The understanding of a plan that is run again.
 pub(crate) fn replayed(plan: &Plan, house: &House, now: Timestamp) -> Event {
-    let text = answer::describe(plan, house, interval(plan, house, now));
+    let text = answer::describe(plan, house, when(plan, house, now).as_ref());
     Event::Understanding {
         plan: Some(plan.clone()),
         text,
@@ -232,9 +270,12 @@ pub(crate) async fn keep(
     }
 }
 
-fn interval(plan: &Plan, house: &House, now: Timestamp) -> Option<voltaire_types::Interval> {
-    let span = understand::timex::resolve(plan.period.as_ref()?, &house.home.calendar, now).ok()?;
-    (!span.all).then_some(span.interval)
+/// When the plan is about, as far as its words tell it.
+fn when(plan: &Plan, house: &House, now: Timestamp) -> Option<Stretches> {
+    let (expr, calendar) = (plan.period.as_ref()?, &house.home.calendar);
+    let span = timex::resolve(expr, calendar, now).ok().filter(|it| !it.all)?;
+    let several = timex::stretches(expr, calendar, now).ok().flatten();
+    Some(several.unwrap_or_else(|| Stretches::single(span.interval, span.to_date)))
 }
 
 fn world(house: &House) -> World {
@@ -259,6 +300,8 @@ fn not_planned(text: &str, event: Event, pending: Option<Pending>) -> Turn {
         ..Proof::default()
     };
     Turn {
+        words: None,
+        follows: false,
         understanding: Event::Understanding {
             plan: None,
             text: String::new(),

@@ -296,6 +296,14 @@ fn a_plan_comes_back_as_it_went() {
         TimeExpr::All,
         TimeExpr::LastUnits(Bucket::Month, 3),
         TimeExpr::Quarter(1),
+        TimeExpr::Clock {
+            base: Box::new(TimeExpr::Weekdays {
+                base: of(&TimeExpr::calendar(Bucket::Week, 1)),
+                on: 0b001_1111,
+            }),
+            from: 1080,
+            to: 0,
+        },
     ];
     for expr in all {
         let plan = Plan {

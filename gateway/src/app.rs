@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, Version, header};
 use tokio_util::sync::CancellationToken;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, ServiceExt, util::MapRequest};
-use voltaire_mesh::{Mesh, TraceContext, spans::CallSpan};
+use voltaire_mesh::{Mesh, TraceContext};
 
 use crate::{
     Config,
@@ -25,7 +25,9 @@ use crate::{
         files::Files,
         headers,
         metrics::{self, Metrics},
-        plain, session, status,
+        plain, session,
+        span::RequestSpan,
+        status,
     },
 };
 
@@ -122,28 +124,23 @@ impl App {
         response
     }
 
-    /// Answers as a part of the caller's trace; calls are a span of it until the answer begins.
+    /// Answers as a part of the caller's trace; calls are a span of it until the answer has ended.
     async fn traced(&self, face: Face, mut request: Request<Body>, visitor: &Visitor) -> Response<Body> {
-        let given = request.headers().get(TraceContext::HEADER);
-        let trace = TraceContext::continue_from(given.and_then(|it| it.to_str().ok()));
+        let trace = TraceContext::continue_from(request.headers());
         let mut span = None;
         if face.calls() {
-            span = CallSpan::begin(trace);
-            if let Ok(own) = HeaderValue::try_from(trace.header()) {
-                request.headers_mut().insert(TraceContext::HEADER, own);
-            }
+            let name = format!("{} {}", request.method(), face.name());
+            span = RequestSpan::begin(&trace, name);
+            trace.tell(request.headers_mut());
         }
-        let name = format!("{} {}", request.method(), face.name());
         let answer = AssertUnwindSafe(trace.scope(self.dispatch(face, request, visitor)))
             .catch_unwind()
             .await;
         let response = answer.unwrap_or_else(|_| json::refusal(Error::Panicked));
-        if let Some(mut span) = span {
-            let status = response.status();
-            span.say("http.response.status_code", i64::from(status.as_u16()));
-            span.end(name, status.is_server_error());
+        match span {
+            Some(span) => span.follow(response),
+            None => response,
         }
-        response
     }
 
     fn face<B>(&self, request: &Request<B>) -> Face {

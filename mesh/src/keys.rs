@@ -5,10 +5,14 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use jsonwebtoken::DecodingKey;
 use parking_lot::RwLock;
 use tokio::time::Instant;
-use tonic::{Code, transport::Channel};
+use tonic::Code;
 use voltaire_proto::auth::v1::{self as pb, auth_service_client::AuthServiceClient};
 
-use crate::{error::Refused, jwt, peer};
+use crate::{
+    error::Refused,
+    jwt,
+    peer::{self, PeerChannel},
+};
 
 /// An unknown id asks again at most so often.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,7 +31,7 @@ pub(crate) struct Keys {
 }
 
 struct Inner {
-    auth: Channel,
+    auth: PeerChannel,
     known: RwLock<Arc<Known>>,
     /// When the known ones were last told, and for how long they are believed without being told again.
     told: RwLock<Option<Instant>>,
@@ -47,7 +51,7 @@ enum Last {
 }
 
 impl Keys {
-    pub(crate) fn new(auth: Channel, believed: Duration) -> Self {
+    pub(crate) fn new(auth: PeerChannel, believed: Duration) -> Self {
         Self {
             inner: Arc::new(Inner {
                 auth,
@@ -179,7 +183,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn keys_that_cannot_be_told_again_are_believed_for_a_day_and_no_longer() {
         // Nobody serves auth.
-        let (channels, _incoming) = peer::in_memory();
+        let (channels, _incoming) = peer::in_memory("auth");
         let keys = Keys::new(channels.calls, DAY);
         let told = || {
             let key = DecodingKey::from_ed_components("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();

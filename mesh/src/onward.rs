@@ -34,7 +34,7 @@ impl Onward {
         Ok(Self {
             token,
             deadline: request.extensions().get().copied(),
-            trace: request.extensions().get().copied(),
+            trace: request.extensions().get().cloned(),
         })
     }
 
@@ -44,7 +44,7 @@ impl Onward {
         let left = self.deadline.map_or(DEFAULT, Deadline::remaining);
         request.set_timeout(left.max(LEAST));
         request.metadata_mut().insert("authorization", self.token.clone());
-        add_trace(request.metadata_mut(), self.trace);
+        add_trace(request.metadata_mut(), self.trace.clone());
         request
     }
 
@@ -56,7 +56,7 @@ impl Onward {
 
 /// Makes a request part of a trace.
 pub(crate) fn add_trace(metadata: &mut MetadataMap, trace: Option<TraceContext>) {
-    let trace = trace.unwrap_or_else(TraceContext::begin).header();
-    let trace = trace.parse().expect("a trace is hexadecimal digits and hyphens");
-    metadata.insert(TraceContext::HEADER, trace);
+    let mut headers = std::mem::take(metadata).into_headers();
+    trace.unwrap_or_else(TraceContext::begin).tell(&mut headers);
+    *metadata = MetadataMap::from_headers(headers);
 }

@@ -1,5 +1,7 @@
 //! Channels to the services of the mesh: inside this process, TCP, or mutual TLS. They connect at the first call.
 
+mod channel;
+
 use std::{
     io,
     sync::{
@@ -22,6 +24,7 @@ use crate::{
     deadline,
     tls::{Certificates, PROXY},
 };
+pub use channel::PeerChannel;
 
 const CONNECT: Duration = Duration::from_secs(1);
 const PIPE: usize = 64 * 1024;
@@ -40,9 +43,19 @@ pub(crate) const MAX_CALLS: u32 = 16 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct Channels {
     /// For calls that end soon.
-    pub(crate) calls: Channel,
+    pub(crate) calls: PeerChannel,
     /// For streams, a connection of their own.
-    pub(crate) streams: Channel,
+    pub(crate) streams: PeerChannel,
+}
+
+impl Channels {
+    fn of(service: &'static str, at: Option<http::Uri>, (calls, streams): (Channel, Channel)) -> Self {
+        let at = at.map(Arc::new);
+        Self {
+            calls: PeerChannel::new(calls, service, at.clone()),
+            streams: PeerChannel::new(streams, service, at),
+        }
+    }
 }
 
 /// The server's end of an in-memory channel.
@@ -69,8 +82,8 @@ impl Drop for Incoming {
     }
 }
 
-/// Channels over pipes inside this process.
-pub(crate) fn in_memory() -> (Channels, Incoming) {
+/// Channels to a service over pipes inside this process.
+pub(crate) fn in_memory(service: &'static str) -> (Channels, Incoming) {
     let (sender, pipes) = mpsc::unbounded_channel();
     let open = Arc::new(AtomicBool::new(false));
     let incoming = Incoming {
@@ -90,11 +103,9 @@ pub(crate) fn in_memory() -> (Channels, Incoming) {
         }
     });
     let endpoint = windows(Endpoint::from_static("http://memory"));
-    let channels = Channels {
-        calls: endpoint.connect_with_connector_lazy(connector.clone()),
-        streams: for_streams(endpoint).connect_with_connector_lazy(connector),
-    };
-    (channels, incoming)
+    let calls = endpoint.connect_with_connector_lazy(connector.clone());
+    let streams = for_streams(endpoint).connect_with_connector_lazy(connector);
+    (Channels::of(service, None, (calls, streams)), incoming)
 }
 
 /// One reader who does not read holds up no other: flow control is per call, not per connection.
@@ -145,10 +156,11 @@ pub(crate) fn over_network(
         .tcp_nodelay(true)
         .tcp_keepalive(Some(Duration::from_secs(30)));
     match (endpoint.uri().scheme_str(), certificates) {
-        (Some("http"), _) => Ok(Channels {
-            calls: endpoint.connect_lazy(),
-            streams: for_streams(endpoint).connect_lazy(),
-        }),
+        (Some("http"), _) => {
+            let at = Some(endpoint.uri().clone());
+            let channels = (endpoint.connect_lazy(), for_streams(endpoint).connect_lazy());
+            Ok(Channels::of(service, at, channels))
+        }
         (Some("https"), Some(certificates)) => secured(service, &endpoint, certificates),
         (Some("https"), None) => Err(PeerError::NoTls(url.to_owned())),
         _ => Err(PeerError::Scheme(url.to_owned())),
@@ -175,10 +187,9 @@ fn secured(service: &'static str, endpoint: &Endpoint, certificates: &Certificat
     let plain = Endpoint::from_shared(uri.to_string().replacen("https://", "http://", 1))?;
     let meant = format!("https://{service}").parse().map_err(|_| no_host())?;
     let plain = watched(plain).origin(meant);
-    Ok(Channels {
-        calls: plain.connect_with_connector_lazy(connector.clone()),
-        streams: for_streams(plain).connect_with_connector_lazy(connector),
-    })
+    let calls = plain.connect_with_connector_lazy(connector.clone());
+    let streams = for_streams(plain).connect_with_connector_lazy(connector);
+    Ok(Channels::of(service, Some(uri), (calls, streams)))
 }
 
 /// Where a service is, and who must be there.

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use rand::RngCore;
 use tokio::sync::OnceCell;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tonic::{Request, service::Routes, transport::Channel};
+use tonic::{Request, service::Routes};
 use tracing::Instrument;
 use voltaire_types::Clock;
 
@@ -17,7 +17,7 @@ use crate::{
     config::{MeshConfig, NatsConfig},
     keys::Keys,
     onward::add_trace,
-    peer::{self, Channels, Incoming, PeerError},
+    peer::{self, Channels, Incoming, PeerChannel, PeerError},
     service_key::ServiceKey,
     tls::TlsError,
     trace::TraceContext,
@@ -108,7 +108,7 @@ impl Mesh {
             let channel = if let Some(url) = elsewhere {
                 peer::over_network(service, url, certificates.as_ref())?
             } else {
-                let (channel, server) = peer::in_memory();
+                let (channel, server) = peer::in_memory(service);
                 incoming.insert(service, server);
                 channel
             };
@@ -171,19 +171,19 @@ impl Mesh {
 
     /// A channel to a service of the mesh by name: `auth`, `telemetry` or `chat`. It connects at the first call. Calls of
     /// a name that there is not fail with `UNAVAILABLE`.
-    pub fn peer(&self, service: &str) -> Channel {
+    pub fn peer(&self, service: &str) -> PeerChannel {
         self.channels(service).calls
     }
 
     /// The same for streams, which live long and whose readers may be slow: on a connection of their own.
-    pub fn streams(&self, service: &str) -> Channel {
+    pub fn streams(&self, service: &str) -> PeerChannel {
         self.channels(service).streams
     }
 
     fn channels(&self, service: &str) -> Channels {
         match self.inner.peers.get(service) {
             Some(channels) => channels.clone(),
-            None => peer::in_memory().0,
+            None => peer::in_memory("unknown").0,
         }
     }
 

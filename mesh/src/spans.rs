@@ -8,13 +8,14 @@ use std::{
 
 use opentelemetry::{
     InstrumentationScope, KeyValue, Value,
-    trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState},
+    trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId},
 };
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{
     Resource,
     trace::{BatchSpanProcessor, SpanData, SpanEvents, SpanExporter as _, SpanLinks, SpanProcessor},
 };
+use tonic::Code;
 use voltaire_types::{Clock, Timestamp};
 
 use crate::trace::TraceContext;
@@ -104,23 +105,42 @@ pub(crate) fn is_chosen(trace: u128) -> bool {
     place < share
 }
 
-/// A call that is at work: becomes a span when it has ended.
+/// A call that is at work, as the side sees it that serves it or the one that makes it: becomes a span when it has ended.
 #[derive(Debug)]
 pub struct CallSpan {
     context: TraceContext,
+    kind: SpanKind,
     begun: Timestamp,
     attributes: Vec<KeyValue>,
 }
 
 impl CallSpan {
-    /// Begins now; none where spans of the trace are not recorded.
-    pub fn begin(context: TraceContext) -> Option<Self> {
+    /// A call that is served begins now; none where spans of the trace are not recorded.
+    pub fn begin(context: &TraceContext) -> Option<Self> {
+        Self::of(context, SpanKind::Server)
+    }
+
+    /// The same of a call that is made of another service.
+    pub(crate) fn begin_made(context: &TraceContext) -> Option<Self> {
+        Self::of(context, SpanKind::Client)
+    }
+
+    fn of(context: &TraceContext, kind: SpanKind) -> Option<Self> {
         let recorded = SENDING.get().is_some() && context.is_recorded();
         recorded.then(|| Self {
-            context,
+            context: context.clone(),
+            kind,
             begun: Clock::system().now(),
             attributes: Vec::new(),
         })
+    }
+
+    /// Says which method was called and what came of it.
+    pub(crate) fn say_rpc(&mut self, (service, method): (&'static str, &'static str), code: Code) {
+        self.say("rpc.system", "grpc");
+        self.say("rpc.service", service);
+        self.say("rpc.method", method);
+        self.say("rpc.grpc.status_code", code as i64);
     }
 
     /// Says something about it, by a name of OpenTelemetry's conventions.
@@ -142,11 +162,11 @@ impl CallSpan {
                 SpanId::from(span),
                 TraceFlags::SAMPLED,
                 false,
-                TraceState::NONE,
+                self.context.state(),
             ),
             parent_span_id: parent.map_or(SpanId::INVALID, SpanId::from),
             parent_span_is_remote: parent.is_some(),
-            span_kind: SpanKind::Server,
+            span_kind: self.kind,
             name: name.into(),
             start_time: system(self.begun),
             end_time: system(Clock::system().now()),

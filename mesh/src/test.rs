@@ -151,7 +151,7 @@ impl TestMesh {
             let end = std::future::pending();
             serve(Listener::Memory(incoming), vec![service], &mesh, end).await
         }));
-        self.mesh.peer(name)
+        self.mesh.peer(name).plain()
     }
 
     /// A request with a bearer token.

@@ -177,7 +177,7 @@ impl Demo {
     /// A server as a user: auth for tokens, telemetry for the rest.
     fn telemetry(&self, token: &str) -> anyhow::Result<Server> {
         Ok(Server {
-            channel: self.mesh.peer("telemetry"),
+            channel: self.mesh.peer("telemetry").plain(),
             bearer: Bearer::new(token)?,
         })
     }

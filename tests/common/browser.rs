@@ -1,12 +1,15 @@
 //! A real browser without a network: whatever is not this machine does not resolve.
 
 use std::{
+    path::Path,
     process::{Child, Stdio},
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::{free_port, tool, user::PASSWORD};
 
@@ -24,9 +27,9 @@ pub(crate) struct Page {
     driver: String,
 }
 
-fn capabilities(chromium: &str, profile: &std::path::Path) -> serde_json::Map<String, Value> {
+fn capabilities(chromium: &str, profile: &Path, believed: Option<&str>) -> serde_json::Map<String, Value> {
     let data = format!("--user-data-dir={}", profile.display());
-    let arguments = json!([
+    let mut arguments = vec![
         "--headless=new",
         "--no-sandbox",
         "--disable-gpu",
@@ -37,8 +40,10 @@ fn capabilities(chromium: &str, profile: &std::path::Path) -> serde_json::Map<St
         "--disable-sync",
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
         "--window-size=1280,900",
-        data
-    ]);
+        &data,
+    ];
+    let key = believed.map(|it| format!("--ignore-certificate-errors-spki-list={it}"));
+    arguments.extend(key.as_deref());
     let capabilities = json!({
         "goog:chromeOptions": { "binary": chromium, "args": arguments },
         "goog:loggingPrefs": { "browser": "ALL" },
@@ -46,13 +51,30 @@ fn capabilities(chromium: &str, profile: &std::path::Path) -> serde_json::Map<St
     capabilities.as_object().cloned().unwrap_or_default()
 }
 
+/// The hash of a certificate's key, by which Chromium believes it although no authority that it knows has signed it.
+fn key_of(certificate: &Path) -> String {
+    let pem = std::fs::read(certificate).expect("a certificate");
+    let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).expect("PEM");
+    let certificate = pem.parse_x509().expect("a certificate");
+    STANDARD.encode(Sha256::digest(certificate.public_key().raw))
+}
+
 impl Browser {
     /// Starts one; none, with a word why, where there is no browser or no page.
+    pub(crate) async fn start() -> Option<Self> {
+        Self::started(None).await
+    }
+
+    /// The same, which believes a server that shows the certificate in this file.
+    pub(crate) async fn believing(certificate: &Path) -> Option<Self> {
+        Self::started(Some(key_of(certificate))).await
+    }
+
     #[expect(
         clippy::zombie_processes,
         reason = "waited for in `run`; a test that panics before ends with its process"
     )]
-    pub(crate) async fn start() -> Option<Self> {
+    async fn started(believed: Option<String>) -> Option<Self> {
         let mut driver = tool::tool("VOLTAIRE_TEST_CHROMEDRIVER")?;
         let chromium = tool::path("VOLTAIRE_TEST_CHROMIUM")?;
         tool::path("VOLTAIRE_UI_DIR")?;
@@ -67,7 +89,7 @@ impl Browser {
         let url = format!("http://127.0.0.1:{port}");
         for _ in 0..100 {
             let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
-                .capabilities(capabilities(&chromium, profile.path()))
+                .capabilities(capabilities(&chromium, profile.path(), believed.as_deref()))
                 .connect(&url)
                 .await;
             if let Ok(client) = client {

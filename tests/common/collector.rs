@@ -12,7 +12,7 @@ use opentelemetry_proto::tonic::{
         trace_service_server::{TraceService, TraceServiceServer},
     },
     common::v1::any_value,
-    trace::v1::Span,
+    trace::v1::{Span, span::SpanKind},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::{Request, Response, Status, transport::server::TcpIncoming};
@@ -72,6 +72,57 @@ impl Collector {
         let of_trace = all.iter().filter(|(_, span)| hex(&span.trace_id) == id);
         of_trace.cloned().collect()
     }
+
+    /// The ids of all traces, those that were told last first.
+    pub(crate) fn traces(&self) -> Vec<String> {
+        let all = self.spans.0.lock().expect("no other has panicked");
+        let mut ids = Vec::new();
+        for id in all.iter().rev().map(|(_, span)| hex(&span.trace_id)) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids
+    }
+}
+
+/// What a span says under a name, as text.
+pub(crate) fn said(span: &Span, name: &str) -> Option<String> {
+    let value = span.attributes.iter().find(|it| it.key == name)?.value.clone()?.value?;
+    Some(match value {
+        any_value::Value::StringValue(text) => text,
+        any_value::Value::IntValue(number) => number.to_string(),
+        other => format!("{other:?}"),
+    })
+}
+
+/// Those who called a span, nearest first.
+pub(crate) fn above<'a>(spans: &'a [(String, Span)], span: &Span) -> Vec<&'a (String, Span)> {
+    let mut above = Vec::new();
+    let mut parent = span.parent_span_id.clone();
+    while let Some(it) = spans.iter().find(|(_, it)| it.span_id == parent) {
+        parent.clone_from(&it.1.parent_span_id);
+        above.push(it);
+    }
+    above
+}
+
+/// Of every call between services: who made it, and who served it; where the ways of all of them are whole, each from the
+/// span of who served to that of who made it, past proxies, which it names.
+pub(crate) fn calls(spans: &[(String, Span)], proxy: Option<&str>) -> Option<Vec<(String, String)>> {
+    let mut calls = Vec::new();
+    for (made_by, made) in spans.iter().filter(|(_, it)| it.kind() == SpanKind::Client) {
+        let to = said(made, "peer.service")?;
+        let served = spans.iter().find(|(service, span)| {
+            let between = above(spans, span);
+            let own = between.iter().position(|(_, it)| it.span_id == made.span_id);
+            let way = own.map(|own| between[..own].iter().map(|(service, _)| service.as_str()));
+            *service == to && way.is_some_and(|way| way.eq(proxy))
+        });
+        served?;
+        calls.push((made_by.clone(), to));
+    }
+    Some(calls)
 }
 
 impl Drop for Collector {
@@ -101,8 +152,9 @@ fn write_below(text: &mut String, below: &HashMap<&[u8], Vec<&(String, Span)>>, 
         let took = span.end_time_unix_nano.saturating_sub(span.start_time_unix_nano) as f64 / 1e6;
         let _ = writeln!(
             text,
-            "{:depth$}{service}: {} {took:.1} ms",
+            "{:depth$}{service}: {}{} {took:.1} ms",
             "",
+            if span.kind() == SpanKind::Client { "→ " } else { "" },
             span.name,
             depth = 2 * depth
         );
@@ -110,7 +162,8 @@ fn write_below(text: &mut String, below: &HashMap<&[u8], Vec<&(String, Span)>>, 
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// As digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

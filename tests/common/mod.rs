@@ -81,13 +81,19 @@ impl Server {
 
     /// Four processes that meet over mutual TLS, on the server that tests are given, or else on SQLite.
     pub(crate) async fn mesh() -> Self {
+        Self::mesh_with("").await
+    }
+
+    /// The same with more settings, as sections of a file.
+    pub(crate) async fn mesh_with(settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let database = tool::Database::make();
         let ports: Vec<(&'static str, u16)> = ["auth", "telemetry", "chat", "gateway"]
             .map(|role| (role, free_port()))
             .to_vec();
         certs::write(folder.path());
-        let config = process::mesh_config(folder.path(), &ports, database.as_ref().map(|it| it.url.as_str()));
+        let config =
+            process::mesh_config(folder.path(), &ports, database.as_ref().map(|it| it.url.as_str())) + settings;
         let file = folder.path().join("voltaire.toml");
         std::fs::write(&file, config).expect("the configuration is written");
         if database.is_some() {

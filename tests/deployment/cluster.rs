@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{documents, project, texts};
 
 /// What is deployed, each of them whole.
-const OVERLAYS: [&str; 3] = ["dev", "production", "gateway-api"];
+pub(crate) const OVERLAYS: [&str; 4] = ["dev", "production", "gateway-api", "prometheus-operator"];
 
 /// What an overlay brings into a cluster, and the tags of its images.
 pub(crate) struct Cluster {

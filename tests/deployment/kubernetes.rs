@@ -35,10 +35,9 @@ pub(crate) fn files() -> Vec<PathBuf> {
 #[test]
 fn every_file_is_part_of_an_overlay() {
     let mut listed = BTreeSet::new();
-    let mut folders = vec![
-        project("deploy/k8s/overlays/gateway-api"),
-        project("deploy/k8s/overlays/dev"),
-    ];
+    let mut folders: Vec<_> = ["dev", "gateway-api", "prometheus-operator"]
+        .map(|it| project("deploy/k8s/overlays").join(it))
+        .into();
     while let Some(folder) = folders.pop() {
         let file = folder.join("kustomization.yaml");
         for resource in texts(&documents(&file).remove(0)["resources"]) {

@@ -1,8 +1,14 @@
-//! The files against the published schemas, which come with Python packages: nothing is fetched.
+//! The files against the published schemas, which come with packages for Python and for Node: nothing is fetched.
 
 use std::{path::PathBuf, process::Command};
 
-use crate::{common::tool, kubernetes, project};
+use serde_json::Value;
+
+use crate::{common::tool, documents, kubernetes, project};
+
+/// The operators whose schemas a package carries. No package carries those of `postgresql.cnpg.io`: its two objects are held
+/// against no schema here.
+const OPERATORS: [&str; 3] = ["cert-manager.io", "gateway.networking.k8s.io", "monitoring.coreos.com"];
 
 fn passes(mut command: Command, files: &[PathBuf]) {
     let output = command.args(files).output().expect("Python runs");
@@ -26,4 +32,44 @@ fn manifests_fit_the_schemas_of_kubernetes() {
     };
     python.arg(project("tests/data/kubernetes.py"));
     passes(python, &kubernetes::files());
+}
+
+#[test]
+fn objects_of_operators_fit_their_schemas() {
+    let Some(packages) = tool::path("VOLTAIRE_TEST_OPERATORS") else {
+        return;
+    };
+    let objects = kubernetes::files().into_iter().flat_map(|file| documents(&file));
+    let group = |object: &Value| object["apiVersion"].as_str()?.split('/').next().map(str::to_owned);
+    let objects: Vec<_> = objects
+        .filter(|it| group(it).is_some_and(|group| OPERATORS.contains(&group.as_str())))
+        .collect();
+    let check = |objects: &[Value]| {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        serde_json::to_writer(&file, objects).expect("written");
+        let mut node = Command::new("node");
+        node.arg(project("tests/data/operators.mjs"))
+            .arg(&packages)
+            .arg(file.path());
+        let output = node.output().expect("Node runs");
+        let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.success(), told)
+    };
+    let (fits, told) = check(&objects);
+    assert!(fits && told.trim() == format!("{} checked", objects.len()), "{told}");
+    // The check itself tells what does not fit: a field that there is not, and a value that may not be.
+    for (kind, field, value) in [
+        ("PodMonitor", "/spec/podMetricsEndpoints/0/prot", "metrics"),
+        ("Gateway", "/spec/listeners/0/tls/mode", "Pass"),
+    ] {
+        let mut wrong = objects
+            .iter()
+            .find(|it| it["kind"] == kind)
+            .expect("there is one")
+            .clone();
+        let (parent, name) = field.rsplit_once('/').expect("a path");
+        wrong.pointer_mut(parent).expect("it is there")[name] = value.into();
+        let (fits, told) = check(&[wrong]);
+        assert!(!fits && told.contains(kind), "{told}");
+    }
 }

@@ -6,8 +6,10 @@
 mod analyses;
 mod corpus;
 mod house;
+mod message;
 mod oracle;
 mod pictures;
+mod several;
 mod special;
 
 use corpus::Conversation;

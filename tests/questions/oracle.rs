@@ -112,7 +112,7 @@ pub(crate) fn energy(devices: &[&Metered], when: Stretch) -> f64 {
 }
 
 /// Seconds that any of them covers: where they are silent, one of them is silent alone.
-fn covered(devices: &[&Metered], when: Stretch) -> f64 {
+pub(crate) fn covered(devices: &[&Metered], when: Stretch) -> f64 {
     let each = devices
         .iter()
         .map(|it| segments(it, when).map(|(length, _)| length).sum::<f64>());
@@ -144,7 +144,7 @@ fn standing(house: &House, (start, end): Stretch) -> f64 {
 }
 
 /// The highest or lowest sum of the samples of an instant; the devices are read at the same instants.
-fn extreme(devices: &[&Metered], (start, end): Stretch, most: bool) -> f64 {
+pub(crate) fn extreme(devices: &[&Metered], (start, end): Stretch, most: bool) -> f64 {
     let mut sums = std::collections::BTreeMap::new();
     for (second, watts) in devices
         .iter()

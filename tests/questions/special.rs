@@ -8,16 +8,16 @@ use crate::{
 };
 
 /// A question, and the values and units that must be among the facts.
-type Case = (&'static str, Vec<(f64, &'static str)>);
+pub(crate) type Case = (&'static str, Vec<(f64, &'static str)>);
 
-fn missing(facts: &[pb::Fact], figures: &[(f64, &'static str)]) -> Vec<String> {
+pub(crate) fn missing(facts: &[pb::Fact], figures: &[(f64, &'static str)]) -> Vec<String> {
     let told = |(value, unit): &(f64, &'static str)| facts.iter().any(|it| tells(it, &(*value, (*unit).to_owned())));
     let had: Vec<_> = facts.iter().map(|it| (&it.label, it.value, &it.unit)).collect();
     let missing = figures.iter().filter(|it| !told(it));
     missing.map(|it| format!("{it:?} is not among {had:?}")).collect()
 }
 
-async fn are_told(house: &House, cases: impl IntoIterator<Item = Case>) {
+pub(crate) async fn are_told(house: &House, cases: impl IntoIterator<Item = Case>) {
     let mut wrong = Vec::new();
     for (question, figures) in cases {
         match house.talk(&[question]).await {
@@ -32,7 +32,7 @@ fn period(house: &House, from: &str, to: &str) -> (i64, i64) {
     (house.instant(from), house.instant(to))
 }
 
-fn kwh(devices: &[&Metered], stretches: &[(i64, i64)]) -> f64 {
+pub(crate) fn kwh(devices: &[&Metered], stretches: &[(i64, i64)]) -> f64 {
     stretches.iter().map(|it| oracle::energy(devices, *it)).sum::<f64>() / 1000.0
 }
 

@@ -3,13 +3,14 @@
 use std::{collections::BTreeSet, process::Command};
 
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use tonic::Code;
-use voltaire_proto::auth::v1 as auth;
+use voltaire_proto::{auth::v1 as auth, telemetry::v1 as telemetry};
 
 use crate::common::{
     process, tool,
     user::{PASSWORD, User},
-    whole::WholeMesh,
+    whole::{PATIENCE, WholeMesh},
 };
 
 fn run(command: &mut Command) -> (bool, String) {
@@ -167,6 +168,26 @@ pub(crate) async fn command_line(mesh: &WholeMesh) {
     println!("        a load by the command line: {}", told["calls"]);
     let answer = voltaire(&["ask", "how much did I use today?"], "");
     assert!(answer.contains("Wh"), "{answer}");
+}
+
+/// A caller's deadline reaches the service: a stream that would not end by itself ends then, and says why.
+pub(crate) async fn deadlines(user: &User) {
+    let mut watch = user.request(telemetry::WatchLiveRequest::default());
+    watch
+        .metadata_mut()
+        .insert("grpc-timeout", "3S".parse().expect("ASCII"));
+    let mut messages = user.query().watch_live(watch).await.expect("a stream").into_inner();
+    let end = async {
+        loop {
+            match messages.message().await {
+                Ok(Some(_)) => {}
+                Ok(None) => return Code::Ok,
+                Err(status) => return status.code(),
+            }
+        }
+    };
+    let end = timeout(PATIENCE, end).await.expect("it ends");
+    assert_eq!(end, Code::DeadlineExceeded);
 }
 
 /// What nobody outside may do.

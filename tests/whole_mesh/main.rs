@@ -5,7 +5,9 @@ mod clients;
 #[path = "../common/mod.rs"]
 mod common;
 mod overhead;
+mod page;
 mod replicas;
+mod traces;
 mod trouble;
 
 use common::{user::User, whole::WholeMesh};
@@ -24,11 +26,14 @@ async fn the_whole_mesh() {
     clients::grpc_web(&mesh, &user).await;
     clients::json_calls(&mesh, &user).await;
     clients::command_line(&mesh).await;
+    clients::deadlines(&user).await;
     clients::closed_doors(&mesh, &user).await;
     told("gRPC, gRPC-Web, JSON, the command line; what is closed");
+    page::first_minutes(&mesh).await;
+    told("a person's first minutes in a browser");
     replicas::every_replica_tells_the_same(&mesh, &user).await;
     told("live values and sign-outs at every replica");
-    replicas::one_trace(&mesh, &user).await;
+    traces::one_trace(&mesh, &user).await;
     told("one trace through all");
     mesh.on_database(&["keys", "rotate"]);
     replicas::rolling_restart(&mut mesh, &user).await;

@@ -1,16 +1,12 @@
-//! Replicas are one: they tell the same, belong to one trace, and are replaced without a lost call or reading.
+//! Replicas are one: they tell the same, and are replaced without a lost call or reading.
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 use tonic::Code;
 use voltaire_proto::{auth::v1 as auth, telemetry::v1 as telemetry};
 
-use opentelemetry_proto::tonic::trace::v1::Span;
-
 use crate::common::{
-    collector::tree,
     load::{Counted, Load},
     user::User,
     whole::{PATIENCE, WholeMesh},
@@ -88,79 +84,6 @@ pub(crate) async fn send(user: &User, device: &str, power_watts: f64) -> Result<
     });
     request.set_timeout(PATIENCE);
     user.ingest().ingest_batch(request).await.map(drop)
-}
-
-/// A question of a browser's session: edge, gateway, proxy, chat, proxy, telemetry; and its sign-in, which asks auth.
-pub(crate) async fn one_trace(mesh: &WholeMesh, user: &User) {
-    let trace = uuid::Uuid::now_v7().simple().to_string();
-    let parent = format!("00-{trace}-00f067aa0ba902b7-01");
-    let (bearer, cookie) = (
-        format!("Bearer {}", user.token),
-        format!("__Host-session={}", user.token),
-    );
-    let own = [("traceparent", parent.as_str()), ("sec-fetch-site", "same-origin")];
-    let with = |header| own.into_iter().chain([header]).collect::<Vec<(&str, &str)>>();
-    let session = mesh
-        .edge
-        .json("POST", "/session", &with(("authorization", &bearer)), &Value::Null)
-        .await;
-    assert_eq!(session.status.as_u16(), 204);
-    assert!(session.header("set-cookie").starts_with("__Host-session="));
-    let ask = json!({"text": "how much did I use today?"});
-    let answer = mesh
-        .edge
-        .json("POST", "/v1/ask", &with(("cookie", &cookie)), &ask)
-        .await;
-    assert_eq!(answer.status.as_u16(), 200);
-    let mut steps = Vec::new();
-    mesh.eventually("every part has told of the trace", async || {
-        let lines = mesh.lines().into_iter().filter(|(_, line)| line.contains(&trace));
-        steps = lines.filter_map(|(name, line)| step(name, &line)).collect();
-        let has = |part: &str| steps.iter().any(|step| step.contains(part));
-        [
-            "edge    → gateway",
-            "gateway → auth",
-            "gateway → chat",
-            "chat    → telemetry",
-            "auth      GetMe",
-            "chat      Ask",
-            "telemetry ",
-        ]
-        .iter()
-        .all(|part| has(part))
-    })
-    .await;
-    println!("trace {trace}, as logs tell it\n  {}", steps.join("\n  "));
-    let mut spans = Vec::new();
-    mesh.eventually("every part has sent its span, and its caller's", async || {
-        spans = mesh.collector.trace(&trace);
-        let is_below = |span: &Span| spans.iter().any(|(_, it)| it.span_id == span.parent_span_id);
-        ["gateway", "auth", "chat", "telemetry"].iter().all(|part| {
-            let own: Vec<_> = spans.iter().filter(|(service, _)| service == part).collect();
-            !own.is_empty() && own.iter().all(|(_, span)| is_below(span))
-        })
-    })
-    .await;
-    println!("and as spans\n{}", tree(&spans));
-}
-
-/// A line of a log as a step of a trace; none for lines that tell of something else.
-fn step(name: &str, line: &str) -> Option<String> {
-    let line: Value = serde_json::from_str(line).ok()?;
-    if name == "envoy" {
-        let member = line["member"]
-            .as_str()
-            .and_then(|it| it.rsplit('/').next())
-            .unwrap_or("edge");
-        let (service, rpc) = (line["service"].as_str()?, line["path"].as_str()?);
-        return Some(format!(
-            "envoy     {member:<7} → {service} {rpc} {} ms",
-            line["milliseconds"]
-        ));
-    }
-    let method = line["span"]["rpc.method"].as_str()?;
-    let done = line["message"] == "handled";
-    done.then(|| format!("{name:<9} {method} {}", line["code"].as_str().unwrap_or_default()))
 }
 
 /// Every replica of every role is replaced under load: no call fails, no acknowledged reading is missing.

@@ -6,6 +6,7 @@ mod axe;
 pub(crate) mod browser;
 pub(crate) mod llama;
 pub(crate) mod nats;
+mod operators;
 pub(crate) mod peers;
 pub(crate) mod postgres;
 pub(crate) mod prometheus;
@@ -41,6 +42,12 @@ pub(crate) fn programs(workspace: &Workspace) -> Vec<Tool> {
             "VOLTAIRE_TEST_SCHEMAS",
             python::with_schemas(workspace),
         ),
+        tool(
+            "schemas of operators",
+            "VOLTAIRE_TEST_OPERATORS",
+            operators::folder(workspace),
+        ),
+        tool("kubectl", "VOLTAIRE_TEST_KUBECTL", operators::kubectl()),
         tool("buf", "VOLTAIRE_TEST_BUF", python::buf(workspace)),
         tool("grpcurl", "VOLTAIRE_TEST_GRPCURL", python::grpcurl(workspace)),
         tool("envoy", "VOLTAIRE_TEST_ENVOY", python::envoy(workspace)),

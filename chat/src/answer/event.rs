@@ -84,7 +84,11 @@ pub(crate) enum Reason {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Proof {
     pub(crate) text: String,
+    /// From the first stretch to the last, where there are several.
     pub(crate) period: Option<(Timestamp, Timestamp)>,
+    /// The stretches that count in, where there are several.
+    #[serde(default)]
+    pub(crate) stretches: Vec<(Timestamp, Timestamp)>,
     pub(crate) coverage: Option<f64>,
     pub(crate) devices: Vec<String>,
     pub(crate) definitions: Vec<String>,

@@ -3,7 +3,10 @@
 use jiff::{Zoned, civil::Date};
 use voltaire_types::{Calendar, Currency, Decimal, Interval, Timestamp};
 
-use crate::understand::plan::Unit;
+use crate::understand::{
+    plan::Unit,
+    timex::{self, Stretches},
+};
 
 /// The habits of a home.
 #[derive(Clone, Debug)]
@@ -14,6 +17,8 @@ pub(crate) struct Format {
     group: char,
     sign_first: bool,
     twelve_hours: bool,
+    /// Periods that are told of by their parts, known by the whole that these lie in.
+    stretches: Vec<Stretches>,
 }
 
 const THIN: char = '\u{202F}';
@@ -43,7 +48,14 @@ impl Format {
             group,
             sign_first: decimal == '.' || language == "nl" || language == "tr",
             twelve_hours: language == "en" && ["US", "CA", "AU", "NZ", "IN", "PH"].contains(&region.as_str()),
+            stretches: Vec::new(),
         }
+    }
+
+    /// The same where these periods have several stretches.
+    pub(crate) fn with(self, stretches: &[Stretches]) -> Self {
+        let stretches = stretches.to_vec();
+        Self { stretches, ..self }
     }
 
     /// ISO 4217.
@@ -185,11 +197,17 @@ impl Format {
     /// A time of day: `14:20`, `2:20 pm`.
     pub(crate) fn time(&self, at: Timestamp) -> String {
         let local = self.calendar.local(at);
+        self.clock(u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).unwrap_or(0))
+    }
+
+    /// Minutes after midnight.
+    fn clock(&self, minute: u16) -> String {
+        let (hour, minute) = (minute / 60, minute % 60);
         if !self.twelve_hours {
-            return format!("{:02}:{:02}", local.hour(), local.minute());
+            return format!("{hour:02}:{minute:02}");
         }
-        let half = if local.hour() < 12 { "am" } else { "pm" };
-        format!("{}:{:02}{THIN}{half}", (local.hour() + 11) % 12 + 1, local.minute())
+        let half = if hour % 24 < 12 { "am" } else { "pm" };
+        format!("{}:{minute:02}{THIN}{half}", (hour + 11) % 12 + 1)
     }
 
     /// A moment: `Mon 9 Nov 2026, 14:20`.
@@ -206,8 +224,35 @@ impl Format {
         format!("{weekday} {} {} {}", date.day(), month(date), date.year())
     }
 
-    /// A period: `Mon 9 Nov 2026`, `9–15 Nov 2026`, `Oct 2026`, `9 Nov 2026, 18:00–21:00`.
+    /// A period: `Mon 9 Nov 2026`, `9–15 Nov 2026`, `Oct 2026`, `9 Nov 2026, 18:00–21:00`; of several stretches:
+    /// `9–15 Nov 2026, Mon–Fri, 18:00–24:00 (5 times)`.
     pub(crate) fn period(&self, interval: Interval) -> String {
+        let several = |it: &&Stretches| it.hull() == interval && (it.has_weekdays() || it.window.is_some());
+        self.stretches
+            .iter()
+            .find(several)
+            .map_or_else(|| self.whole(interval), |it| self.parts(it))
+    }
+
+    fn parts(&self, it: &Stretches) -> String {
+        let mut words = vec![self.whole(it.base)];
+        if it.has_weekdays() {
+            words.push(timex::weekdays(it.weekdays));
+        }
+        let noun = match it.window {
+            Some((from, to)) => {
+                let end = if to == 0 { 1440 } else { to };
+                words.push(format!("{}–{}", self.clock(from), self.clock(end)));
+                "time"
+            }
+            None => "day",
+        };
+        let count = it.each.len();
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{} ({count} {noun}{plural})", words.join(", "))
+    }
+
+    fn whole(&self, interval: Interval) -> String {
         let (start, end) = (self.calendar.local(interval.start), self.calendar.local(interval.end));
         let midnight = |it: &Zoned| self.calendar.start_of_day(it.date()).jiff() == it.timestamp();
         if midnight(&start) && midnight(&end) {

@@ -5,6 +5,7 @@ mod chart;
 pub(crate) mod event;
 pub(crate) mod format;
 pub(crate) mod refusal;
+pub(crate) mod several;
 mod tell;
 
 use voltaire_types::{DeviceId, Interval};
@@ -16,7 +17,7 @@ use crate::{
     },
     understand::{
         plan::{Metric, Operation, Plan, TimeExpr, Versus},
-        timex,
+        timex::{self, Stretches},
     },
 };
 use event::{Event, Fact, Proof, Reason, pair};
@@ -64,7 +65,7 @@ pub(crate) fn format(house: &House) -> Format {
 }
 
 /// The plan in words: `Fridge · cost · 9–15 Nov 2026`.
-pub(crate) fn describe(plan: &Plan, house: &House, interval: Option<Interval>) -> String {
+pub(crate) fn describe(plan: &Plan, house: &House, when: Option<&Stretches>) -> String {
     let operation = match plan.operation {
         Operation::Total => "total",
         Operation::Average => "average",
@@ -121,8 +122,8 @@ pub(crate) fn describe(plan: &Plan, house: &House, interval: Option<Interval>) -
         .map(|it| format!("per {}", timex::name_of(it)))
         .unwrap_or_default();
     let format = format(house);
-    let period = interval
-        .map(|it| format.period(it))
+    let period = when
+        .map(|it| format.clone().with(std::slice::from_ref(it)).period(it.hull()))
         .or_else(|| plan.period.as_ref().map(timex::words))
         .unwrap_or_default();
     let against = plan
@@ -174,8 +175,15 @@ pub(super) fn selection(plan: &Plan, house: &House) -> String {
 pub(crate) fn answer(plan: &Plan, house: &House, outcome: &Outcome, notes: &[String]) -> Answer {
     match outcome {
         Outcome::Found(found) => told(plan, house, found, notes),
-        Outcome::NoData { who, interval, range } => {
-            refused(Reason::NoData, no_data(house, who, *interval, *range), plan, house)
+        Outcome::NoData {
+            who,
+            interval,
+            stretches,
+            range,
+        } => {
+            let format = format(house).with(stretches);
+            let text = no_data((house, &format), who, *interval, *range);
+            refused(Reason::NoData, text, plan, house)
         }
         Outcome::Refused(no) => {
             let names: Vec<String> = house.devices.iter().map(|it| it.name.clone()).collect();
@@ -204,8 +212,7 @@ fn refused(reason: Reason, text: String, plan: &Plan, house: &House) -> Answer {
     }
 }
 
-fn no_data(house: &House, who: &str, interval: Interval, range: Option<Interval>) -> String {
-    let format = format(house);
+fn no_data((house, format): (&House, &Format), who: &str, interval: Interval, range: Option<Interval>) -> String {
     let when = if interval.is_empty() {
         String::new()
     } else {
@@ -222,7 +229,7 @@ fn no_data(house: &House, who: &str, interval: Interval, range: Option<Interval>
 }
 
 fn told(plan: &Plan, house: &House, found: &Found, notes: &[String]) -> Answer {
-    let format = format(house);
+    let format = format(house).with(&found.stretches);
     let mut telling = Telling::default();
     tell::Teller {
         plan,
@@ -263,6 +270,12 @@ fn told(plan: &Plan, house: &House, found: &Found, notes: &[String]) -> Answer {
     let proof = Proof {
         text,
         period: found.interval.map(pair),
+        stretches: found
+            .stretches
+            .first()
+            .filter(|it| it.each.len() > 1)
+            .map(|it| it.each.iter().map(|it| pair(it.interval)).collect())
+            .unwrap_or_default(),
         coverage: telling.coverage,
         devices,
         definitions: definitions(plan),

@@ -85,7 +85,10 @@ const fn unsupported(topic: Topic) -> &'static str {
             "I can tell the tariff that is in force now, and what any past period cost, but not past prices by themselves."
         }
         Topic::SeveralDays => {
-            "I can answer for a time of day on one day, but not yet over several days. Ask for one day, as in “yesterday between 2am and 5am”."
+            "I can tell totals, means, peaks, rankings and comparisons of parts of several days, as in “weekday evenings last week” or “between 6 and 9 pm in October”, but not that."
+        }
+        Topic::WhichNight => {
+            "A night belongs to two days, and I would rather not guess which one you mean: say the hours, as in “between 10 pm and 6 am on Fridays in October”."
         }
         Topic::Advice => "I give no advice. I can show what uses the most, as in “top 5 devices last month”.",
         Topic::Command => {

@@ -59,6 +59,10 @@ impl Envelope {
 
     fn done(&self, proof: Proof) -> pb::Done {
         let (start_time, end_time) = pair(proof.period);
+        let stretches = proof.stretches.into_iter().map(|it| {
+            let (start_time, end_time) = pair(Some(it));
+            pb::Stretch { start_time, end_time }
+        });
         pb::Done {
             session_id: self.session.clone(),
             message_id: self.message.clone(),
@@ -71,6 +75,7 @@ impl Envelope {
             definitions: proof.definitions,
             answered_by: self.model.clone().unwrap_or_else(|| "rules".to_owned()),
             milliseconds: self.milliseconds,
+            stretches: stretches.collect(),
         }
     }
 

@@ -110,6 +110,10 @@ fn expression(expr: &TimeExpr) -> pb::TimeExpression {
             count: *count,
         }),
         TimeExpr::Quarter(back) => Kind::Quarter(pb::QuarterExpression { back: *back }),
+        TimeExpr::Weekdays { base, on } => Kind::Weekdays(Box::new(pb::WeekdaysExpression {
+            base: Some(boxed(base)),
+            weekdays: (1..=7).filter(|day| on & (1 << (day - 1)) != 0).collect(),
+        })),
     };
     pb::TimeExpression {
         words: timex::words(expr),
@@ -259,5 +263,18 @@ fn time(field: &str, it: &pb::TimeExpression, depth: u32) -> Result<TimeExpr, In
         Kind::All(_) => TimeExpr::All,
         Kind::LastUnits(it) => TimeExpr::LastUnits(calendar(it.unit)?, few(it.count)?),
         Kind::Quarter(it) => TimeExpr::Quarter(few(it.back)?),
+        Kind::Weekdays(it) => {
+            let known = it.weekdays.iter().all(|day| (1..=7).contains(day));
+            let on = it
+                .weekdays
+                .iter()
+                .filter(|_| known)
+                .fold(0, |on, day| on | 1 << (day - 1));
+            if on == 0 {
+                return Err(wrong("weekdays are from 1 to 7, and at least one"));
+            }
+            let base = it.base.as_ref().ok_or_else(|| wrong("needs a base"))?;
+            TimeExpr::Weekdays { base: inner(base)?, on }
+        }
     })
 }

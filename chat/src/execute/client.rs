@@ -4,8 +4,7 @@ pub(crate) mod analysis;
 pub(crate) mod electrical;
 
 use jiff::civil::Weekday;
-use tonic::transport::Channel;
-use voltaire_mesh::{Mesh, Onward, wire};
+use voltaire_mesh::{Mesh, Onward, PeerChannel, wire};
 use voltaire_proto::telemetry::v1::{
     self as pb, device_service_client::DeviceServiceClient, home_service_client::HomeServiceClient,
     query_service_client::QueryServiceClient,
@@ -18,7 +17,7 @@ use crate::error::{Error, Result};
 /// Telemetry, asked on a caller's behalf.
 #[derive(Clone)]
 pub(crate) struct Telemetry {
-    channel: Channel,
+    channel: PeerChannel,
     onward: Onward,
 }
 
@@ -27,6 +26,15 @@ pub(crate) struct Telemetry {
 pub(crate) enum Cut {
     Calendar(CalendarUnit),
     Columns(u32),
+}
+
+/// The values of a scope: one list per metric.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    /// Telemetry's name of the scope.
+    pub(crate) label: String,
+    /// NaN where there is none.
+    pub(crate) values: Vec<Vec<f64>>,
 }
 
 impl Telemetry {
@@ -104,6 +112,22 @@ impl Telemetry {
         cut: Cut,
         metrics: &[Measured],
     ) -> Result<Steps> {
+        let scopes = std::slice::from_ref(scope);
+        let (boundaries, mut columns) = self.columns(house, scopes, interval, (cut, metrics)).await?;
+        Ok(Steps {
+            boundaries,
+            values: columns.pop().map(|it| it.values).unwrap_or_default(),
+        })
+    }
+
+    /// Values per step of several scopes, in their order.
+    pub(crate) async fn columns(
+        &self,
+        house: &House,
+        scopes: &[Scope],
+        interval: Interval,
+        (cut, metrics): (Cut, &[Measured]),
+    ) -> Result<(Vec<Timestamp>, Vec<Column>)> {
         let kind = match cut {
             Cut::Calendar(unit) => pb::step::Kind::Calendar(calendar_unit(unit).into()),
             Cut::Columns(columns) => pb::step::Kind::Columns(columns),
@@ -112,16 +136,21 @@ impl Telemetry {
             home_id: house.home.id.to_string(),
             period: Some(period(Stretch::Interval(interval))),
             step: Some(pb::Step { kind: Some(kind) }),
-            scopes: vec![self::scope(scope)],
+            scopes: scopes.iter().map(self::scope).collect(),
             metrics: metrics.iter().map(|it| metric(*it).into()).collect(),
         };
         let mut client = QueryServiceClient::new(self.channel.clone());
         let answer = client.query_series(self.onward.request(request)).await?.into_inner();
         let boundaries = answer.boundaries.iter().map(instant).collect::<Result<_>>()?;
-        Ok(Steps {
-            boundaries,
-            values: answer.series.into_iter().map(|it| it.values).collect(),
-        })
+        let mut series = answer.series.into_iter();
+        let column = |_: &Scope| {
+            let of_one: Vec<pb::Series> = series.by_ref().take(metrics.len()).collect();
+            Column {
+                label: of_one.first().map(|it| it.label.clone()).unwrap_or_default(),
+                values: of_one.into_iter().map(|it| it.values).collect(),
+            }
+        };
+        Ok((boundaries, scopes.iter().map(column).collect()))
     }
 
     /// The last readings: the home's power now, and each device's.
@@ -276,6 +305,7 @@ const fn metric(measured: Measured) -> pb::Metric {
         Measured::Cost => pb::Metric::Cost,
         Measured::PowerMax => pb::Metric::PowerMax,
         Measured::PowerMin => pb::Metric::PowerMin,
+        Measured::PowerAverage => pb::Metric::PowerAverage,
         Measured::Coverage => pb::Metric::Coverage,
     }
 }

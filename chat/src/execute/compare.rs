@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use voltaire_types::Interval;
 
-use super::{Findings, Run, value_of};
+use super::{Findings, Run, model::Summary, value_of};
 use crate::{
     error::Result,
     understand::{
@@ -16,18 +16,13 @@ impl Run<'_> {
     pub(super) async fn compare(&self, interval: Interval) -> Result<Findings> {
         let Some(other) = &self.plan.compare_to else {
             let parts = self.parts(interval).await?;
-            let values: Vec<f64> = parts.iter().map(|it| value_of(it, self.plan.metric)).collect();
-            let difference = match values.as_slice() {
-                [first, second, ..] => first - second,
-                _ => f64::NAN,
-            };
-            return Ok(Findings::Devices { parts, difference });
+            return Ok(self.side_by_side(parts));
         };
         let calendar = &self.house.home.calendar;
         let Ok(before) = timex::resolve(other, calendar, self.now) else {
             let empty = Interval::new(self.now, self.now);
             let now = self.whole(interval).await?;
-            let before = super::Summary {
+            let before = Summary {
                 readings: 0,
                 coverage: 0.0,
                 interval: empty,
@@ -49,20 +44,35 @@ impl Run<'_> {
         } else {
             Some(self.whole(before.interval).await?)
         };
+        Ok(self.change(now, part, full_before))
+    }
+
+    /// Devices and how far the first is from the second.
+    pub(super) fn side_by_side(&self, parts: Vec<Summary>) -> Findings {
+        let values: Vec<f64> = parts.iter().map(|it| value_of(it, self.plan.metric)).collect();
+        let difference = match values.as_slice() {
+            [first, second, ..] => first - second,
+            _ => f64::NAN,
+        };
+        Findings::Devices { parts, difference }
+    }
+
+    /// Two periods and how far the later is from the earlier.
+    pub(super) fn change(&self, now: Summary, before: Summary, full_before: Option<Summary>) -> Findings {
         let metric = if self.plan.metric == Metric::Cost {
             Metric::Cost
         } else {
             Metric::Energy
         };
-        let (new, old) = (value_of(&now, metric), value_of(&part, metric));
+        let (new, old) = (value_of(&now, metric), value_of(&before, metric));
         let ratio = (old.abs() > f64::EPSILON).then(|| (new - old) / old);
-        Ok(Findings::Periods {
+        Findings::Periods {
             now,
-            before: part,
+            before,
             full_before,
             change: new - old,
             ratio,
-        })
+        }
     }
 
     /// The part of an earlier period that a running one is fairly compared with; all of it for one that is over.
@@ -80,7 +90,7 @@ impl Run<'_> {
     }
 
     /// As many local days and as late in the day as the running period has come.
-    fn equal_part(&self, running: Interval, before: Interval) -> Interval {
+    pub(super) fn equal_part(&self, running: Interval, before: Interval) -> Interval {
         let calendar = &self.house.home.calendar;
         let (start, now) = (calendar.date(running.start), calendar.local(running.end));
         let days = (now.date() - start).get_days();

@@ -7,6 +7,7 @@ mod electrical;
 mod extreme;
 mod left_over;
 pub(crate) mod model;
+mod several;
 pub(crate) mod special;
 mod supposed;
 mod totals;
@@ -19,7 +20,7 @@ use crate::{
     understand::{
         No, Topic,
         plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr},
-        timex,
+        timex::{self, Stretches},
     },
 };
 use client::Telemetry;
@@ -136,6 +137,8 @@ pub(crate) enum Outcome {
     NoData {
         who: String,
         interval: Interval,
+        /// The stretches of it that were asked about, where there are several.
+        stretches: Vec<Stretches>,
         range: Option<Interval>,
     },
     /// Not possible for this plan.
@@ -146,7 +149,10 @@ pub(crate) enum Outcome {
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) findings: Findings,
+    /// Over all of the stretches, where there are several.
     pub(crate) interval: Option<Interval>,
+    /// The periods that are told of, where they are made of several stretches.
+    pub(crate) stretches: Vec<Stretches>,
     pub(crate) to_date: bool,
     /// When the plan was run.
     pub(crate) now: Timestamp,
@@ -219,8 +225,14 @@ impl Run<'_> {
         if self.plan.selection.except && !may_except {
             return Ok(Outcome::Refused(No::NotUnderstood(vec!["except".to_owned()])));
         }
-        let Some(findings) = self.findings(interval).await? else {
-            let unsupported = self.plan.topic().map(No::Unsupported);
+        let several = self.several(expr);
+        let found = match several {
+            Some(when) => self.within(when).await?,
+            None => self.findings(interval).await?.map(|it| (it, Vec::new())),
+        };
+        let Some((findings, stretches)) = found else {
+            let parts = Some(Topic::SeveralDays).filter(|_| self.several(expr).is_some());
+            let unsupported = parts.or(self.plan.topic()).map(No::Unsupported);
             return Ok(Outcome::Refused(unsupported.unwrap_or(No::NotUnderstood(Vec::new()))));
         };
         let (empty, interval) = findings.lacking(interval);
@@ -230,10 +242,15 @@ impl Run<'_> {
             } else {
                 none.label
             };
+            let range = match none.data_range {
+                None if !stretches.is_empty() => self.range_of(none.device).await?,
+                range => range,
+            };
             return Ok(Outcome::NoData {
                 who,
                 interval: none.interval,
-                range: none.data_range,
+                stretches,
+                range,
             });
         }
         let focus = match &findings {
@@ -244,10 +261,19 @@ impl Run<'_> {
         Ok(Outcome::Found(Box::new(Found {
             findings,
             interval: Some(interval),
+            stretches,
             to_date,
             now: self.now,
             focus,
         })))
+    }
+
+    /// The stretches of the period, where it or what it is compared with has several.
+    fn several(&self, period: &TimeExpr) -> Option<Stretches> {
+        let when = self.stretches(period).ok()?;
+        let other = self.plan.compare_to.as_ref().and_then(|it| self.stretches(it).ok());
+        let many = |it: &Stretches| it.each.len() > 1;
+        (many(&when) || other.as_ref().is_some_and(many)).then_some(when)
     }
 
     /// Whether there is nothing to tell without a price. Analyses say themselves what they lack.
@@ -277,6 +303,7 @@ impl Run<'_> {
         Outcome::Found(Box::new(Found {
             findings,
             interval: None,
+            stretches: Vec::new(),
             to_date: false,
             now: self.now,
             focus: self.plan.selection.devices.clone(),
@@ -310,6 +337,7 @@ impl Run<'_> {
             return Ok(Err(Outcome::NoData {
                 who,
                 interval: span.interval,
+                stretches: Vec::new(),
                 range: None,
             }));
         };

@@ -92,6 +92,7 @@ pub(crate) enum Stretch {
 pub(crate) struct Summary {
     pub(crate) device: Option<DeviceId>,
     pub(crate) label: String,
+    /// From the first stretch to the last, where there are several.
     pub(crate) interval: Interval,
     pub(crate) energy_wh: f64,
     pub(crate) cost: Decimal,
@@ -118,6 +119,7 @@ pub(crate) enum Measured {
     Cost,
     PowerMax,
     PowerMin,
+    PowerAverage,
     Coverage,
 }
 

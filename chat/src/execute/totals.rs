@@ -237,6 +237,7 @@ impl Run<'_> {
             return Ok(Outcome::NoData {
                 who: self.house.name(*id).to_owned(),
                 interval,
+                stretches: Vec::new(),
                 range: None,
             });
         }

@@ -155,7 +155,7 @@ impl Llm {
             Understood::Plan { confidence, .. } => always || *confidence < SURE,
             Understood::Refuse(No::NotUnderstood(_)) => true,
             Understood::Refuse(No::OffTopic) => always,
-            Understood::Refuse(_) | Understood::Clarify(_) | Understood::Courtesy => false,
+            Understood::Refuse(_) | Understood::Clarify(_) | Understood::Courtesy | Understood::Several(_) => false,
         }
     }
 

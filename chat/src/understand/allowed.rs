@@ -41,7 +41,7 @@ pub(crate) fn allowed(operation: Operation) -> &'static [Cue] {
             Cue::Year,
             Cue::Top,
         ],
-        Operation::Rank => &[Cue::Max, Cue::Min, Cue::Top, Cue::Device, Cue::Consumer],
+        Operation::Rank => &[Cue::Max, Cue::Min, Cue::Top, Cue::Device, Cue::Consumer, Cue::Inventory],
         Operation::Compare => &[Cue::Compare, Cue::MoreLess, Cue::Difference, Cue::Share, Cue::Device],
         Operation::Share => &[Cue::Share, Cue::Device],
         Operation::Breakdown => &[Cue::Breakdown, Cue::Device, Cue::Share],

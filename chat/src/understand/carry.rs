@@ -3,8 +3,8 @@
 use super::{
     frame::Frame,
     lexicon::Cue,
-    plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr, Want},
-    timex::Today,
+    plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr, Versus, Want},
+    timex::{Filter, Today},
 };
 
 /// Whether it begins as what goes on: "and", "what about".
@@ -57,26 +57,37 @@ pub(crate) fn possible(plan: &Plan, today: Today<'_>) -> bool {
     match plan.operation {
         Operation::Runs => !plan.selection.is_home(),
         Operation::Explain => plan.period.is_some(),
+        Operation::Compare if plan.versus == Some(Versus::Usual) => plan.period.is_some(),
         Operation::Forecast => plan.period.as_ref().is_some_and(runs),
         _ => true,
     }
 }
 
-/// "And today?" after "yesterday from 6 to 9 pm" asks for the same hours of another day.
+/// "And today?" after "yesterday from 6 to 9 pm" asks for the same hours of another day, "and the month before?" after
+/// "Saturdays last month" for the same days.
 pub(crate) fn same_hours(expr: TimeExpr, last: Option<&TimeExpr>, frame: &Frame<'_>) -> TimeExpr {
+    let several = |expr: &TimeExpr| match expr {
+        TimeExpr::Calendar { unit, .. } => *unit > Bucket::Day,
+        TimeExpr::Dates(first, last) => first < last,
+        TimeExpr::Rolling(seconds) => *seconds > 86_400,
+        TimeExpr::Month(..) | TimeExpr::LastUnits(..) | TimeExpr::Quarter(_) | TimeExpr::Since(_) => true,
+        _ => false,
+    };
     let day = match &expr {
         TimeExpr::Calendar { unit, .. } => *unit == Bucket::Day,
         TimeExpr::Dates(first, last) => first == last,
         TimeExpr::Weekday { .. } => true,
         _ => false,
     };
-    match last {
-        Some(TimeExpr::Clock { from, to, .. }) if day && leads(frame) => TimeExpr::Clock {
-            base: Box::new(expr),
-            from: *from,
-            to: *to,
-        },
-        _ => expr,
+    let Some((base, filter)) = last.filter(|_| leads(frame)).map(Filter::of) else {
+        return expr;
+    };
+    // Days of the week go from one longer period to another only.
+    let fits = several(base) == several(&expr) && (day || several(&expr));
+    if fits && filter != Filter::default() {
+        filter.on(&expr)
+    } else {
+        expr
     }
 }
 

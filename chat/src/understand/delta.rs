@@ -9,7 +9,7 @@ use super::{
     measure::{bucket_noun, per},
     plan::{Bucket, Metric, Operation, Plan, Selection, Want},
     selection::Pick,
-    timex::Today,
+    timex::{self, Today},
 };
 
 /// The last plan with what this turn changes; none where it changes nothing or says more than that.
@@ -23,8 +23,9 @@ pub(super) fn delta(last: &Plan, frame: &Frame<'_>, context: &Context, today: To
         change_time(&mut plan, frame, context, today)?,
         change_selection(&mut plan, frame, context),
         change_measure(&mut plan, frame)?,
-        change_step(&mut plan, frame),
+        change_step(&mut plan, frame, today)?,
         change_order(&mut plan, frame),
+        change_run(&mut plan, frame),
     ];
     let told = plan.operation == Operation::Extreme && frame.has(Cue::When);
     let changed = parts.contains(&true) || told;
@@ -234,9 +235,18 @@ fn change_measure(plan: &mut Plan, frame: &Frame<'_>) -> Option<bool> {
     Some(true)
 }
 
-fn change_step(plan: &mut Plan, frame: &Frame<'_>) -> bool {
+/// None: a mean of steps longer than the period, which would be a guess.
+fn change_step(plan: &mut Plan, frame: &Frame<'_>, today: Today<'_>) -> Option<bool> {
     let asked = per(frame.reading).or_else(|| frame.has(Cue::Average).then_some(Bucket::Day));
     if let Some(bucket) = asked {
+        let length = plan
+            .period
+            .as_ref()
+            .and_then(|it| timex::whole(it, today).ok())
+            .map(|it| it.seconds());
+        if bucket == Bucket::Year && length.is_some_and(|it| it < 180.0 * 86_400.0) {
+            return None;
+        }
         let stepwise = frame.stepwise(false) && plan.metric != Metric::Power;
         plan.operation = if stepwise {
             Operation::Series
@@ -251,9 +261,23 @@ fn change_step(plan: &mut Plan, frame: &Frame<'_>) -> bool {
     } else if frame.has(Cue::Chart) && plan.operation == Operation::Total {
         plan.operation = Operation::Series;
     } else {
-        return false;
+        return Some(false);
     }
-    true
+    Some(true)
+}
+
+/// "How often was it on? - When was the first one?"
+fn change_run(plan: &mut Plan, frame: &Frame<'_>) -> bool {
+    let asked = frame.has(Cue::When) && plan.operation == Operation::Runs;
+    let want = match (frame.says(&["first"]), frame.says(&["last"])) {
+        (true, false) => Want::First,
+        (false, true) => Want::Last,
+        _ => return false,
+    };
+    if asked {
+        plan.want = Some(want);
+    }
+    asked
 }
 
 fn change_order(plan: &mut Plan, frame: &Frame<'_>) -> bool {
@@ -265,6 +289,10 @@ fn change_order(plan: &mut Plan, frame: &Frame<'_>) -> bool {
         if frame.extreme() {
             plan.direction = frame.direction();
         }
+    } else if frame.extreme() && plan.operation == Operation::Series && noun.is_none() {
+        // "By day. - The worst one?"
+        plan.operation = Operation::Extreme;
+        plan.direction = frame.direction();
     } else if frame.extreme() && matches!(plan.operation, Operation::Rank | Operation::Extreme) && noun.is_none() {
         plan.direction = frame.direction();
     } else if frame.extreme() && noun.is_some() {

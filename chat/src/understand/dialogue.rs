@@ -1,6 +1,8 @@
 //! What an earlier turn said fills in what this one leaves out: "and yesterday?", "in euros", "what about the dryer?"; and the
 //! answer to a question back.
 
+use voltaire_types::DeviceId;
+
 use super::{
     Context, No, Pending, Understood, World,
     carry::{default_period, fragment, inherit, leads, names_one, possible},
@@ -23,8 +25,9 @@ pub(crate) enum Turn {
 
 /// The answer to a question back, when it is one.
 pub(crate) fn answered(pending: &Pending, reading: &Reading, world: &World) -> Option<Understood> {
+    let described = described(pending, reading, world);
     let elsewhere = !reading.times.is_empty()
-        || !reading.unknown.is_empty()
+        || !reading.unknown.is_empty() && described.is_none()
         || reading.any(&[Cue::HowMuch, Cue::Cost, Cue::Energy]);
     if elsewhere {
         return None;
@@ -49,6 +52,10 @@ pub(crate) fn answered(pending: &Pending, reading: &Reading, world: &World) -> O
             .collect();
         said = true;
     }
+    if let Some(id) = described {
+        fits = vec![id];
+        said = true;
+    }
     let several = everyone || mentioned.len() > 1 && fits.len() == mentioned.len() && reading.mentions.len() > 1;
     if !(said || everyone) || fits.is_empty() || fits.len() > 1 && !several {
         return None;
@@ -62,6 +69,25 @@ pub(crate) fn answered(pending: &Pending, reading: &Reading, world: &World) -> O
         confidence: 1.0,
         unknown: Vec::new(),
     })
+}
+
+/// "The kids' one": the only one in question whose name or room has the words that are no others.
+fn described(pending: &Pending, reading: &Reading, world: &World) -> Option<DeviceId> {
+    let words: Vec<String> = reading
+        .unknown
+        .iter()
+        .filter_map(|(_, at)| reading.tokens.get(*at).map(|it| it.stem.clone()))
+        .collect();
+    let has = |id: &&DeviceId| {
+        let device = world.devices.iter().find(|it| it.id == **id);
+        device.is_some_and(|it| {
+            let known: Vec<String> = it.words().collect();
+            words.iter().all(|word| known.contains(word))
+        })
+    };
+    let mut fit = pending.options.iter().filter(has);
+    let only = fit.next().filter(|_| fit.next().is_none() && !words.is_empty());
+    only.copied()
 }
 
 /// The plan of this turn.
@@ -130,7 +156,8 @@ fn delta_first(frame: &Frame<'_>, plan: &Plan, last: Option<&Plan>) -> bool {
         // "When was my highest hour? - And the lowest?"
         Operation::Extreme => {
             let ordered = matches!(last.operation, Operation::Extreme | Operation::Rank);
-            leads(frame) && ordered && !frame.measure.power
+            let stepped = last.operation == Operation::Series && last.bucket.is_some();
+            (leads(frame) && ordered || stepped) && !frame.measure.power
         }
         _ => false,
     };
@@ -236,7 +263,8 @@ fn referred(context: &Context) -> Option<Selection> {
 pub(super) fn anchored(meaning: &Meaning, anchor: Option<&TimeExpr>, today: Today<'_>) -> Option<TimeExpr> {
     match meaning {
         Meaning::Expr(expr) => Some(expr.clone()),
-        Meaning::Future => None,
+        Meaning::Future | Meaning::Torn => None,
+        Meaning::Some(filter) => Some(filter.anchored(anchor, today)),
         Meaning::Earlier => anchor.map(|it| TimeExpr::PreviousOf(Box::new(it.clone()))),
         Meaning::Shift { unit, by, or } => {
             let moved = anchor.and_then(|anchor| shift(anchor, *unit, *by, today));

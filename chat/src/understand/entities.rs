@@ -11,7 +11,7 @@ use voltaire_types::DeviceId;
 
 use super::{
     concepts::{CONCEPTS, ROOMS},
-    lexicon,
+    lexicon::{self, Cue},
     normalise::{Kind, Token, tokens},
 };
 
@@ -28,6 +28,14 @@ pub struct Named {
     pub room: String,
     /// Key of its type, as `ev_charger`; empty: not known.
     pub kind: String,
+}
+
+impl Named {
+    /// The words of its names and its room, as stems.
+    pub(crate) fn words(&self) -> impl Iterator<Item = String> {
+        let texts = std::iter::once(&self.name).chain(&self.aliases).chain([&self.room]);
+        texts.flat_map(|text| stems(text))
+    }
 }
 
 /// What a phrase stands for.
@@ -59,6 +67,8 @@ pub(crate) struct Catalog {
     symbols: Vec<(String, DeviceId)>,
     members: Vec<Vec<DeviceId>>,
     rooms: Vec<(Vec<String>, Vec<DeviceId>)>,
+    /// Those whose name is a plural: "Lamps".
+    plural: HashSet<DeviceId>,
     /// Words of each device's names and room.
     words: HashMap<DeviceId, HashSet<String>>,
     vocabulary: HashSet<String>,
@@ -130,13 +140,7 @@ static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 
 /// Whether a device is of a kind: by the end of its name, by a name of kind and room, or by its type.
 fn is_named(name: &[String], concept: usize) -> bool {
-    let trimmed: Vec<String> = {
-        let end = name
-            .iter()
-            .rposition(|it| it.parse::<u32>().is_err())
-            .map_or(0, |at| at + 1);
-        name.get(..end).unwrap_or_default().to_vec()
-    };
+    let trimmed = unnumbered(name);
     NAMES[concept].iter().any(|words| {
         let generic = words.len() == 1 && GENERIC.contains(&words[0].as_str());
         let rest = trimmed.len().saturating_sub(words.len());
@@ -151,14 +155,22 @@ impl Catalog {
     pub(crate) fn new(devices: &[Named]) -> Self {
         let mut names = Vec::new();
         let mut symbols = Vec::new();
-        let mut vocabulary = HashSet::new();
+        let (mut vocabulary, mut plural) = (HashSet::new(), HashSet::new());
         for device in devices {
             for name in std::iter::once(&device.name).chain(&device.aliases) {
                 let words = stems(name);
                 let emoji = tokens(name, false).into_iter().filter(|it| it.kind == Kind::Symbol);
                 symbols.extend(emoji.map(|it| (it.text, device.id)));
+                if tokens(name, false).last().is_some_and(is_plural) {
+                    plural.insert(device.id);
+                }
                 vocabulary.extend(tokens(name, false).into_iter().map(|it| it.text));
                 vocabulary.extend(words.iter().cloned());
+                // "F-150" is also "f150".
+                if words.len() > 1 && words.iter().any(|it| it.parse::<u32>().is_ok()) {
+                    vocabulary.insert(words.concat());
+                    names.push((vec![words.concat()], device.id));
+                }
                 if !words.is_empty() {
                     names.push((words, device.id));
                 }
@@ -168,18 +180,13 @@ impl Catalog {
         let members = members(devices);
         let mut words: HashMap<DeviceId, HashSet<String>> = HashMap::new();
         for device in devices {
-            let texts = std::iter::once(&device.name)
-                .chain(&device.aliases)
-                .chain([&device.room]);
-            words
-                .entry(device.id)
-                .or_default()
-                .extend(texts.flat_map(|text| stems(text)));
+            words.entry(device.id).or_default().extend(device.words());
         }
         Self {
             words,
             names,
             symbols,
+            plural,
             members,
             rooms: rooms(devices),
             vocabulary,
@@ -195,6 +202,11 @@ impl Catalog {
     /// Whether a name, a kind or a room has this word.
     pub(crate) fn has(&self, word: &str) -> bool {
         self.vocabulary.contains(word) || WORDS.contains(word)
+    }
+
+    /// Whether a name or a room of this home has this word.
+    pub(crate) fn is_own(&self, word: &str) -> bool {
+        self.vocabulary.contains(word)
     }
 
     /// Words that a misspelt word may have been.
@@ -306,6 +318,19 @@ impl Catalog {
         }
     }
 
+    /// "The split": a word that also means something else begins a device's name.
+    fn is_named_so(&self, tokens: &[Token], at: usize) -> bool {
+        let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |it| it.text.as_str());
+        let led = ["the", "my", "our"].contains(&word(at.checked_sub(1)));
+        let measured = matches!(
+            lexicon::cue(&tokens[at].text),
+            Some(Cue::Energy | Cue::Cost | Cue::Power | Cue::Money | Cue::Home)
+        );
+        let other = ["of", "between", "by", "in", "for"].contains(&word(Some(at + 1)));
+        let starts = |(name, _): &(Vec<String>, DeviceId)| name.len() > 1 && name.first() == Some(&tokens[at].stem);
+        led && !other && !measured && self.names.iter().any(starts)
+    }
+
     fn look_up(&self, tokens: &[Token], at: usize, length: usize) -> Option<Found> {
         let slice = &tokens[at..at + length];
         if length == 1 && slice[0].kind == Kind::Symbol {
@@ -316,28 +341,40 @@ impl Catalog {
                 .map(|(_, id)| *id);
             return some(ids.collect());
         }
-        let words: Vec<String> = slice.iter().map(|it| it.stem.clone()).collect();
-        let exact = self
+        // "F-150": a dash within is no word of the name.
+        let dashed = |it: &&Token| it.text == "-";
+        if slice.first().into_iter().chain(slice.last()).any(|it| dashed(&it)) {
+            return None;
+        }
+        let words: Vec<String> = slice
+            .iter()
+            .filter(|it| !dashed(it))
+            .map(|it| it.stem.clone())
+            .collect();
+        let exact: Vec<DeviceId> = self
             .names
             .iter()
             .filter(|(name, _)| *name == words)
             .map(|(_, id)| *id)
             .collect();
-        if let Some(found) = some(exact) {
+        // "The freezers" are all of them, even where one is called just that.
+        let many = slice.last().is_some_and(is_plural) && !exact.iter().any(|id| self.plural.contains(id));
+        if !many && let Some(found) = some(exact.clone()) {
             return Some(found);
         }
-        if in_longer_phrase(tokens, at, length) {
+        if exact.is_empty() && in_longer_phrase(tokens, at, length) {
             return None;
         }
         let concepts = BY_PHRASE.get(&words.join(" ")).map_or(&[][..], Vec::as_slice);
         let of_kind = concepts.iter().flat_map(|at| self.members[*at].iter().copied());
-        let plain = length > 1 || lexicon::cue(&slice[0].text).is_none();
+        let named = slice.iter().any(|it| it.whole().is_none());
+        let plain = named && (length > 1 || lexicon::cue(&slice[0].text).is_none() || self.is_named_so(tokens, at));
         let by_end = self
             .names
             .iter()
-            .filter(|(name, _)| plain && ends_with(name, &words))
+            .filter(|(name, _)| plain && (ends_with(name, &words) || ends_with(unnumbered(name), &words)))
             .map(|(_, id)| *id);
-        if let Some(found) = some(of_kind.chain(by_end).collect()) {
+        if let Some(found) = some(exact.into_iter().chain(of_kind).chain(by_end).collect()) {
             return Some(found);
         }
         if let Some((_, ids)) = self.rooms.iter().find(|(room, _)| *room == words) {
@@ -356,6 +393,16 @@ impl Catalog {
                 .collect(),
         )
     }
+}
+
+fn is_plural(token: &Token) -> bool {
+    token.kind == Kind::Word && token.text != token.stem && token.text.ends_with('s')
+}
+
+/// A name without the number at its end: "Geyser 2".
+fn unnumbered(name: &[String]) -> &[String] {
+    let end = name.iter().rposition(|it| it.parse::<u32>().is_err());
+    name.get(..end.map_or(0, |at| at + 1)).unwrap_or_default()
 }
 
 /// Whether things are named one beside the other, each for itself.

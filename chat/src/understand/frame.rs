@@ -119,7 +119,15 @@ impl<'a> Frame<'a> {
         let active = self
             .reading
             .any(&[Cue::Use, Cue::On, Cue::Now, Cue::Top, Cue::Consumer]);
+        let alone = self
+            .reading
+            .evidence
+            .iter()
+            .all(|it| it.cue.is_empty() || it.cue == Cue::Device)
+            && self.named == 0
+            && self.reading.numbers.is_empty();
         let listed = self.has(Cue::Inventory)
+            || self.has(Cue::Device) && alone
             || self.has(Cue::Device) && self.reading.any(&[Cue::Have, Cue::HowMuch, Cue::What])
             || self.has(Cue::Have) && (self.named > 0 || self.reading.any(&[Cue::HowMuch, Cue::What]));
         let want = if self.has(Cue::HowMuch) {
@@ -140,6 +148,7 @@ impl<'a> Frame<'a> {
         if self.has(Cue::On) {
             return Some(Plan::new(Operation::Live, Metric::Runtime));
         }
+        let all = self.has(Cue::Both) && self.measure.energy && self.says(&["all"]);
         let progressive = self.reading.evidence.iter().any(|it| {
             it.cue == Cue::Use
                 && [
@@ -159,7 +168,7 @@ impl<'a> Frame<'a> {
             || self
                 .reading
                 .any(&[Cue::Use, Cue::HowMuch, Cue::Device, Cue::Consumer, Cue::Max]);
-        let whom = self.has(Cue::What) && self.extreme();
+        let whom = self.has(Cue::What) && (self.extreme() || all);
         let whose = self.has(Cue::What) && (self.has(Cue::Home) || self.named > 0);
         let asked = self.has(Cue::Now) && evidence || progressive && (self.has(Cue::HowMuch) || whom || whose);
         asked.then(|| {
@@ -207,7 +216,8 @@ impl<'a> Frame<'a> {
     fn rank(&self) -> Option<Plan> {
         let thing = self.reading.any(&[Cue::Device, Cue::Consumer]);
         let used = self.has(Cue::Use) || self.measure.cost || self.measure.energy;
-        let who = self.has(Cue::What) && bucket_noun(self.reading).is_none() && used;
+        // "What was my peak" asks for no device.
+        let who = self.has(Cue::What) && bucket_noun(self.reading).is_none() && used && !self.says(&["peak", "peaks"]);
         let among = self.named >= 2;
         let ordered = self.extreme() || self.reading.ordinal().is_some();
         // "The fourth biggest", "the 3 lowest": a place or a number is of devices where it is of nothing else.
@@ -256,7 +266,12 @@ impl<'a> Frame<'a> {
     }
 
     fn extreme_bucket(&self) -> Option<Plan> {
-        if self.measure.power && !self.measure.energy && !self.measure.cost {
+        // "How much, what did it cost, and what was the peak" are questions of their own.
+        if self.of_day() || self.measure.both && self.says(&["peak", "peaks"]) {
+            return None;
+        }
+        let mean = bucket_noun(self.reading) == Some(Bucket::QuarterHour) || per(self.reading) == Some(Bucket::Hour);
+        if self.measure.power && !self.measure.energy && !self.measure.cost && !mean {
             return None;
         }
         // "The highest monthly bill" is the bill of a month.
@@ -296,13 +311,9 @@ impl<'a> Frame<'a> {
     }
 
     fn one_day(&self) -> bool {
-        self.reading.meanings().any(|it| match it {
-            Meaning::Expr(TimeExpr::Calendar { unit, .. }) => *unit <= Bucket::Day,
-            Meaning::Expr(TimeExpr::Dates(first, last)) => first == last,
-            Meaning::Expr(TimeExpr::Weekday { .. } | TimeExpr::ClockChange | TimeExpr::Clock { .. }) => true,
-            Meaning::Expr(TimeExpr::Rolling(seconds)) => *seconds <= 86_400,
-            _ => false,
-        })
+        self.reading
+            .meanings()
+            .any(|it| matches!(it, Meaning::Expr(expr) if is_one_day(expr)))
     }
 
     fn breakdown(&self) -> Option<Plan> {
@@ -324,7 +335,9 @@ impl<'a> Frame<'a> {
             return None;
         }
         let totals = self.has(Cue::Total) && per.is_some();
-        let used = self.has(Cue::Use) || self.named > 0 || totals;
+        // "Daily average last month", "last week by day".
+        let steps = per.is_some() && self.times == 1 && (self.stepwise(false) || self.says(&["average", "mean"]));
+        let used = self.has(Cue::Use) || self.named > 0 || totals || steps;
         let measured = self.measure.energy || self.measure.cost || self.measure.power || used;
         let plain = !self.measure.energy && !self.measure.cost;
         if plain && per.is_none() && self.draws() {
@@ -364,8 +377,23 @@ impl<'a> Frame<'a> {
         })
     }
 
+    /// `what time of day`, `which hours of the day`, `which day of the week`: of all days together, which is not told yet.
+    fn of_day(&self) -> bool {
+        self.phrases(&[
+            "time of day",
+            "times of day",
+            "time of the day",
+            "times of the day",
+            "hour of the day",
+            "hours of the day",
+            "day of the week",
+            "days of the week",
+        ])
+    }
+
     fn extreme_instant(&self) -> Option<Plan> {
-        let other = self.measure.energy
+        let other = self.of_day()
+            || self.measure.energy
             || self.measure.cost
             || self.has(Cue::Device)
             || self.sunny() && self.says(&["best", "worst"]);
@@ -412,5 +440,17 @@ impl<'a> Frame<'a> {
             return Some(self.plan(Operation::Average, Metric::Power));
         }
         Some(self.counted(Operation::Total))
+    }
+}
+
+/// Whether a period is a day or a part of one.
+fn is_one_day(expr: &TimeExpr) -> bool {
+    match expr {
+        TimeExpr::Calendar { unit, .. } => *unit <= Bucket::Day,
+        TimeExpr::Dates(first, last) => first == last,
+        TimeExpr::Weekday { .. } | TimeExpr::ClockChange => true,
+        TimeExpr::Clock { base, .. } => is_one_day(base),
+        TimeExpr::Rolling(seconds) => *seconds <= 86_400,
+        _ => false,
     }
 }

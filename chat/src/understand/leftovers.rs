@@ -50,9 +50,18 @@ impl Frame<'_> {
             known && !nothing_out(cue)
         };
         let special = |cue: Cue| match cue {
-            Cue::Or => self.named >= 2 || plan.operation == Operation::Compare && self.has(Cue::MoreLess),
+            Cue::Or => {
+                self.named >= 2
+                    || plan.operation == Operation::Live && self.says(&["off"])
+                    || plan.operation == Operation::Compare && self.has(Cue::MoreLess)
+            }
             Cue::On => plan.operation == Operation::Live || self.measure.cost || self.measure.energy,
-            Cue::Runs => self.measure.cost || self.measure.energy || self.measure.power,
+            Cue::Runs => {
+                plan.operation == Operation::WhatIf && self.says(&["ran", "run"])
+                    || self.measure.cost
+                    || self.measure.energy
+                    || self.measure.power
+            }
             Cue::Ordinal(_) => plan.rank > 0 || plan.want == Some(Want::First),
             Cue::Against(_) => plan.versus.is_some(),
             Cue::WhatIf => matches!(plan.operation, Operation::Live | Operation::WhatIf),
@@ -61,6 +70,7 @@ impl Frame<'_> {
                 plan.versus == Some(Versus::Usual)
                     || plan.operation == Operation::Unusual
                     || plan.operation == Operation::Extreme && self.spikes()
+                    || plan.operation == Operation::Explain && self.says(&["spike", "spiked", "spikes"])
             }
             Cue::Occasion => self.times > 0,
             // "Including the standing charge" changes nothing, "including the freezer" is not the freezer alone.

@@ -65,6 +65,16 @@ fn both(reading: &Reading) -> bool {
             .filter(move |it| cues.contains(&it.cue))
             .map(|it| it.range.start)
     };
+    // "This year's total and what it cost".
+    let apart = reading.tokens.windows(3).any(|it| {
+        let [and, what, cost] = [0, 1, 2].map(|at| it.get(at).map_or("", |it| it.text.as_str()));
+        and == "and"
+            && (what == "what" && ["it", "that"].contains(&cost)
+                || ["its", "the"].contains(&what) && ["cost", "costs"].contains(&cost))
+    });
+    if apart && reading.has(Cue::Total) && reading.any(&[Cue::Cost]) {
+        return true;
+    }
     let energy: Vec<usize> = of(&[Cue::Energy, Cue::In(Unit::Kwh), Cue::In(Unit::Wh), Cue::Use]).collect();
     let cost: Vec<usize> = of(&[Cue::Cost, Cue::Money]).collect();
     let parted = |a: usize, b: usize| {
@@ -107,8 +117,16 @@ pub(crate) fn bucket_noun(reading: &Reading) -> Option<Bucket> {
         (Cue::Month, Bucket::Month),
         (Cue::Year, Bucket::Year),
     ];
-    table
-        .into_iter()
-        .find(|(cue, _)| reading.has(*cue))
-        .map(|(_, bucket)| bucket)
+    let said = table.into_iter().find(|(cue, _)| reading.has(*cue));
+    said.map(|(_, bucket)| bucket)
+        .or_else(|| asks_part(reading).then_some(Bucket::Day))
+}
+
+/// `which evening`: one of several days is asked for.
+fn asks_part(reading: &Reading) -> bool {
+    const PARTS: [&str; 4] = ["morning", "afternoon", "evening", "night"];
+    reading.tokens.windows(2).any(|it| {
+        let [first, second] = it else { return false };
+        ["which", "what"].contains(&first.text.as_str()) && PARTS.contains(&second.text.as_str())
+    })
 }

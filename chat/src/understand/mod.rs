@@ -18,6 +18,7 @@ mod measure;
 mod normalise;
 mod numerals;
 pub mod plan;
+mod questions;
 mod reading;
 mod refuse;
 pub(crate) mod said;
@@ -34,6 +35,7 @@ use voltaire_types::{Calendar, DeviceId, Timestamp};
 
 pub use entities::Named;
 use plan::Plan;
+pub use questions::Part;
 use reading::Reading;
 pub(crate) use selection::Pick;
 use timex::Today;
@@ -100,8 +102,10 @@ pub enum Topic {
     Carbon,
     /// Prices of the past.
     PastPrice,
-    /// A time of day over several days.
+    /// Parts of several days, for what is not told of them.
     SeveralDays,
+    /// The night before some weekdays, or the one after them.
+    WhichNight,
     /// What to do.
     Advice,
     /// An order to do something.
@@ -147,13 +151,24 @@ pub enum Understood {
     Refuse(No),
     /// A greeting or thanks.
     Courtesy,
+    /// Several questions in one message, in order.
+    Several(Vec<Part>),
 }
 
 /// The most bytes a question has.
 pub const MAX_QUESTION: usize = 4096;
 
-/// Reads a question. Its time is linear in the question's length.
+/// Reads a message: a question, or several. Its time is linear in the message's length.
 pub fn understand(text: &str, world: &World, context: &Context, now: Timestamp) -> Understood {
+    let whole = one(text, world, context, now);
+    match questions::several(text, (world, now), context, &whole) {
+        Some(parts) => Understood::Several(parts),
+        None => whole,
+    }
+}
+
+/// Reads a message as one question.
+fn one(text: &str, world: &World, context: &Context, now: Timestamp) -> Understood {
     let today = Today {
         calendar: &world.calendar,
         now,
@@ -188,6 +203,9 @@ pub fn understand(text: &str, world: &World, context: &Context, now: Timestamp) 
 fn finish(plan: Plan, confidence: f64, unknown: Vec<String>, today: Today<'_>) -> Understood {
     for expr in plan.period.iter().chain(&plan.compare_to) {
         match timex::resolve(expr, today.calendar, today.now) {
+            Ok(_) if !plan.takes_parts() && has_parts(expr, today) => {
+                return Understood::Refuse(No::Unsupported(Topic::SeveralDays));
+            }
             Ok(_) => {}
             Err(timex::TimeProblem::Future) => return Understood::Refuse(No::Future),
             Err(timex::TimeProblem::SeveralDays) => return Understood::Refuse(No::Unsupported(Topic::SeveralDays)),
@@ -199,4 +217,9 @@ fn finish(plan: Plan, confidence: f64, unknown: Vec<String>, today: Today<'_>) -
         confidence,
         unknown,
     }
+}
+
+/// Whether a period is made of several stretches.
+fn has_parts(expr: &plan::TimeExpr, today: Today<'_>) -> bool {
+    timex::stretches(expr, today.calendar, today.now).is_ok_and(|it| it.is_some_and(|it| it.each.len() > 1))
 }

@@ -248,9 +248,9 @@ pub enum TimeExpr {
     },
     /// From another one's start up to now.
     Since(Box<TimeExpr>),
-    /// A part of a day.
+    /// A part of a day, or of each of several.
     Clock {
-        /// Which day.
+        /// Which day or days.
         base: Box<TimeExpr>,
         /// Minutes after local midnight.
         from: u16,
@@ -269,7 +269,19 @@ pub enum TimeExpr {
     LastUnits(Bucket, u32),
     /// A calendar quarter counted back: 0 is the running one.
     Quarter(u32),
+    /// Only some weekdays of a period.
+    Weekdays {
+        /// Of which period.
+        base: Box<TimeExpr>,
+        /// Which ones: bit 0 is Monday, bit 6 Sunday.
+        on: u8,
+    },
 }
+
+/// Monday to Friday, as [`TimeExpr::Weekdays`] has them.
+pub const WORKING_DAYS: u8 = 0b001_1111;
+/// Saturday and Sunday.
+pub const WEEKEND_DAYS: u8 = 0b110_0000;
 
 impl TimeExpr {
     /// A calendar unit counted back.
@@ -337,6 +349,29 @@ impl Plan {
             _ if electrical => Topic::Electrical,
             _ => return None,
         })
+    }
+
+    /// Whether it can be told of parts of several days, as of the evenings of a week.
+    pub fn takes_parts(&self) -> bool {
+        let within_a_day = matches!(
+            self.bucket,
+            None | Some(Bucket::QuarterHour | Bucket::Hour | Bucket::Day)
+        );
+        let electrical = matches!(self.metric, Metric::Voltage | Metric::Current | Metric::PowerFactor);
+        let takes = match self.operation {
+            Operation::Total
+            | Operation::Rank
+            | Operation::Breakdown
+            | Operation::Share
+            | Operation::Duration
+            | Operation::Untracked => true,
+            Operation::Average | Operation::Extreme | Operation::WhatIf => within_a_day,
+            Operation::Series => within_a_day || matches!(self.bucket, Some(Bucket::Week | Bucket::Month)),
+            Operation::Compare => self.versus.is_none(),
+            Operation::Runs => matches!(self.want, Some(Want::Whether | Want::Count | Want::Duration)),
+            _ => false,
+        };
+        takes && !electrical
     }
 
     /// A plan of the whole home without a period.

@@ -227,6 +227,7 @@ impl Reading {
                 "all",
                 "overnight",
                 "during",
+                "in",
                 "since",
             ]
             .contains(&it.text.as_str())

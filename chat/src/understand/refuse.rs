@@ -35,7 +35,7 @@ pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
     if reading.has(Cue::Private) {
         return Some(No::Private);
     }
-    if reading.commands() {
+    if reading.commands() || pays(reading) {
         return Some(No::Unsupported(Topic::Command));
     }
     if let Some(off) = reading.evidence.iter().find(|it| it.cue == Cue::OffTopic) {
@@ -45,6 +45,9 @@ pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
         } else {
             No::OffTopic
         });
+    }
+    if broadcast(reading) {
+        return Some(No::OffTopic);
     }
     if reading.has(Cue::Definition) && reading.times.is_empty() && reading.mentions.is_empty() {
         return Some(No::OffTopic);
@@ -57,6 +60,9 @@ pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
     if reading.meanings().any(|it| *it == Meaning::Future) {
         return Some(No::Future);
     }
+    if reading.meanings().any(|it| *it == Meaning::Torn) {
+        return Some(No::Unsupported(Topic::WhichNight));
+    }
     if !planned(reading)
         && let Some(topic) = topic(reading)
     {
@@ -66,6 +72,25 @@ pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
         return Some(No::UnknownDevice(missing.words.clone()));
     }
     other_currency(reading, &world.currency).map(No::OtherCurrency)
+}
+
+/// `pay my bill`.
+fn pays(reading: &Reading) -> bool {
+    let plain = |it: &&super::normalise::Token| !["please", "can", "you", "could"].contains(&it.text.as_str());
+    let words: Vec<&str> = reading.tokens.iter().filter(plain).map(|it| it.text.as_str()).collect();
+    matches!(words.as_slice(), ["pay", "my" | "the" | "our" | "this", ..])
+}
+
+/// `what is on telly`: of what is shown nothing is known.
+fn broadcast(reading: &Reading) -> bool {
+    let words: Vec<&str> = reading.tokens.iter().map(|it| it.text.as_str()).collect();
+    let shown = |it: &super::entities::Mention| {
+        let start = it.range.start;
+        let before = words.get(..start).unwrap_or_default();
+        let device = matches!(it.found, Found::Devices(_) | Found::Missing);
+        device && (before.ends_with(&["what", "is", "on"]) || before.ends_with(&["what", "is", "on", "the"]))
+    };
+    reading.mentions.iter().any(shown)
 }
 
 /// Whether a figure beyond totals is asked for, and every word of it is understood.

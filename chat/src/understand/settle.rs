@@ -3,10 +3,11 @@
 use super::{
     entities::{Found, Mention},
     lexicon::Cue,
+    measure::Measure,
     normalise::Token,
     plan::TimeExpr,
     reading::{Evidence, Reading},
-    timex::{self, Meaning, TimeMention, Today},
+    timex::{self, Filter, Meaning, TimeMention, Today},
 };
 
 /// Words after which a number counts what was spoken of: `which of the two was higher`.
@@ -25,6 +26,12 @@ impl Reading {
         self.replaced();
         self.per_use();
         self.bottom();
+        self.to_run();
+        self.amperes();
+        self.broken_down();
+        if let Some(months) = self.in_a_row(today) {
+            self.times = vec![months];
+        }
         if let [first, second] = self.times.as_slice() {
             let found = self
                 .once(first, second, today)
@@ -76,6 +83,62 @@ impl Reading {
     fn bottom(&mut self) {
         let counted = |next: usize, tokens: &[Token]| tokens.get(next).is_some_and(|it| it.whole().is_some());
         self.means("bottom", Cue::Min, counted);
+    }
+
+    /// `what it costs to run`, `the cheapest to charge`: of money, no run is meant.
+    fn to_run(&mut self) {
+        let tokens = &self.tokens;
+        let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |it| it.text.as_str());
+        let money = Measure::of(self).cost;
+        for evidence in self.evidence.iter_mut().filter(|it| money && it.cue == Cue::Runs) {
+            let start = evidence.range.start;
+            let verb = ["run", "charge", "operate"].contains(&word(Some(start))) && evidence.range.len() == 1;
+            let when = ["time", "hour", "day", "moment"].contains(&word(start.checked_sub(2)));
+            if verb && word(start.checked_sub(1)) == "to" && !when {
+                evidence.cue = Cue::Filler;
+            }
+        }
+    }
+
+    /// `the highest current drawn by the pump` is in amperes; `the highest instantaneous demand` is no question about now.
+    fn amperes(&mut self) {
+        let of = |cues: &[Cue], at: usize, evidence: &[Evidence]| {
+            evidence
+                .iter()
+                .any(|it| it.range.contains(&at) && cues.contains(&it.cue))
+        };
+        let known = self.evidence.clone();
+        let ordered = self.any(&[Cue::Max, Cue::Min]);
+        for evidence in self.evidence.iter_mut().filter(|it| it.cue == Cue::Now) {
+            let (start, end) = (evidence.range.start, evidence.range.end);
+            let text = self.tokens.get(start).map_or("", |it| it.text.as_str());
+            let led = start > 0 && of(&[Cue::Max, Cue::Min, Cue::Average], start - 1, &known);
+            let next = self.tokens.get(end).map_or("", |it| it.text.as_str());
+            let alone = ["", "drawn", "in", "of", "through", "on", "by", "was", "for"].contains(&next)
+                || self.times.iter().any(|it| it.range.start == end);
+            match text {
+                "current" if led && alone => evidence.cue = Cue::Electrical,
+                "instantaneous" if ordered => evidence.cue = Cue::Power,
+                _ => {}
+            }
+        }
+    }
+
+    /// `break January down by device`.
+    fn broken_down(&mut self) {
+        let apart = self.unknown.iter().any(|(word, _)| word == "break");
+        let down = |it: &Evidence| {
+            self.tokens
+                .get(it.range.clone())
+                .is_some_and(|it| it.iter().map(|it| it.text.as_str()).eq(["down"]))
+        };
+        let Some(at) = self.evidence.iter().position(down).filter(|_| apart) else {
+            return;
+        };
+        if let Some(evidence) = self.evidence.get_mut(at) {
+            evidence.cue = Cue::Breakdown;
+        }
+        self.unknown.retain(|(word, _)| word != "break");
     }
 
     /// Makes an unknown word evidence where what comes next says so.
@@ -142,16 +205,36 @@ impl Reading {
 
     /// `August and September together`: one period, where one ends when the other begins.
     fn union(&self, first: &TimeMention, second: &TimeMention, today: Today<'_>) -> Option<TimeMention> {
-        let linked = self.between(first, second).any(|it| it.cue == Cue::Link);
-        let (one, other) = (whole(first, today)?, whole(second, today)?);
+        let clause = |at: usize| self.tokens.get(at).map(|it| it.clause);
+        let linked = self.between(first, second).any(|it| it.cue == Cue::Link)
+            || clause(first.range.start) != clause(second.range.start);
+        let (Meaning::Expr(one), Meaning::Expr(other)) = (&first.meaning, &second.meaning) else {
+            return None;
+        };
+        // "Evenings in May and June together": the same days and hours of both.
+        let ((one, filter), (other, same)) = (Filter::of(one), Filter::of(other));
+        let (one, other) = (timex::whole(one, today).ok()?, timex::whole(other, today).ok()?);
         let calendar = today.calendar;
         let days = calendar.start_of_day(calendar.date(one.start)) == one.start
             && calendar.start_of_day(calendar.date(other.end)) == other.end;
         let wanted = self.has(Cue::Total) && linked && !self.any(&APART) && one.end == other.start && days;
         let last = calendar.date(other.end).yesterday().ok()?;
-        wanted.then(|| TimeMention {
-            meaning: Meaning::Expr(TimeExpr::Dates(calendar.date(one.start), last)),
+        (wanted && filter == same).then(|| TimeMention {
+            meaning: Meaning::Expr(filter.on(&TimeExpr::Dates(calendar.date(one.start), last))),
             range: first.range.start..second.range.end,
+        })
+    }
+
+    /// `June, July and August`: three or more months that follow one another are one period.
+    fn in_a_row(&self, today: Today<'_>) -> Option<TimeMention> {
+        let (first, last) = (self.times.first()?, self.times.last()?);
+        let months: Vec<_> = self.times.iter().map(|it| month(it, today)).collect::<Option<_>>()?;
+        let follow = months.windows(2).all(|pair| pair[0].end == pair[1].start);
+        let (start, end) = (months.first()?.start, months.last()?.end);
+        let until = today.calendar.date(end).yesterday().ok()?;
+        (months.len() > 2 && follow && !self.any(&APART)).then(|| TimeMention {
+            meaning: Meaning::Expr(TimeExpr::Dates(today.calendar.date(start), until)),
+            range: first.range.start..last.range.end,
         })
     }
 
@@ -165,6 +248,12 @@ impl Evidence {
     fn text<'a>(&self, reading: &'a Reading) -> &'a str {
         reading.tokens.get(self.range.start).map_or("", |it| it.text.as_str())
     }
+}
+
+/// The interval of a month that is named.
+fn month(mention: &TimeMention, today: Today<'_>) -> Option<voltaire_types::Interval> {
+    let named = matches!(mention.meaning, Meaning::Expr(TimeExpr::Month(1.., _)));
+    whole(mention, today).filter(|_| named)
 }
 
 fn whole(mention: &TimeMention, today: Today<'_>) -> Option<voltaire_types::Interval> {

@@ -39,7 +39,7 @@ impl Frame<'_> {
         self.reading.tokens.windows(words.len()).any(same)
     }
 
-    fn phrases(&self, all: &[&str]) -> bool {
+    pub(crate) fn phrases(&self, all: &[&str]) -> bool {
         all.iter().any(|it| self.phrase(it))
     }
 
@@ -54,11 +54,13 @@ impl Frame<'_> {
                 ["%", "percent"].contains(&next).then_some(percent / 100.0)?
             }
             [] if self.says(&["half", "halved"]) => 0.5,
+            [] if self.says(&["twice"]) => 1.0,
             [] if self.says(&["quarter"]) => 0.25,
             _ => return None,
         };
-        let less = self.says(&["less", "fewer", "cut", "halve", "halved", "reduce", "reduced"]);
-        let factor = match (less, self.says(&["more"])) {
+        let less = self.says(&["less", "fewer", "cut", "halve", "halved", "reduce", "reduced"])
+            || self.phrases(&["half as much", "half as often", "half as long"]);
+        let factor = match (less, self.says(&["more", "twice"])) {
             (true, false) => 1.0 - part,
             (false, true) => 1.0 + part,
             _ => return None,
@@ -197,7 +199,11 @@ impl Frame<'_> {
                 versus: Some(Versus::Usual),
                 ..Plan::new(Operation::Compare, self.measure.metric())
             };
-            return (compared && self.times == 1).then_some(plan);
+            let first = self.reading.tokens.first().map_or("", |it| it.text.as_str());
+            let asked = ["is", "was", "were", "are"].contains(&first);
+            // "Was that more than usual?" is about what was told before.
+            let when = self.times == 1 || self.times == 0 && self.has(Cue::Pronoun);
+            return ((compared || asked) && when).then_some(plan);
         }
         let odd = !evidence.any(usual) && !self.has(Cue::MoreLess);
         odd.then(|| Plan::new(Operation::Unusual, self.measure.metric()))
@@ -223,7 +229,9 @@ impl Frame<'_> {
             .map(|it| text(self.reading, it))
             .collect();
         let all = |of: &[&str]| !words.is_empty() && words.iter().all(|word| of.contains(&word.as_str()));
-        let metric = if all(&["volt", "volts", "voltage", "mains voltage"]) {
+        let metric = if all(&["current"]) {
+            Metric::Current
+        } else if all(&["volt", "volts", "voltage", "mains voltage"]) {
             Metric::Voltage
         } else if all(&["amp", "amps", "ampere", "amperes", "amperage", "electrical current"]) {
             Metric::Current
@@ -269,11 +277,22 @@ impl Frame<'_> {
         if self.counts() {
             return of(Want::Count);
         }
+        if self.says(&["longest"]) && self.says(&["charge", "session", "run", "cycle", "load", "wash"]) {
+            return of(Want::Longest);
+        }
         let long = self.phrases(&["how long", "how many hours", "how many minutes"])
             || self.reading.has(Cue::Runs) && self.says(&["duration", "runtime", "length"])
             || self.phrases(&["run time", "running time", "running hours", "hours of"]);
         if long {
-            return of(match (self.has(Cue::Average), self.says(&["longest"]), last) {
+            let one = self.phrases(&[
+                "one take",
+                "it take",
+                "load take",
+                "cycle take",
+                "wash take",
+                "each take",
+            ]);
+            return of(match (self.has(Cue::Average) || one, self.says(&["longest"]), last) {
                 (true, false, false) => Want::AverageDuration,
                 (false, true, false) => Want::Longest,
                 (false, false, true) => Want::Last,
@@ -330,7 +349,20 @@ impl Frame<'_> {
             "number of runs",
             "number of times",
         ];
-        self.phrases(&many) || self.reading.mentions.iter().any(named) && self.times > 0
+        // "Washer runs last week".
+        let noun = |it: &super::entities::Mention| {
+            let next = self.reading.tokens.get(it.range.end).map_or("", |it| it.text.as_str());
+            ["runs", "cycles", "loads", "sessions"].contains(&next)
+        };
+        let told = self.times > 0 || self.has(Cue::Pronoun);
+        self.phrases(&many)
+            || self.reading.mentions.iter().any(named) && told
+            || self.reading.mentions.iter().any(noun)
+                && self
+                    .reading
+                    .evidence
+                    .iter()
+                    .all(|it| it.cue.is_empty() || it.cue == Cue::Runs)
     }
 
     /// A yes-or-no question about a past period.
@@ -368,7 +400,7 @@ pub(crate) fn allowed(operation: Operation) -> Option<&'static [Cue]> {
         Operation::Untracked => &[Cue::Untracked, Cue::Not, Cue::Device, Cue::Share],
         Operation::Forecast => &[Cue::Forecast, Cue::Now, Cue::Day, Cue::Week, Cue::Month, Cue::Year],
         Operation::Duration => &[Cue::Runs, Cue::Above, Cue::MoreLess, Cue::Hour, Cue::On],
-        Operation::Baseload => &[Cue::AlwaysOn, Cue::Average, Cue::Now],
+        Operation::Baseload => &[Cue::AlwaysOn, Cue::Average, Cue::Now, Cue::Min],
         Operation::DataQuality => &[Cue::DataQuality, Cue::Device, Cue::When, Cue::Day],
         Operation::Unused => &[Cue::ZeroUse, Cue::Device, Cue::Not, Cue::On, Cue::Runs],
         Operation::Unusual => &[Cue::Unusual, Cue::Day, Cue::Device],

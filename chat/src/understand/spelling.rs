@@ -59,7 +59,17 @@ fn nearest(word: &str, catalog: &Catalog) -> Option<String> {
         long && distance <= most && (same_start || distance == 1 && length >= 5)
     };
     let candidates = lexicon::targets().iter().copied().chain(catalog.words());
-    let near = candidates.filter(|it| it.len().abs_diff(word.len()) <= 2).filter(fits);
+    // What this home has not is not what was meant unless it is very near.
+    let at_home = |target: &&str| {
+        catalog.is_own(target)
+            || timex::knows(target)
+            || lexicon::cue(target).is_some()
+            || strsim::osa_distance(word, target) <= 1
+    };
+    let near = candidates
+        .filter(|it| it.len().abs_diff(word.len()) <= 2)
+        .filter(fits)
+        .filter(at_home);
     let mut ranked: Vec<(usize, usize, &str)> = near
         .map(|it| (strsim::osa_distance(word, it), preference(it, catalog), it))
         .collect();

@@ -2,9 +2,11 @@
 
 mod calendar;
 mod dialogue;
+mod message;
 mod questions;
 mod refusals;
 mod robust;
+mod several;
 
 use std::fmt::Write;
 
@@ -120,10 +122,20 @@ fn span(home: &HomeOf, expr: &TimeExpr) -> String {
             .replace(" 00:00", "")
     };
     if span.all {
-        "all".into()
-    } else {
-        format!("{} .. {}", local(span.interval.start), local(span.interval.end))
+        return "all".into();
     }
+    let Ok(Some(several)) = timex::stretches(expr, &home.world.calendar, home.now) else {
+        return format!("{} .. {}", local(span.interval.start), local(span.interval.end));
+    };
+    let mut out = format!("{} .. {}", local(several.base.start), local(several.base.end));
+    if several.has_weekdays() {
+        write!(out, " {}", timex::weekdays(several.weekdays)).unwrap();
+    }
+    if let Some((from, to)) = several.window {
+        write!(out, " {:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60).unwrap();
+    }
+    write!(out, " x{}", several.each.len()).unwrap();
+    out
 }
 
 /// A plan in short: `Total Energy | Fridge | 2026-07-06 .. 2026-07-13`.
@@ -184,6 +196,10 @@ pub(super) fn short(home: &HomeOf, understood: &Understood) -> String {
             No::Unsupported(topic) => format!("no: {topic:?}"),
         },
         Understood::Courtesy => "courtesy".into(),
+        Understood::Several(parts) => {
+            let each = parts.iter().map(|it| short(home, &it.understood).trim().to_owned());
+            each.collect::<Vec<_>>().join(" & ")
+        }
     }
 }
 

@@ -33,5 +33,11 @@ pub(crate) fn describe(understood: &Understood, asked: &Asked<'_>) -> String {
         }
         Understood::Refuse(no) => format!("refuses: {no:?}"),
         Understood::Courtesy => "courtesy".to_owned(),
+        Understood::Several(parts) => {
+            let parts = parts
+                .iter()
+                .map(|it| format!("“{}”: {}", it.text, describe(&it.understood, asked)));
+            parts.collect::<Vec<_>>().join("; ")
+        }
     }
 }

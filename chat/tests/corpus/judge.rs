@@ -74,8 +74,12 @@ pub(crate) fn is_well_formed(gold: &Gold, home: &Home, now: Timestamp) -> bool {
     ids.len() == meaning.of.len() && !meaning.op.is_empty() && periods.all(begun)
 }
 
-/// The best verdict over all meanings.
+/// The best verdict over all meanings; of several questions that of the worst.
 pub(crate) fn judge(understood: &Understood, gold: &[Gold], asked: &Asked<'_>) -> Verdict {
+    if let Understood::Several(parts) = understood {
+        let each = parts.iter().map(|it| judge(&it.understood, gold, asked));
+        return each.max().expect("there are several");
+    }
     let verdicts = gold.iter().map(|it| one(understood, it, asked));
     verdicts.min().expect("a turn has a meaning")
 }
@@ -104,7 +108,7 @@ fn one(understood: &Understood, gold: &Gold, asked: &Asked<'_>) -> Verdict {
             }
         }
         (Understood::Courtesy, Gold::Courtesy(it)) if it.courtesy => Verdict::Right,
-        (Understood::Refuse(_) | Understood::Courtesy, _) => Verdict::RefusedWrongly,
+        (Understood::Refuse(_) | Understood::Courtesy | Understood::Several(_), _) => Verdict::RefusedWrongly,
     }
 }
 

@@ -14,10 +14,10 @@ use std::{
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Request, Response, Version, header};
 use http_body_util::{BodyStream, StreamBody};
-use tonic::{Code, Status, body::Body, service::Routes, transport::Channel};
+use tonic::{Code, Status, body::Body, service::Routes};
 use tower::{Service, ServiceExt};
 use voltaire_mesh::{
-    Mesh, Refusal,
+    Mesh, PeerChannel, Refusal,
     access::{Access, rule_of},
 };
 
@@ -34,7 +34,7 @@ const CLIENT_ADDRESS: &str = "x-forwarded-for";
 
 /// Channels to the upstreams: for calls that end soon, and for streams.
 #[derive(Clone)]
-pub(crate) struct Upstreams(HashMap<&'static str, (Channel, Channel)>);
+pub(crate) struct Upstreams(HashMap<&'static str, (PeerChannel, PeerChannel)>);
 
 impl Upstreams {
     /// Those of the mesh.
@@ -49,16 +49,16 @@ impl Upstreams {
     }
 
     /// The channel to an upstream.
-    pub(crate) fn channel(&self, name: &'static str) -> Channel {
+    pub(crate) fn channel(&self, name: &'static str) -> PeerChannel {
         self.both(name).0.clone()
     }
 
     /// The channel to an upstream for streams.
-    pub(crate) fn streams(&self, name: &'static str) -> Channel {
+    pub(crate) fn streams(&self, name: &'static str) -> PeerChannel {
         self.both(name).1.clone()
     }
 
-    fn both(&self, name: &'static str) -> &(Channel, Channel) {
+    fn both(&self, name: &'static str) -> &(PeerChannel, PeerChannel) {
         self.0
             .get(name)
             .expect("every upstream of the contract has its channels")

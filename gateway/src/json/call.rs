@@ -174,7 +174,7 @@ impl Transcoder {
         serde_json::from_slice(&body).map_err(|error| Error::Json(error.to_string()))
     }
 
-    fn client(&self, route: &Route) -> tonic::client::Grpc<tonic::transport::Channel> {
+    fn client(&self, route: &Route) -> tonic::client::Grpc<voltaire_mesh::PeerChannel> {
         let channel = if route.method.is_server_streaming() {
             self.upstreams.streams(route.upstream)
         } else {

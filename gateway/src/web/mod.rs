@@ -7,4 +7,5 @@ pub(crate) mod headers;
 pub(crate) mod metrics;
 pub(crate) mod plain;
 pub(crate) mod session;
+pub(crate) mod span;
 pub(crate) mod status;

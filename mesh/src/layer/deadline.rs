@@ -16,6 +16,10 @@ use crate::{
     peer,
 };
 
+/// A stream ends so long before its caller's deadline, and a tenth of it at most: proxies on the way keep the deadline too, and
+/// would break the stream off before its end has said why.
+const LAST_WORD: Duration = Duration::from_millis(250);
+
 /// Gives each call its deadline, and cuts it there.
 pub(super) struct PerMethod {
     /// Ends every stream.
@@ -57,6 +61,11 @@ impl Step for PerMethod {
             return response;
         }
         let cut = self.cut.clone();
+        let early = limit
+            .as_ref()
+            .filter(|it| it.by_caller)
+            .map(|it| LAST_WORD.min(it.time / 10));
+        let end = end.map(|end| end.checked_sub(early.unwrap_or_default()).unwrap_or(end));
         let aged = limit.is_some_and(|limit| !limit.by_caller) && rule.method == "WatchLive";
         response.map(|inner| Until::body(inner, ended(end, aged, cut)))
     }

@@ -22,6 +22,7 @@ use tower::{Layer, Service, ServiceBuilder, util::BoxCloneSyncService};
 
 use crate::verifier::Verifier;
 pub(crate) use limit::Limit;
+pub use limit::wait_elsewhere;
 
 /// What comes after a step.
 pub(crate) trait Next:

@@ -21,12 +21,8 @@ pub(super) struct Trace;
 
 impl Step for Trace {
     async fn handle<N: Next>(self: Arc<Self>, mut request: Request<Body>, next: N) -> Response<Body> {
-        let given = request
-            .headers()
-            .get(TraceContext::HEADER)
-            .and_then(|it| it.to_str().ok());
-        let context = TraceContext::continue_from(given);
-        request.extensions_mut().insert(context);
+        let context = TraceContext::continue_from(request.headers());
+        request.extensions_mut().insert(context.clone());
         // A path that is no method's is counted as one, so that nobody can grow the figures.
         let (service, method) = access::rule_of(request.uri().path())
             .map_or(("unknown", "unknown"), |it| (it.service.as_str(), it.method.as_str()));
@@ -46,9 +42,9 @@ impl Step for Trace {
             start: Instant::now(),
             code: None,
             span: span.clone(),
-            recorded: CallSpan::begin(context),
+            recorded: CallSpan::begin(&context),
         };
-        let response = context.scope(call(next, request)).instrument(span).await;
+        let response = context.clone().scope(call(next, request)).instrument(span).await;
         call_record.see(response.headers());
         response.map(|inner| {
             if inner.is_end_stream() {
@@ -97,10 +93,7 @@ impl Drop for Record {
         self.span
             .in_scope(|| tracing::debug!(code = name_of(code), seconds, "handled"));
         if let Some(mut recorded) = self.recorded.take() {
-            recorded.say("rpc.system", "grpc");
-            recorded.say("rpc.service", service);
-            recorded.say("rpc.method", method);
-            recorded.say("rpc.grpc.status_code", code as i64);
+            recorded.say_rpc((service, method), code);
             recorded.end(format!("{service}/{method}"), is_servers_fault(code));
         }
     }
@@ -131,7 +124,7 @@ impl http_body::Body for Observed {
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = self.get_mut();
-        let (trace, span) = (this.context, this.record.span.clone());
+        let (trace, span) = (this.context.clone(), this.record.span.clone());
         let frame = trace.sync_scope(|| span.in_scope(|| Pin::new(&mut this.inner).poll_frame(context)));
         match &frame {
             Poll::Ready(Some(Ok(frame))) => {

@@ -180,6 +180,7 @@ async fn a_deadline_is_passed_on_and_told_as_one() {
     request.metadata_mut().insert("grpc-timeout", "300m".parse().unwrap());
     let given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     request.metadata_mut().insert("traceparent", given.parse().unwrap());
+    request.metadata_mut().insert("tracestate", "vendor=1".parse().unwrap());
     let status = house.chat.clone().list_messages(request).await.unwrap_err();
     let by_client = status.code() == Code::Cancelled && status.message() == "Timeout expired";
     assert!(by_client || status.code() == Code::DeadlineExceeded, "{status}");
@@ -193,6 +194,7 @@ async fn a_deadline_is_passed_on_and_told_as_one() {
     );
     let trace = metadata.get("traceparent").expect("passed on").to_str().unwrap();
     assert!(trace.starts_with("00-0af7651916cd43dd8448eb211c80319c-") && trace != given);
+    assert_eq!(metadata.get("tracestate").expect("passed on"), "vendor=1");
 }
 
 #[tokio::test]

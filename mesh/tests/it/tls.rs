@@ -117,7 +117,7 @@ impl Server {
     async fn answers(&self, authority: &Authority, name: &str, says: Says) -> Result<(), Code> {
         let folder = tempfile::tempdir().unwrap();
         let mesh = process(name, self.running.port, authority.write(folder.path(), says));
-        calls(mesh.peer("auth")).await.map_err(|code| match code {
+        calls(mesh.peer("auth").plain()).await.map_err(|code| match code {
             Code::Unknown => Code::Unavailable,
             code => code,
         })
@@ -295,14 +295,14 @@ async fn certificates_are_replaced_while_both_sides_run() {
     let server = Server::start(&old, member("auth")).await;
     let folder = tempfile::tempdir().unwrap();
     let client = process("chat", server.running.port, old.write(folder.path(), member("chat")));
-    assert_eq!(calls(client.peer("auth")).await, Ok(()));
+    assert_eq!(calls(client.peer("auth").plain()).await, Ok(()));
     new.write(server.folder.path(), member("auth"));
     new.write(folder.path(), member("chat"));
     assert!(server.certificates.renew().unwrap());
-    assert_eq!(calls(client.peer("auth")).await, Ok(()), "what is open goes on");
+    assert_eq!(calls(client.peer("auth").plain()).await, Ok(()), "what is open goes on");
     // A connection of its own: good as soon as the client has looked at its files.
     eventually("the client shows its new certificate", async || {
-        calls(client.streams("auth")).await == Ok(())
+        calls(client.streams("auth").plain()).await == Ok(())
     })
     .await;
     let late = server.answers(&old, "chat", member("chat")).await;

@@ -12,7 +12,7 @@ use crate::{
     execute::{model::Summary, value_of},
     understand::{
         plan::{Direction, Metric},
-        timex,
+        timex::{self, Stretch},
     },
 };
 
@@ -62,9 +62,37 @@ impl Teller<'_> {
                 self.format.money(whole.standing_charge)
             ));
         }
+        self.each_time(out, whole);
         if let (false, Some(watts)) = (cost || !parts.is_empty(), whole.average_watts) {
             out.say(format!("That is {} on average.", self.format.power(watts, None)));
         }
+    }
+
+    /// What each of several stretches took on average.
+    fn each_time(&self, out: &mut Telling, whole: &Summary) {
+        let Some(when) = self.found.stretches.first().filter(|it| it.each.len() > 1) else {
+            return;
+        };
+        let count: f64 = when.each.iter().map(Stretch::part).sum();
+        let (each, noun) = if when.window.is_some() {
+            ("each time", "times")
+        } else {
+            ("per day", "days")
+        };
+        let mean = value_of(whole, self.plan.metric) / count.max(f64::MIN_POSITIVE);
+        let label = format!(
+            "{}, average {each}, {}",
+            self.who(whole),
+            self.format.period(whole.interval)
+        );
+        out.fact(Fact {
+            how: format!(
+                "total / {} {noun}",
+                self.format.fixed(count, u32::from(count.fract() > 0.0))
+            ),
+            ..self.quantity(mean, label, whole)
+        });
+        out.say(format!("That is {} {each} on average.", self.value(mean)));
     }
 
     pub(super) fn step(&self, out: &mut Telling, whole: &Summary, step: Interval, value: f64, skipped: usize) {

@@ -173,7 +173,7 @@ fn needed(it: Option<pb::Interval>) -> Result<Interval> {
 }
 
 impl Telemetry {
-    fn analysis(&self) -> AnalysisServiceClient<tonic::transport::Channel> {
+    fn analysis(&self) -> AnalysisServiceClient<voltaire_mesh::PeerChannel> {
         AnalysisServiceClient::new(self.channel.clone())
     }
 

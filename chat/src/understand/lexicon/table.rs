@@ -12,7 +12,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          go|looking|look|regarding|terms|s|t|be|been|being|get|got|gets|getting|come|came|end|through|up|down to|off of|such|\
          if possible|in total of|all of|overall for|amount|number|value|figure|figures|reading|readings|data|info|information|\
          some|any|own|its|that was|it was|it is|were they|worth|level|levels|period|time|times of|stuff|way|at all|date|\
-         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|huge|whopping|single|very|hence|etc|guess",
+         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|till date|till now|till today|as of now|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|someone|hell|the hell|bloody|damn|freaking|huge|whopping|single|very|hence|etc|guess",
     ),
     (
         Cue::Polite,
@@ -20,7 +20,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          tell us|show us|give us|i want to know|i would like to know|i would like|i want|i need|we want to know|i am wondering|\
          wondering|i wonder|do you know|do you happen to know|any idea|please tell me|find out|find|check|calculate|compute|\
          see|list me|say|quick question|just curious|curious|question|thanks|thank you|cheers|thx|ty|great|nice|cool|perfect|\
-         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could",
+         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|tell|please report|report the|report on|sir|madam|mate|pal|buddy|bro|dude|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could",
     ),
     (Cue::Link, "and|plus|as well as|along with|together with|,|-|then|&"),
     (Cue::Or, "or"),
@@ -33,7 +33,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (
         Cue::Follow,
         "and what about|what about|how about|and how about|same for|and for|now for|and now|no i meant|never mind|i meant|i mean|i mean to say|\
-         meant|instead|rather|make that|make it|ok now|what of|then what about|correction",
+         meant|instead|rather|make that|make it|ok now|what of|then what about|correction|not that one|no not that one|not that",
     ),
     (
         Cue::YesNo,
@@ -41,7 +41,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::HowMuch,
-        "how much|how many|what amount of|how high|how big|how large|how low|how great|how little|what quantity of|amount of|how",
+        "how much|how is much|how many|what amount of|how high|how big|how large|how low|how great|how little|what quantity of|amount of|how",
     ),
     (
         Cue::What,
@@ -57,7 +57,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          burned|burnt|burning|burns|burn through|burned through|take|took|takes|need|needed|needs|eat|ate|eaten|eats|eat up|\
          go through|went through|gone through|get through|got through|suck|sucked|suck up|guzzle|guzzled|chew|chewed|chew through|\
          chewed through|run through|ran through|utilise|utilised|utilize|utilized|expend|expended|require|required|eating|taking up|sucking|sucks|suck down|sucked down|sucking down|guzzling|guzzles|draining|drained|use up|used up|\
-         using up|chewing|chewing through|burn up|burned up|burning through|going through|swallow|swallowed|gobble|gobbled|gobbling",
+         using up|chewing|chewing through|put in|put into|put in to|giving|gave|putting out|gives out|burn up|burned up|burning through|going through|swallow|swallowed|gobble|gobbled|gobbling",
     ),
     (
         Cue::Energy,
@@ -90,7 +90,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (Cue::In(Unit::W), "w|watt|watts"),
     (
         Cue::Home,
-        "home|house|household|whole home|whole house|whole household|entire home|entire house|entire household|place|apartment|flat|\
+        "home|house|household|whole home|whole house|whole household|residence|premises|dwelling|entire home|entire house|entire household|place|apartment|flat|\
          everything|everything together|all devices|all my devices|all the devices|all appliances|all my appliances|the lot|\
          altogether everything|whole place|property|all of it together|the total|whole thing",
     ),
@@ -122,7 +122,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (
         Cue::PerDay,
         "per day|daily|a day|each day|every day|by day|day by day|on a daily average|daily average|on a daily basis|everyday|per diem|\
-         typical day|normal day|average day|usual day|ordinary day",
+         by the day|typical day|normal day|average day|usual day|ordinary day",
     ),
     (
         Cue::PerWeek,
@@ -182,7 +182,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Share,
-        "share|percent|percentage|%|fraction|portion|proportion|percentages|percentagewise|percentage wise|percent of total|of total|of the total|share of|part of|what part|of all|pct|out of the total|total share",
+        "share|percent|percentage|%|fraction|portion|proportion|percentages|percentagewise|percentage wise|percent wise|percent of total|of total|of the total|share of|part of|what part|of all|pct|out of the total|total share",
     ),
     (
         Cue::Breakdown,
@@ -201,11 +201,11 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::On,
-        "on now|switched on|turned on|still on|running|active|off|switched off|turned off|still running|plugged in|on right now|powered on|powered|left on|leave on|leave|leaving|left running|leave running",
+        "on now|switched on|turned on|still on|running|active|off|switched off|turned off|still running|plugged in|on right now|powered on|powered|done yet|finished yet|left on|leave on|leave|leaving|left running|leave running",
     ),
     (
         Cue::Have,
-        "do i have|do we have|have i got|i have|we have|set up|connected|registered|installed|exist|available|monitored|tracking|are there|being monitored|you know|known|got set up|tracked|configured|added|have you got|hooked up",
+        "do i have|do we have|have i got|i have|we have|set up|connected|registered|installed|exist|available|monitored|tracking|are there|being monitored|you know|known|got set up|keeping an eye on|keep an eye on|keeping track of|keep track of|tracked|configured|added|have you got|hooked up",
     ),
     (Cue::Rooms, "room|rooms"),
     (
@@ -223,7 +223,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::Price,
         "tariff|tariffs|price|prices|rate|rates|pay per kwh|cost per kwh|price per kwh|a kwh cost|kwh cost|per kwh|per kilowatt hour|\
          per unit|price of electricity|electricity price|energy price|electricity rate|standing charge|unit rate|rate per unit|base fee|basic fee|basic charge|fixed charge|standing fee|daily charge|kwh price|unit price|pay for a kwh|\
-         pay for electricity per kwh|one kwh cost|is a kwh|is one kwh|is a kilowatt hour|a kilowatt hour cost",
+         pay for electricity per kwh|charging me per kwh|charge me per kwh|charging us per kwh|one kwh cost|is a kwh|is one kwh|is a kilowatt hour|a kilowatt hour cost",
     ),
     (
         Cue::Zone,
@@ -236,12 +236,12 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Greeting,
-        "good morning|good evening|good afternoon|how are you|bye|goodbye|see you|that is all|that was all|that will be all|that would be all|nothing else|nothing more|all good|\
+        "good morning|good evening|good afternoon|how are you|bye|goodbye|see you|that is all|that was all|that will be all|that would be all|that is everything|that was everything|nothing else|nothing more|all good|\
          no thanks|no thank you|have a nice day|have a good day|good day",
     ),
     (
         Cue::AlwaysOn,
-        "always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|base consumption|phantom load",
+        "always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|always running|base consumption|phantom load",
     ),
     (Cue::Last, "last|most recently|last time|last run"),
     (
@@ -287,11 +287,11 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Forecast,
-        "gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|estimate|estimated|at this rate|at this pace|current pace|extrapolate",
+        "gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|estimate|estimated|at this rate|at this pace|current pace|extrapolate|heading for|headed for|heading to|heading towards|on course for",
     ),
     (
         Cue::WhatIf,
-        "what if|if|would save|would i save|suppose|assuming|imagine|save|saved|saving|savings|would have cost|25 less",
+        "what if|if|would save|would i save|suppose|assuming|imagine|save|saved|saving|savings|would have cost|25 less|say i|say we",
     ),
     (
         Cue::Above,
@@ -301,10 +301,13 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::Untracked,
         "unaccounted|unaccounted for|not accounted for|unexplained|untracked|not tracked|unmonitored|not monitored|unmetered|\
          not explained|unknown consumption|unknown usage|not covered by|not from any|no device explains|unattributed|\
-         not attributed",
+         not attributed|not be attributed to a device|not be attributed to any device|not be attributed",
     ),
     (Cue::Including, "including|included|inclusive|inclusive of"),
-    (Cue::Part, "half|halved|halve|in half|by half|quarter|by a quarter|cut"),
+    (
+        Cue::Part,
+        "half|half as much|half as often|half as long|twice as much|twice as often|twice as long|halved|halve|in half|by half|quarter|by a quarter|cut",
+    ),
     (
         Cue::Swing,
         "jump|jumped|surge|surged|shot up|shoot up|leap|leapt|dip|dipped|so expensive|so cheap|so little|this high|that high|\
@@ -332,7 +335,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Solar,
-        "solar|pv|export|exported|import|imported|feed in|self consumption|autarky|battery level|state of charge|produced|produce|produces|producing|production|generate|generates|generated|generating|generation|\
+        "solar|pv|export|exported|exporting|import|imported|importing|feeding in|feed in|self consumption|autarky|battery level|state of charge|produced|produce|produces|producing|production|generate|generates|generated|generating|generation|\
          yield|yielded|make|made|makes|sold|grid",
     ),
     (
@@ -416,4 +419,5 @@ pub(crate) const COMMANDS: &[&str] = &[
     "put",
     "leave",
     "make",
+    "recharge",
 ];

@@ -168,11 +168,11 @@ fn holds(home: &HomeOf, words: &str, (start, end): (i64, i64)) -> Result<(), Tes
     let understood = understand(&question, &home.world, &Context::default(), home.now);
     let now = home.now.micros() / 1_000_000;
     if start >= now {
-        let refused = !matches!(understood, Understood::Plan(_));
+        let refused = !matches!(understood, Understood::Plan { .. });
         prop_assert!(refused, "{words} has not come: {understood:?}");
         return Ok(());
     }
-    let Understood::Plan(plan) = understood else {
+    let Understood::Plan { plan, .. } = understood else {
         return Err(TestCaseError::fail(format!("{words}: {understood:?}")));
     };
     let period = plan.period.expect("a time was said");
@@ -215,7 +215,7 @@ fn instants() -> impl Strategy<Value = i64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn words_mean_the_days_that_are_counted_out(

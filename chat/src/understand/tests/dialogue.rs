@@ -18,7 +18,7 @@ fn talk(home: &HomeOf, turns: &[(&str, &str)]) {
                 context.plans.push(plan);
             }
             Understood::Clarify(pending) => context.pending = Some(pending),
-            Understood::Refuse(_) | Understood::Courtesy => {}
+            Understood::Refuse(_) | Understood::Courtesy | Understood::Several(_) => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Questions that have a plan.
 
-use super::{denver, table, vienna};
+use super::{denver, home, table, vienna};
 
 #[test]
 fn totals_and_costs() {
@@ -324,6 +324,98 @@ fn words_beside_a_device_say_which_one_or_what_it_does() {
         average cost per washer in June => Runs Cost | Washer | 2026-06-01 .. 2026-07-01 | PerRun
         biggest spike yesterday => Extreme Power |  | 2026-07-13 .. 2026-07-14
         what drove usage up yesterday => Explain Energy |  | 2026-07-13 .. 2026-07-14
+        ",
+    );
+}
+
+#[test]
+fn words_of_other_people() {
+    table(
+        &vienna(),
+        "
+        List the devices ranked by consumption for the first half of 2026. => Rank Energy |  | 2026-01-01 .. 2026-07-01
+        if we'd used the dishwasher half as much last month what would we have saved => WhatIf Cost | Dishwasher | 2026-06-01 .. 2026-07-01 | x0.5
+        what if the washer had run twice as often last month => WhatIf Cost | Washer | 2026-06-01 .. 2026-07-01 | x2
+        say i ran the dishwasher 20 percent less in june, how many euros is that => WhatIf Cost | Dishwasher | 2026-06-01 .. 2026-07-01 | x0.8
+        Please report the total energy consumption of the residence from July 1 through July 5, inclusive. => Total Energy |  | 2026-07-01 .. 2026-07-06
+        this year's total and what it cost => Total Energy |  | 2026-01-01 .. 2026-07-14 15:30 | +Cost
+        the two lamps last week => Total Energy | Desk lamp+Ceiling lamp | 2026-07-06 .. 2026-07-13 | each
+        what's the current draw of the fridge => Live Power | Fridge
+        what was the highest current drawn by the fridge last week => Extreme Current | Fridge | 2026-07-06 .. 2026-07-13
+        highest instantaneous demand yesterday => Extreme Power |  | 2026-07-13 .. 2026-07-14
+        highest quarter-hour demand last month => Extreme Energy |  | 2026-06-01 .. 2026-07-01 | QuarterHour
+        show me last week by day => Series Energy |  | 2026-07-06 .. 2026-07-13 | Day
+        daily average last month => Average Energy |  | 2026-06-01 .. 2026-07-01 | Day
+        compare june to may => Compare Energy |  | 2026-06-01 .. 2026-07-01 vs 2026-05-01 .. 2026-06-01
+        june v may => Compare Energy |  | 2026-06-01 .. 2026-07-01 vs 2026-05-01 .. 2026-06-01
+        april to june => Total Energy |  | 2026-04-01 .. 2026-07-01
+        june, july combined => Total Energy |  | 2026-06-01 .. 2026-07-14 15:30
+        was monday normal? => Compare Energy |  | 2026-07-13 .. 2026-07-14 | Usual
+        is the dishwasher done yet => Live Runtime | Dishwasher
+        is the washer on or off => Live Runtime | Washer
+        fridge from july 1 => Total Energy | Fridge | 2026-07-01 .. 2026-07-14 15:30
+        from 3 july to 5 july => Total Energy |  | 2026-07-03 .. 2026-07-06
+        usage since 9 this morning => Total Energy |  | 2026-07-14 09:00 .. 2026-07-14 15:30
+        usage since 7 in the evening => Total Energy |  | 2026-07-13 19:00 .. 2026-07-14 15:30
+        noon till now => Total Energy |  | 2026-07-14 12:00 .. 2026-07-14 15:30
+        yesterday 7 to 9 in the evening => Total Energy |  | 2026-07-13 19:00 .. 2026-07-13 21:00
+        tv yesterday from 8 to 17 o'clock => Total Energy | TV | 2026-07-13 08:00 .. 2026-07-13 17:00
+        the night before last => Total Energy |  | 2026-07-13 .. 2026-07-13 06:00
+        29th cost => Total Cost |  | 2026-06-29 .. 2026-06-30
+        devices => Inventory Runs |  | Devices
+        washer runs last week => Runs Runs | Washer | 2026-07-06 .. 2026-07-13 | Count
+        longest wallbox session in june => Runs Runs | 🚗 Wallbox | 2026-06-01 .. 2026-07-01 | Longest
+        cheapest device to run in june => Rank Cost |  | 2026-06-01 .. 2026-07-01 | least top1
+        break june down by device => Breakdown Energy |  | 2026-06-01 .. 2026-07-01
+        fridge n washer last week => Total Energy | Fridge+Washer | 2026-07-06 .. 2026-07-13
+        why is my bill up this month versus last? => Explain Cost |  | 2026-07-01 .. 2026-07-14 15:30 vs 2026-06-01 .. 2026-07-01
+        what's driving the increase this week compared to last => Explain Energy |  | 2026-07-13 .. 2026-07-14 15:30 vs 2026-07-06 .. 2026-07-13
+        what made the usage spike on thursday => Explain Energy |  | 2026-07-09 .. 2026-07-10
+        how many kwh did i put in the car this week => Total Energy | 🚗 Wallbox | 2026-07-13 .. 2026-07-14 15:30 | kWh
+        4th quarter of 2025 kwh => Total Energy |  | 2025-10-01 .. 2026-01-01 | kWh
+        what's it heading for this month => Forecast Energy |  | 2026-07-01 .. 2026-07-14 15:30
+        can't be attributed to a device last week => Untracked Energy |  | 2026-07-06 .. 2026-07-13
+        pay my bill => no: Command
+        what did I pay in june => Total Cost |  | 2026-06-01 .. 2026-07-01
+        whats on tv tonight => no: off topic
+        at what time of day do we use the most => no: not understood
+        which day of the week is the dearest => no: not understood
+        when's the cheapest time to run the dishwasher => no: Runs
+        7 to 9 yesterday => no: not understood
+        cheers mate => courtesy
+        ",
+    );
+}
+
+/// Names within names, numbers in names, and words of names that mean something else.
+#[test]
+fn a_name_is_neither_its_number_nor_a_part_of_another() {
+    let devices = [
+        ("Fridge 2", "Garage", "fridge"),
+        ("Freezer", "Kitchen", "freezer"),
+        ("Dad's freezer", "Garage", "freezer"),
+        ("Split system 1", "Lounge", "air_conditioner"),
+        ("Split system 2", "Bedroom", "air_conditioner"),
+        ("F-150", "Garage", "ev"),
+        ("Electric shower", "Bathroom", "other"),
+        ("Big heater", "Lounge", "heater"),
+        ("Wee heater", "Bedroom", "heater"),
+    ];
+    table(
+        &home("Europe/London", "GBP", "2026-07-14T13:30:00Z", &devices),
+        "
+        the two heaters together this month => Total Energy | Big heater+Wee heater | 2026-07-01 .. 2026-07-14 14:30
+        which of the two heaters cost more in june => Compare Cost | Big heater+Wee heater | 2026-06-01 .. 2026-07-01
+        the freezers, both, last month => Total Energy | Freezer+Dad's freezer | 2026-06-01 .. 2026-07-01 | each
+        the freezer last month => Total Energy | Freezer | 2026-06-01 .. 2026-07-01
+        how much did the split cost last week => which: Split system 1+Split system 2
+        tuesday last week, the split systems, cost => Total Cost | Split system 1+Split system 2 | 2026-07-07 .. 2026-07-08 | each
+        split system 2 last week => Total Energy | Split system 2 | 2026-07-06 .. 2026-07-13
+        f150 last week => Total Energy | F-150 | 2026-07-06 .. 2026-07-13
+        cost to charge the F-150 in june => Total Cost | F-150 | 2026-06-01 .. 2026-07-01
+        whats eating all the electric => Live Power | 
+        2 days ago freezer => Total Energy | Freezer | 2026-07-12 .. 2026-07-13
+        how many showers yesterday => Runs Runs | Electric shower | 2026-07-13 .. 2026-07-14 | Count
         ",
     );
 }

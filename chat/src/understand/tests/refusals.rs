@@ -39,7 +39,10 @@ fn what_is_not_answered_says_why() {
         how much solar did I export yesterday => no: Solar
         my carbon footprint last month => no: Carbon
         what was the price per kwh last year => no: PastPrice
-        usage between 2am and 5am last week => no: SeveralDays
+        why was my usage between 2am and 5am higher last week => no: SeveralDays
+        forecast of evening usage this month => no: SeveralDays
+        usage at night on weekdays last week => no: WhichNight
+        usage on Friday nights last month => no: WhichNight
         the fridge in the garage yesterday => no: unknown device
         how much did Bob use yesterday => no: unknown device
         wie viel Strom habe ich gestern verbraucht => no: off topic

@@ -9,6 +9,19 @@ pub(super) struct Window {
     pub(super) to: u16,
     /// Whether am, pm or 24-hour writing says which half of the day is meant.
     pub(super) sure: bool,
+    /// Whether it is said of each day: `evenings`.
+    pub(super) each: bool,
+}
+
+impl Window {
+    pub(super) const fn new(from: u16, to: u16) -> Self {
+        Self {
+            from,
+            to,
+            sure: true,
+            each: false,
+        }
+    }
 }
 
 /// A piece of a time expression.
@@ -17,6 +30,8 @@ pub(super) enum Atom {
     Meaning(Meaning),
     Window(Window),
     Part(Window),
+    /// Only these days of the week: bit 0 is Monday.
+    Days(u8),
 }
 
 impl Atom {
@@ -58,7 +73,7 @@ const LAST: [&str; 6] = ["last", "previous", "past", "prior", "preceding", "late
 /// The time expression at this place and how many tokens it has.
 pub(super) fn atom(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     future(view, at)
-        .or_else(|| relative_day(view, at))
+        .or_else(|| relative_day(view, at, today))
         .or_else(|| before(view, at))
         .or_else(|| ago(view, at, today))
         .or_else(|| last(view, at, today))
@@ -81,7 +96,7 @@ fn future(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
     (named || counted).then(|| (2 + usize::from(counted), Atom::Meaning(Meaning::Future)))
 }
 
-fn relative_day(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+fn relative_day(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     let day = |back| TimeExpr::calendar(Bucket::Day, back);
     if let Some(used) = view.any(at, &["day before yesterday", "before yesterday"]) {
         return Some((used, Atom::expr(day(2))));
@@ -94,6 +109,10 @@ fn relative_day(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
         if let Some(used) = view.phrase(at, &format!("{name} to date")) {
             return unit(name).map(|unit| (used, Atom::expr(TimeExpr::calendar(unit, 0))));
         }
+    }
+    if let Some(used) = view.phrase(at, "night before last") {
+        let base = Box::new(day(1 + u32::from(today.minute() < 360)));
+        return Some((used, Atom::expr(TimeExpr::Clock { base, from: 0, to: 360 })));
     }
     if let Some(used) = view.phrase(at, "weekend before last") {
         return Some((used, Atom::expr(TimeExpr::Weekend(1))));
@@ -125,6 +144,11 @@ fn before(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
     }
     if let Some(found) = same_of(view, at) {
         return Some(found);
+    }
+    // "This week compared to last".
+    const BESIDE: [&str; 8] = ["versus", "vs", "v", "against", "than", "to", "with", "over"];
+    if view.word(at) == "last" && view.is_last(at) && BESIDE.contains(&view.before(at)) {
+        return Some((1, Atom::Meaning(Meaning::Earlier)));
     }
     let of = |word: &str| {
         if word == "weekend" {
@@ -347,21 +371,12 @@ fn window(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
         "before" => minute(at + 1).map(|(used, to)| (used, 0, to))?,
         _ => return None,
     };
-    Some((used + 1, Atom::Window(Window { from, to, sure: true })))
+    Some((used + 1, Atom::Window(Window::new(from, to))))
 }
 
 /// A time of day: `6pm`, `18:30`, `noon`, and a bare hour, of which it is not sure.
 pub(super) fn time(view: View<'_>, at: usize) -> Option<(usize, Window)> {
-    let sure = |used, from| {
-        Some((
-            used,
-            Window {
-                from,
-                to: 0,
-                sure: true,
-            },
-        ))
-    };
+    let sure = |used, from| Some((used, Window::new(from, 0)));
     let twelve = |minute: u16, at: usize| {
         let within = (60..780).contains(&minute);
         match view.word(at) {
@@ -387,9 +402,8 @@ pub(super) fn time(view: View<'_>, at: usize) -> Option<(usize, Window)> {
             Some((
                 1 + o_clock,
                 Window {
-                    from: hour % 24 * 60,
-                    to: 0,
                     sure: certain,
+                    ..Window::new(hour % 24 * 60, 0)
                 },
             ))
         }
@@ -397,17 +411,19 @@ pub(super) fn time(view: View<'_>, at: usize) -> Option<(usize, Window)> {
     }
 }
 
-fn part(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
-    let window = |word: &str| {
-        let (from, to) = match word {
-            "morning" => (360, 720),
-            "afternoon" => (720, 1080),
-            "evening" => (1080, 0),
-            "night" | "overnight" => (0, 360),
-            _ => return None,
-        };
-        Some(Window { from, to, sure: true })
+/// A part of the day by its name.
+pub(super) fn part_of(word: &str) -> Option<Window> {
+    let (from, to) = match word {
+        "morning" => (360, 720),
+        "afternoon" => (720, 1080),
+        "evening" => (1080, 0),
+        "night" | "overnight" => (0, 360),
+        _ => return None,
     };
+    Some(Window::new(from, to))
+}
+
+fn part(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     let on = |back, Window { from, to, .. }| {
         Atom::expr(TimeExpr::Clock {
             base: Box::new(TimeExpr::calendar(Bucket::Day, back)),
@@ -417,21 +433,15 @@ fn part(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     };
     let night = u32::from(today.minute() < 360);
     match (view.word(at), view.word(at + 1)) {
-        ("tonight", _) => Some((
-            1,
-            on(
-                0,
-                Window {
-                    from: 1080,
-                    to: 0,
-                    sure: true,
-                },
-            ),
-        )),
-        ("last", "night") => Some((2, on(night, window("night")?))),
-        ("overnight", _) => Some((1, Atom::Part(window("overnight")?))),
-        ("this", part) => window(part).map(|window| (2, on(0, window))),
-        ("last", part) => window(part).map(|window| (2, on(1, window))),
-        (part, _) => window(part).map(|window| (1, Atom::Part(window))),
+        _ if view.before(at) == "good" || view.greets(at) => None,
+        ("tonight", _) => Some((1, on(0, Window::new(1080, 0)))),
+        ("last", "night") => Some((2, on(night, part_of("night")?))),
+        ("overnight", _) => Some((1, Atom::Part(part_of("overnight")?))),
+        ("this", part) => part_of(part).map(|window| (2, on(0, window))),
+        ("last", part) => part_of(part).map(|window| (2, on(1, window))),
+        (part, _) => {
+            let each = ["which", "what"].contains(&view.before(at));
+            part_of(part).map(|window| (1, Atom::Part(Window { each, ..window })))
+        }
     }
 }

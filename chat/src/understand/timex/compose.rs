@@ -7,6 +7,7 @@ use jiff::ToSpan;
 use super::{
     Bucket, Meaning, TimeExpr, TimeMention, Today, Token, View,
     atoms::{self, Atom, Window},
+    filter::{self, Filter},
     range, whole,
 };
 
@@ -58,9 +59,14 @@ pub(crate) fn find(tokens: &[Token], taken: &[bool], today: Today<'_>) -> Vec<Ti
         });
     }
     let view = View::new(tokens, &taken);
+    let split = splits(view);
     let mut at = 0;
     while at < view.len() {
-        let found = range::range(view, at, today).or_else(|| atoms::atom(view, at, today));
+        let days = || filter::weekdays(view, at).filter(|_| !split);
+        let found = range::range(view, at, today)
+            .or_else(days)
+            .or_else(|| filter::parts(view, at))
+            .or_else(|| atoms::atom(view, at, today));
         match found {
             Some((used, atom)) => {
                 pieces.push(Piece {
@@ -74,7 +80,55 @@ pub(crate) fn find(tokens: &[Token], taken: &[bool], today: Today<'_>) -> Vec<Ti
     }
     pieces.sort_by_key(|piece| piece.range.start);
     let pieces = weekdays(pieces, tokens, today);
-    windows(pieces, today)
+    let pieces = general(pieces, tokens, today);
+    windows(lists(pieces, tokens), today)
+}
+
+/// `weekdays against weekends`: both sides of the week, and so neither of them alone.
+fn splits(view: View<'_>) -> bool {
+    let says = |words: &[&str]| (0..view.len()).any(|at| view.is(at, words));
+    says(&["weekday", "weekdays", "workday", "workdays"]) && says(&["weekend", "weekends"])
+}
+
+/// `weekend usage in October`, `Monday to Friday last month`: of a longer period all such days.
+fn general(mut pieces: Vec<Piece>, tokens: &[Token], today: Today<'_>) -> Vec<Piece> {
+    let long = |it: &Piece| matches!(&it.atom, Atom::Meaning(meaning) if filter::is_long(meaning, today));
+    if !pieces.iter().any(long) {
+        return pieces;
+    }
+    for piece in &mut pieces {
+        let words = tokens.get(piece.range.clone()).unwrap_or_default();
+        let free = vec![false; words.len()];
+        if let Atom::Meaning(Meaning::Expr(expr)) = &piece.atom
+            && let Some(on) = filter::general(expr, View::new(words, &free))
+        {
+            piece.atom = Atom::Days(on);
+        }
+    }
+    pieces
+}
+
+/// `Mondays and Fridays` are one filter.
+fn lists(pieces: Vec<Piece>, tokens: &[Token]) -> Vec<Piece> {
+    let listed = |first: &Piece, second: &Piece| {
+        let between = tokens.get(first.range.end..second.range.start).unwrap_or_default();
+        between
+            .iter()
+            .all(|it| ["and", "on", "the"].contains(&it.text.as_str()))
+    };
+    let mut out: Vec<Piece> = Vec::new();
+    for piece in pieces {
+        match (out.last_mut(), &piece.atom) {
+            (Some(last), Atom::Days(more)) if listed(last, &piece) && matches!(last.atom, Atom::Days(_)) => {
+                if let Atom::Days(on) = &mut last.atom {
+                    *on |= more;
+                }
+                last.range.end = piece.range.end;
+            }
+            _ => out.push(piece),
+        }
+    }
+    out
 }
 
 /// `the day the clocks changed`, `daylight saving change`, `DST day`.
@@ -163,7 +217,8 @@ fn weekday_of(first: &Piece, second: &Piece, today: Today<'_>) -> Option<Atom> {
     Some(Atom::expr(TimeExpr::Dates(day, day)))
 }
 
-/// Gives each part of a day its day: the nearest period that is said, else today, or yesterday where it has not begun.
+/// Gives each part of a day its day: the nearest period that is said, else today, or yesterday where it has not begun; and
+/// each filter the periods that it belongs to.
 fn windows(pieces: Vec<Piece>, today: Today<'_>) -> Vec<TimeMention> {
     let mut parts = Parts::default();
     for piece in pieces {
@@ -172,28 +227,134 @@ fn windows(pieces: Vec<Piece>, today: Today<'_>) -> Vec<TimeMention> {
     let Parts {
         mut mentions,
         window,
+        days,
         mut apart,
     } = parts;
-    if let Some((window, words)) = window {
-        if apart.is_empty() && exact_night(&mut mentions, window) {
-            mentions.extend(claims(words));
+    let words = |window: &Option<Said>| window.iter().flat_map(|it| it.words.clone()).collect::<Vec<_>>();
+    let all: Vec<Range<usize>> = words(&window).into_iter().chain(days.ranges()).collect();
+    let on = match days {
+        Days::None => None,
+        Days::On(on, _) => Some(on),
+        // Left to be named as not understood.
+        Days::Several => {
+            mentions.append(&mut apart);
             return mentions;
         }
-        within_nearest(&mut mentions, window, (&words, today));
-        mentions.append(&mut apart);
-        mentions.extend(claims(words));
-    } else {
-        mentions.append(&mut apart);
+    };
+    let torn = |it: &Said| !it.exact && (it.window.from, it.window.to) == (0, 360);
+    match (on, window) {
+        (Some(_), Some(said)) if torn(&said) => mentions.push(TimeMention {
+            meaning: Meaning::Torn,
+            range: said.words.first().cloned().unwrap_or(0..0),
+        }),
+        (None, Some(said)) if apart.is_empty() && exact_night(&mut mentions, said.window) => {}
+        (None, Some(said)) if !filters(&mentions, (&said, &all), today) => {
+            within_nearest(&mut mentions, said.window, (&said.words, today));
+        }
+        (None, None) => {}
+        (on, window) => {
+            let window = window.map(|it| (it.window.from, it.window.to));
+            if !filter_all(&mut mentions, Filter { days: on, window }, &all) {
+                mentions.append(&mut apart);
+                return mentions;
+            }
+        }
     }
+    mentions.append(&mut apart);
+    mentions.extend(claims(all));
     mentions
+}
+
+/// Whether a part of the day is meant of each day of all that is said: `evenings`, or hours before or after two periods.
+fn filters(mentions: &[TimeMention], (said, words): (&Said, &[Range<usize>]), today: Today<'_>) -> bool {
+    let plain: Vec<&TimeMention> = mentions.iter().filter(|it| is_plain(&it.meaning)).collect();
+    if plain.is_empty() {
+        return said.window.each;
+    }
+    let several = |it: &&TimeMention| match &it.meaning {
+        Meaning::Expr(expr) => filter::has_several_days(expr, today),
+        _ => false,
+    };
+    let before = plain
+        .iter()
+        .all(|it| words.iter().all(|word| word.end <= it.range.start));
+    let after = plain
+        .iter()
+        .all(|it| words.iter().all(|word| word.start >= it.range.end));
+    let alike = plain.iter().all(several) || said.exact && !plain.iter().any(several);
+    plain.len() > 1 && alike && (before || after || plain.iter().all(several))
+}
+
+/// Puts the filter on every period that has no part of a day, or leaves it to what was said before. Whether it has a place.
+fn filter_all(mentions: &mut Vec<TimeMention>, filter: Filter, words: &[Range<usize>]) -> bool {
+    let mut found = false;
+    for mention in mentions.iter_mut() {
+        if let Meaning::Expr(expr) = &mut mention.meaning
+            && !matches!(expr, TimeExpr::Clock { .. })
+        {
+            *expr = filter.on(expr);
+            found = true;
+        }
+    }
+    if !found && mentions.is_empty() {
+        let place = words.first().map_or(0, |range| range.start);
+        mentions.push(TimeMention {
+            meaning: Meaning::Some(filter),
+            range: place..place,
+        });
+        return true;
+    }
+    found
+}
+
+fn is_plain(meaning: &Meaning) -> bool {
+    matches!(meaning, Meaning::Expr(expr) if !matches!(expr, TimeExpr::Clock { .. }))
+}
+
+/// A part of a day that has no day yet.
+struct Said {
+    window: Window,
+    words: Vec<Range<usize>>,
+    /// Whether hours say it.
+    exact: bool,
+}
+
+/// Which days of the week are said.
+#[derive(Default)]
+enum Days {
+    #[default]
+    None,
+    On(u8, Vec<Range<usize>>),
+    /// Different ones, as in a comparison.
+    Several,
+}
+
+impl Days {
+    fn ranges(&self) -> Vec<Range<usize>> {
+        match self {
+            Self::On(_, words) => words.clone(),
+            Self::None | Self::Several => Vec::new(),
+        }
+    }
+
+    fn add(&mut self, on: u8, range: Range<usize>) {
+        *self = match std::mem::take(self) {
+            Self::None => Self::On(on, vec![range]),
+            Self::On(had, mut words) if had == on => {
+                words.push(range);
+                Self::On(on, words)
+            }
+            Self::On(..) | Self::Several => Self::Several,
+        };
+    }
 }
 
 /// What is said of time, with parts of a day beside it.
 #[derive(Default)]
 struct Parts {
     mentions: Vec<TimeMention>,
-    /// The part of a day that has no day yet, and its words.
-    window: Option<(Window, Vec<Range<usize>>)>,
+    window: Option<Said>,
+    days: Days,
     /// Words of parts that have theirs.
     apart: Vec<TimeMention>,
 }
@@ -202,32 +363,46 @@ impl Parts {
     fn take(&mut self, Piece { atom, range }: Piece) {
         match atom {
             Atom::Meaning(meaning) => self.mentions.push(TimeMention { meaning, range }),
-            Atom::Window(_) | Atom::Part(_) => {
-                self.settle();
-                let (next, exact) = exactly(&atom);
-                let (merged, mut words) = match self.window.take() {
-                    // "Tuesday night between 10 pm and 4 am": the exact hours count.
-                    Some((_, words)) if exact && next.sure => (next, words),
-                    Some((one, words)) => (narrow(one, next), words),
-                    None => (next, Vec::new()),
-                };
-                words.push(range);
-                self.window = Some((merged, words));
-            }
+            Atom::Days(on) => self.days.add(on, range),
+            Atom::Window(next) => self.part(next, true, range),
+            Atom::Part(next) => self.part(next, false, range),
         }
+    }
+
+    fn part(&mut self, next: Window, exact: bool, range: Range<usize>) {
+        self.settle();
+        let (window, mut words, hours) = match self.window.take() {
+            // "Tuesday night between 10 pm and 4 am": the exact hours count.
+            Some(said) if exact && next.sure => (
+                Window {
+                    each: said.window.each || next.each,
+                    ..next
+                },
+                said.words,
+                true,
+            ),
+            Some(said) => (narrow(said.window, next), said.words, said.exact || exact),
+            None => (next, Vec::new(), exact),
+        };
+        words.push(range);
+        self.window = Some(Said {
+            window,
+            words,
+            exact: hours,
+        });
     }
 
     /// "Yesterday morning and Friday evening": each part of a day keeps to the day before it.
     fn settle(&mut self) {
-        let Some((window, words)) = self.window.take() else {
+        let Some(said) = self.window.take() else {
             return;
         };
         match self.mentions.as_mut_slice() {
-            [.., own, next] if words.iter().all(|it| it.end <= next.range.start) => {
-                own.meaning = within(&own.meaning, window);
-                self.apart.extend(claims(words));
+            [.., own, next] if said.words.iter().all(|it| it.end <= next.range.start) => {
+                own.meaning = within(&own.meaning, said.window);
+                self.apart.extend(claims(said.words));
             }
-            _ => self.window = Some((window, words)),
+            _ => self.window = Some(said),
         }
     }
 }
@@ -253,11 +428,7 @@ fn exact_night(mentions: &mut [TimeMention], window: Window) -> bool {
     let Some((base, start, end)) = night else {
         return false;
     };
-    let part = Window {
-        from: *start,
-        to: *end,
-        sure: true,
-    };
+    let part = Window::new(*start, *end);
     // "Between 4 and 7 this evening": the part says which half of the day is meant.
     let Window { from, to, .. } = if window.sure { window } else { narrow(window, part) };
     // It begins on the evening before.
@@ -302,18 +473,6 @@ fn claims(words: Vec<Range<usize>>) -> impl Iterator<Item = TimeMention> {
     })
 }
 
-/// The window, and whether hours say it.
-fn exactly(atom: &Atom) -> (Window, bool) {
-    match atom {
-        Atom::Part(window) => (*window, false),
-        Atom::Window(window) => (*window, true),
-        Atom::Meaning(_) => {
-            let (from, to, sure) = (0, 0, false);
-            (Window { from, to, sure }, false)
-        }
-    }
-}
-
 /// A bare `5 to 8` and `morning`: the part of the day says which half is meant.
 fn narrow(one: Window, other: Window) -> Window {
     let (hours, part) = if one.sure && !other.sure {
@@ -330,8 +489,7 @@ fn narrow(one: Window, other: Window) -> Window {
         }
     };
     Window {
-        from: add(hours.from),
-        to: add(hours.to),
-        sure: true,
+        each: one.each || other.each,
+        ..Window::new(add(hours.from), add(hours.to))
     }
 }

@@ -86,7 +86,7 @@ pub(super) fn month(view: View<'_>, at: usize) -> Option<u8> {
     let number = position(&MONTHS, view.word(at))?;
     let led = [
         "in", "of", "last", "this", "since", "for", "from", "during", "and", "to", "until", "till", "between", "-",
-        "through", "vs", "versus", "with", "than", "my", "our", "did", "was", "why",
+        "through", "vs", "v", "against", "or", "versus", "with", "than", "my", "our", "did", "was", "why",
     ];
     let near_number = |at: usize| matches!(view.kind(at), Some(Kind::Number(_) | Kind::Ordinal(_)));
     let ambiguous = view.word(at) == "may";
@@ -111,6 +111,12 @@ pub(super) fn month(view: View<'_>, at: usize) -> Option<u8> {
 /// 1 (Monday) to 7.
 pub(super) fn weekday(view: View<'_>, at: usize) -> Option<u8> {
     position(&WEEKDAYS, view.word(at))
+}
+
+/// 1 (Monday) to 7, by its whole name.
+pub(super) fn weekday_named(word: &str) -> Option<u8> {
+    let at = WEEKDAYS.iter().position(|(long, _)| word == *long)?;
+    u8::try_from(at + 1).ok()
 }
 
 /// Whether a number before this word counts something.
@@ -218,7 +224,7 @@ pub(super) fn nth(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize,
     let Some(Kind::Ordinal(number)) = view.kind(at) else {
         return None;
     };
-    let led = ["the", "on"].contains(&view.before(at));
+    let led = ["the", "on"].contains(&view.before(at)) || at == 0 && *number > 3;
     let ranks = RANKING.contains(&view.word(at + 1));
     let date = most_recent(today, i8::try_from(*number).ok()?)?;
     (led && !ranks).then_some((1, TimeExpr::Dates(date, date)))
@@ -310,7 +316,11 @@ pub(super) fn quarter(view: View<'_>, at: usize, today: Today<'_>) -> Option<(us
     let (used, number) = quarter_number(view, at)?;
     let month = i8::try_from(number * 3 + 1).ok()?;
     let of = usize::from(view.word(at + used) == "of");
-    let named = year(view, at + used + of);
+    let named = if of == 1 {
+        year_in_figures(view, at + used + of)
+    } else {
+        year(view, at + used)
+    };
     for (words, back) in [
         ("last year", 1),
         ("this year", 0),

@@ -4,8 +4,10 @@
 mod atoms;
 mod compose;
 mod days;
+mod filter;
 mod range;
 mod resolve;
+mod stretches;
 mod words;
 
 use std::ops::Range;
@@ -14,13 +16,15 @@ use jiff::civil::Date;
 use voltaire_types::{Calendar, Timestamp};
 
 pub(crate) use compose::find;
+pub(crate) use filter::Filter;
 pub use resolve::{Span, TimeProblem, calendar_unit as unit_of, resolve};
 pub(crate) use resolve::{shift, whole};
-pub use words::{name as name_of, words};
+pub use stretches::{Stretch, Stretches, stretches};
+pub use words::{name as name_of, weekdays, words};
 
 use super::{
     normalise::{Kind, Token},
-    plan::{Bucket, TimeExpr},
+    plan::{Bucket, TimeExpr, WEEKEND_DAYS, WORKING_DAYS},
 };
 
 /// What the words of a time mention mean.
@@ -32,6 +36,10 @@ pub(crate) enum Meaning {
     Future,
     /// The one before another.
     Earlier,
+    /// Some days, or a part of each day, of another period.
+    Some(Filter),
+    /// The nights of some weekdays: the one before the day, or the one after it.
+    Torn,
     /// So many units before (or after, negative) another period. `or`: what it means where there is none.
     Shift {
         /// By which unit.
@@ -94,6 +102,12 @@ impl<'a> View<'a> {
         self.token(at).map_or("", |it| it.text.as_str())
     }
 
+    /// Whether nothing follows in its clause.
+    fn is_last(&self, at: usize) -> bool {
+        let clause = |at: usize| self.tokens.get(at).map(|it| it.clause);
+        clause(at + 1).is_none() || clause(at + 1) != clause(at)
+    }
+
     fn before(&self, at: usize) -> &'a str {
         at.checked_sub(1).map_or("", |it| self.word(it))
     }
@@ -104,6 +118,12 @@ impl<'a> View<'a> {
 
     fn whole(&self, at: usize) -> Option<u32> {
         self.token(at).and_then(Token::whole)
+    }
+
+    /// `Morning! How much …`: a word by itself before what is asked.
+    fn greets(&self, at: usize) -> bool {
+        let next = self.tokens.get(at + 1);
+        at == 0 && self.word(0) != "overnight" && next.is_some_and(|it| it.clause != self.tokens[0].clause)
     }
 
     fn is(&self, at: usize, words: &[&str]) -> bool {
@@ -155,4 +175,5 @@ hours minute minutes weekend weekends morning afternoon evening night overnight 
 previous prior this current next coming upcoming before after since until till through between from january february march \
 april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec monday \
 tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun clock clocks changed change \
-daylight saving savings dst thru til yesterdays todays christmas boxing halloween eve fortnight quarter recent latest ever history";
+daylight saving savings dst thru til yesterdays todays christmas boxing halloween eve fortnight quarter recent latest ever history oclock weekday weekdays workday workdays evenings mornings afternoons nights mondays \
+tuesdays wednesdays thursdays fridays saturdays sundays";

@@ -19,15 +19,52 @@ enum End {
 
 /// A period with two ends at this place, or an open one from `since`.
 pub(super) fn range(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
-    let open = since(view, at, today).or_else(|| from_time(view, at, today));
+    let open = since(view, at, today)
+        .or_else(|| from_time(view, at, today))
+        .or_else(|| half_year(view, at));
     let open = open
         .or_else(|| week_days(view, at, today))
         .or_else(|| two_days(view, at, today));
     open.or_else(|| match view.word(at) {
         "from" => two(view, at + 1, &TO, today).map(|(used, atom)| (used + 1, atom)),
         "between" => two(view, at + 1, &["and", "-", "to"], today).map(|(used, atom)| (used + 1, atom)),
-        _ => two(view, at, &TO, today).filter(|(_, atom)| !matches!(atom, Atom::Window(Window { sure: false, .. }))),
+        // "Compare July to June".
+        _ if compares(view, at) => two(view, at, &["until", "till", "through", "thru", "til", "-"], today),
+        _ => two(view, at, &TO, today),
     })
+    .filter(|(used, atom)| {
+        let led = view.is(at, &["from", "between"]);
+        led || !matches!(atom, Atom::Window(Window { sure: false, .. })) || in_part(view, at + used)
+    })
+}
+
+/// `7 to 9 in the evening`.
+fn in_part(view: View<'_>, at: usize) -> bool {
+    let at = at + usize::from(view.word(at) == "in") + usize::from(view.word(at + 1) == "the");
+    view.is(at, &["morning", "afternoon", "evening"])
+}
+
+/// Whether two things are put beside each other: what "to" stands between is no period then.
+fn compares(view: View<'_>, at: usize) -> bool {
+    let earlier = (at.saturating_sub(6)..at).rev();
+    let mut words = earlier.map(|at| view.tokens.get(at).map_or("", |it| it.text.as_str()));
+    words.any(|word| ["compare", "comparing"].contains(&word))
+}
+
+/// `the first half of 2026`.
+fn half_year(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+    let first = match view.word(at) {
+        "first" | "1st" => 1,
+        "second" | "2nd" | "last" => 7,
+        _ => return None,
+    };
+    if view.word(at + 1) != "half" || view.word(at + 2) != "of" {
+        return None;
+    }
+    let year = days::year(view, at + 3)?;
+    let start = Date::new(year, first, 1).ok()?;
+    let last = start.saturating_add(5.months()).last_of_month();
+    Some((4, Atom::expr(TimeExpr::Dates(start, last))))
 }
 
 fn since(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
@@ -39,15 +76,19 @@ fn since(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     // "Since Labor Day, which was September 7".
     let named = (at + 2..at + 7).find(|it| view.is(*it, &["which", "that"]) && view.is(*it + 1, &["was", "is"]));
     let the = named.map_or(the, |it| it + 1 - at);
-    let (used, atom) = atoms::atom(view, at + 1 + the, today).or_else(|| {
-        let (used, window) = atoms::time(view, at + 1 + the).filter(|(_, window)| window.sure)?;
-        Some((used, Atom::Window(window)))
-    })?;
+    let (used, atom) = hour_of_part(view, at + 1 + the)
+        .or_else(|| atoms::atom(view, at + 1 + the, today))
+        .or_else(|| {
+            let (used, window) = atoms::time(view, at + 1 + the).filter(|(_, window)| window.sure)?;
+            Some((used, Atom::Window(window)))
+        })?;
     let onwards = view.any(
         at + 1 + the + used,
         &["onwards", "on", "until now", "to now", "till now"],
     );
-    if !strict && onwards.is_none() {
+    let open_date = view.is_last(at + the + used)
+        && matches!(&atom, Atom::Meaning(Meaning::Expr(TimeExpr::Dates(first, last))) if first == last);
+    if !strict && onwards.is_none() && !open_date {
         return None;
     }
     let day = |back| Box::new(TimeExpr::calendar(Bucket::Day, back));
@@ -62,24 +103,55 @@ fn since(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
                 to: from,
             }))
         }
-        Atom::Meaning(_) => return None,
+        Atom::Meaning(_) | Atom::Days(_) => return None,
     };
     Some((1 + the + used + onwards.unwrap_or(0), Atom::expr(expr)))
 }
 
-/// `from noon yesterday until now`.
+/// `9 this morning`, `8 in the evening`.
+fn hour_of_part(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+    let (used, window) = atoms::time(view, at).filter(|(_, window)| !window.sure)?;
+    let end = at + used;
+    let led = if view.word(end) == "this" {
+        1
+    } else {
+        view.phrase(end, "in the")?
+    };
+    let late = match view.word(end + led) {
+        "morning" => 0,
+        "afternoon" | "evening" if window.from < 720 => 720,
+        _ => return None,
+    };
+    let (from, to, sure) = (window.from + late, 0, true);
+    Some((
+        used + led + 1,
+        Atom::Window(Window {
+            from,
+            to,
+            sure,
+            each: false,
+        }),
+    ))
+}
+
+/// `from noon yesterday until now`, `noon till now`.
 fn from_time(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     let from = usize::from(view.is(at, &["from", "between"]));
     let (used, window) = atoms::time(view, at + from).filter(|(_, window)| window.sure)?;
     let mut end = at + from + used;
-    end += usize::from(view.is(end, &["on", "of"]));
-    let (used, atom) = atoms::atom(view, end, today)?;
-    let Atom::Meaning(Meaning::Expr(base)) = atom else {
-        return None;
+    let is_now = |end: usize| (view.is(end, &TO) || view.word(end) == "and") && view.word(end + 1) == "now";
+    let base = if is_now(end) {
+        TimeExpr::calendar(Bucket::Day, u32::from(window.from > today.minute()))
+    } else {
+        end += usize::from(view.is(end, &["on", "of"]));
+        let (used, atom) = atoms::atom(view, end, today)?;
+        let Atom::Meaning(Meaning::Expr(base)) = atom else {
+            return None;
+        };
+        end += used;
+        base
     };
-    end += used;
-    let now =
-        view.is(end, &TO) && view.word(end + 1) == "now" || view.word(end) == "and" && view.word(end + 1) == "now";
+    let now = is_now(end);
     let Window { from: minute, .. } = window;
     let start = TimeExpr::Clock {
         base: Box::new(base),
@@ -248,8 +320,7 @@ fn window(from: Window, to: Window) -> Window {
         finish += 720;
     }
     Window {
-        from: start,
-        to: finish,
         sure: from.sure || to.sure,
+        ..Window::new(start, finish)
     }
 }

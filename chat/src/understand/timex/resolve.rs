@@ -3,12 +3,15 @@
 use jiff::{ToSpan, civil::Date};
 use voltaire_types::{Calendar, CalendarUnit, Interval, Timestamp};
 
-use super::{Bucket, TimeExpr, Today};
+use super::{
+    Bucket, TimeExpr, Today,
+    stretches::{earlier, parts, stretches},
+};
 
 /// A resolved period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// From when to when; from the first instant there is for "all time".
+    /// From when to when; from the first instant there is for "all time"; over all of several stretches.
     pub interval: Interval,
     /// Whether it still runs: it ends at now, not at its own end.
     pub to_date: bool,
@@ -22,8 +25,8 @@ pub enum TimeProblem {
     /// It has not come yet.
     #[error("that time has not come yet")]
     Future,
-    /// A time of day over several days.
-    #[error("a time of day over several days is not supported yet")]
+    /// Parts of days that are not found: of all time, or of parts.
+    #[error("parts of these days cannot be told")]
     SeveralDays,
     /// It cannot be told, as the period before all time.
     #[error("that period cannot be told")]
@@ -37,6 +40,13 @@ pub fn resolve(expr: &TimeExpr, calendar: &Calendar, now: Timestamp) -> Result<S
             interval: Interval::new(Timestamp::EPOCH, now),
             to_date: false,
             all: true,
+        });
+    }
+    if let Some(several) = stretches(expr, calendar, now)? {
+        return Ok(Span {
+            interval: several.hull(),
+            to_date: several.to_date,
+            all: false,
         });
     }
     let interval = whole(expr, Today { calendar, now })?;
@@ -54,6 +64,9 @@ pub fn resolve(expr: &TimeExpr, calendar: &Calendar, now: Timestamp) -> Result<S
 /// The interval with its own end, even where that has not come.
 pub(crate) fn whole(expr: &TimeExpr, today: Today<'_>) -> Result<Interval, TimeProblem> {
     let Today { calendar, now } = today;
+    if let Some(several) = parts(expr, today)? {
+        return Ok(several.hull());
+    }
     Ok(match expr {
         TimeExpr::Calendar { unit, back } => calendar.unit(calendar_unit(*unit), now, *back),
         TimeExpr::Rolling(seconds) => Interval::new(now.minus(std::time::Duration::from_secs(*seconds)), now),
@@ -63,11 +76,13 @@ pub(crate) fn whole(expr: &TimeExpr, today: Today<'_>) -> Result<Interval, TimeP
             calendar.day(weekday_date(*weekday, *before_today, today.date()))
         }
         TimeExpr::Since(from) => Interval::new(whole(from, today)?.start, now),
-        TimeExpr::Clock { base, from, to } => clock(whole(base, today)?, *from, *to, calendar)?,
+        TimeExpr::Clock { base, from, to } => {
+            part_of_day(calendar.date(whole(base, today)?.start), (*from, *to), calendar)
+        }
         TimeExpr::Weekend(back) => weekend(*back, today),
         TimeExpr::ClockChange => calendar.day(calendar.last_clock_change(now).ok_or(TimeProblem::Unclear)?),
         TimeExpr::PreviousOf(of) => previous(of, today)?,
-        TimeExpr::All => return Err(TimeProblem::Unclear),
+        TimeExpr::All | TimeExpr::Weekdays { .. } => return Err(TimeProblem::Unclear),
         TimeExpr::Quarter(back) => quarter(*back, today),
         TimeExpr::LastUnits(unit, count) => {
             let unit = calendar_unit(*unit);
@@ -134,11 +149,7 @@ fn weekend(back: u32, today: Today<'_>) -> Interval {
 }
 
 /// The part of a local day, in wall-clock time.
-fn clock(base: Interval, from: u16, to: u16, calendar: &Calendar) -> Result<Interval, TimeProblem> {
-    let date = calendar.date(base.start);
-    if base.end > calendar.day(date).end {
-        return Err(TimeProblem::SeveralDays);
-    }
+pub(super) fn part_of_day(date: Date, (from, to): (u16, u16), calendar: &Calendar) -> Interval {
     let at = |date: Date, minute: u16| {
         let (hour, minute) = (i8::try_from(minute / 60), i8::try_from(minute % 60));
         let civil = date.at(hour.unwrap_or(0).min(23), minute.unwrap_or(0), 0, 0);
@@ -146,14 +157,14 @@ fn clock(base: Interval, from: u16, to: u16, calendar: &Calendar) -> Result<Inte
             .to_zoned(calendar.zone().clone())
             .ok()
             .and_then(|it| it.timestamp().try_into().ok())
-            .unwrap_or(base.start)
+            .unwrap_or_else(|| calendar.start_of_day(date))
     };
     let end = if to <= from {
         at(date.saturating_add(1.day()), to)
     } else {
         at(date, to)
     };
-    Ok(Interval::new(at(date, from), end))
+    Interval::new(at(date, from), end)
 }
 
 /// The period of the same length before.
@@ -168,16 +179,11 @@ fn previous(of: &TimeExpr, today: Today<'_>) -> Result<Interval, TimeProblem> {
     if let Some(earlier) = unit.and_then(|unit| shift(of, unit, 1, today)) {
         return whole(&earlier, today);
     }
+    if let Some(before) = earlier(of) {
+        return whole(&before, today);
+    }
     let calendar = today.calendar;
     match of {
-        TimeExpr::Clock { base, from, to } => whole(
-            &TimeExpr::Clock {
-                base: Box::new(TimeExpr::PreviousOf(base.clone())),
-                from: *from,
-                to: *to,
-            },
-            today,
-        ),
         TimeExpr::LastUnits(unit, count) => {
             let last = whole(of, today)?;
             Ok(Interval::new(
@@ -230,6 +236,10 @@ pub(crate) fn shift(expr: &TimeExpr, unit: Bucket, by: i32, today: Today<'_>) ->
             base: Box::new(base),
             from: *from,
             to: *to,
+        }),
+        TimeExpr::Weekdays { base, on } => shift(base, unit, by, today).map(|base| TimeExpr::Weekdays {
+            base: Box::new(base),
+            on: *on,
         }),
         TimeExpr::Month(month, _) => {
             let start = today.calendar.date(whole(expr, today).ok()?.start);

@@ -1,6 +1,6 @@
 //! A time expression in words, for people.
 
-use super::{Bucket, TimeExpr};
+use super::{Bucket, TimeExpr, WEEKEND_DAYS};
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -73,6 +73,21 @@ pub fn words(expr: &TimeExpr) -> String {
         TimeExpr::Quarter(1) => "last quarter".to_owned(),
         TimeExpr::Quarter(back) => format!("{back} quarters ago"),
         TimeExpr::LastUnits(unit, count) => format!("the last {count} {}s", name(*unit)),
+        TimeExpr::Weekdays { base, on } => format!("{} of {}", weekdays(*on), words(base)),
+    }
+}
+
+/// Some days of the week: `Saturdays`, `Mon–Fri`, `Mon, Wed`.
+pub fn weekdays(on: u8) -> String {
+    let days: Vec<usize> = (0..7).filter(|day| on & (1 << day) != 0).collect();
+    let name = |day: usize| WEEKDAYS.get(day).copied().unwrap_or_default();
+    let short = |day: usize| name(day).get(..3).unwrap_or_default();
+    match days.as_slice() {
+        [only] => format!("{}s", name(*only)),
+        [first, .., last] if last - first + 1 == days.len() && on != WEEKEND_DAYS => {
+            format!("{}–{}", short(*first), short(*last))
+        }
+        some => some.iter().map(|day| short(*day)).collect::<Vec<_>>().join(", "),
     }
 }
 
