@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, time::Duration};
 
+use serde_json::json;
 use voltaire_proto::telemetry::v1::{IngestBatchRequest, Reading};
 
 use crate::common::{
@@ -105,6 +106,9 @@ async fn gone_and_back(page: &Page, kettle: &Kettle<'_>, away: (String, tempfile
     let value = page.texts("[data-testid=power-now]").await.concat();
     assert!(value.starts_with("1.23"), "{value}");
     page.picture("server-gone").await;
+    // The page must not find the server before the device has.
+    online(page, false).await;
+    page.find("[data-testid=banner][data-state=offline]").await;
     let since = *kettle.last.borrow();
     while now() - since < AWAY {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -117,7 +121,7 @@ async fn gone_and_back(page: &Page, kettle: &Kettle<'_>, away: (String, tempfile
     };
     kettle.catch_up().await;
     page.find("[data-testid=live-chart] [data-testid=silence]").await;
-    page.click("[data-testid=banner] button").await;
+    online(page, true).await;
     page.gone("[data-testid=banner]").await;
     kettle.send(3).await;
     page.find("[data-testid=power-card][data-state=live]").await;
@@ -129,6 +133,13 @@ async fn gone_and_back(page: &Page, kettle: &Kettle<'_>, away: (String, tempfile
     );
     page.picture("server-back").await;
     server
+}
+
+/// Takes the browser's network away, or gives it back.
+async fn online(page: &Page, online: bool) {
+    page.devtools("Network.enable", json!({})).await;
+    let conditions = json!({ "offline": !online, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+    page.devtools("Network.emulateNetworkConditions", conditions).await;
 }
 
 /// Journey 10: without its server the app opens with what was read last, and says from when that is.
