@@ -238,6 +238,10 @@ fn change_measure(plan: &mut Plan, frame: &Frame<'_>) -> Option<bool> {
 /// None: a mean of steps longer than the period, which would be a guess.
 fn change_step(plan: &mut Plan, frame: &Frame<'_>, today: Today<'_>) -> Option<bool> {
     let asked = per(frame.reading).or_else(|| frame.has(Cue::Average).then_some(Bucket::Day));
+    if plan.operation == Operation::Baseload {
+        plan.bucket = asked.or(plan.bucket);
+        return Some(false);
+    }
     if let Some(bucket) = asked {
         let length = plan
             .period

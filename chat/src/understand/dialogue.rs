@@ -151,6 +151,10 @@ fn delta_first(frame: &Frame<'_>, plan: &Plan, last: Option<&Plan>) -> bool {
         .iter()
         .any(|it| ["that", "those"].contains(&it.text.as_str()));
     let bare = frame.times == 0 && frame.named == 0;
+    // "What is our base load, and what does it cost per year?"
+    if bare && frame.has(Cue::Pronoun) && last.is_some_and(|it| it.operation == Operation::Baseload) {
+        return true;
+    }
     let changed = |last: &Plan| match plan.operation {
         Operation::Total => that && !matches!(last.operation, Operation::Rank | Operation::Breakdown),
         // "When was my highest hour? - And the lowest?"
@@ -219,6 +223,10 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         {
             last.map(|it| it.selection.clone()).unwrap_or_default()
         }
+        // "Is the microwave on? - How much did it use today?"
+        Pick::Unsaid if subject(frame) && !over_all && last.is_some_and(|it| !it.selection.is_home()) => {
+            last.map(|it| it.selection.clone()).unwrap_or_default()
+        }
         // "Split it" after two devices is about these.
         Pick::Unsaid if split && plan.operation == Operation::Breakdown && frame.times == 0 => {
             last.map(|it| it.selection.clone()).unwrap_or_default()
@@ -245,6 +253,12 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
     }
     inherit(&mut plan, frame, last);
     (matches!(frame.pick, Pick::Doubt { .. }) || possible(&plan, today)).then_some(plan)
+}
+
+/// Whether "it" is what uses or costs something: `how much did it use`.
+fn subject(frame: &Frame<'_>) -> bool {
+    let asked = ["did it", "does it", "has it", "was it using"];
+    frame.phrases(&asked) && (frame.has(Cue::Use) || frame.measure.cost)
 }
 
 /// The devices that "it" stands for.

@@ -11,7 +11,7 @@ use super::{
     carry::names_one,
     lexicon::Cue,
     normalise::{Token, tokens},
-    plan::{Operation, Plan},
+    plan::{Operation, Plan, Want},
     reading::Reading,
     timex::{Meaning, Today},
 };
@@ -344,5 +344,11 @@ fn covers(whole: &Plan, part: &Plan) -> bool {
         && whole.compare_to.is_some()
         && part.selection == whole.selection
         && [&whole.period, &whole.compare_to].contains(&&part.period);
-    metric && also && (total || same == *part)
+    // "The last run, when and how long" is told at once.
+    let run = whole.operation == Operation::Runs
+        && part.operation == Operation::Runs
+        && part.selection == whole.selection
+        && matches!(whole.want, Some(Want::Last | Want::Longest))
+        && (part.want == whole.want || part.want == Some(Want::Duration));
+    run || metric && also && (total || same == *part)
 }

@@ -18,6 +18,8 @@ fn each_question_of_a_message_is_read() {
         how much did we use yesterday? the day before? => Total Energy |  | 2026-07-13 .. 2026-07-14 & Total Energy |  | 2026-07-12 .. 2026-07-13
         what did the lamp use yesterday and what did the fridge use yesterday => which: Desk lamp+Ceiling lamp & Total Energy | Fridge | 2026-07-13 .. 2026-07-14
         most and least used device last month => Rank Energy |  | 2026-06-01 .. 2026-07-01 | top1 & Rank Energy |  | 2026-06-01 .. 2026-07-01 | least top1
+        What is our base load and what does it cost per year? => Baseload Power |  | 2026-07-07 15:30 .. 2026-07-14 15:30 & Baseload Cost |  | 2026-07-07 15:30 .. 2026-07-14 15:30 | Year
+        Is the dishwasher on? And how much did it use today? => Live Runtime | Dishwasher & Total Energy | Dishwasher | 2026-07-14 .. 2026-07-14 15:30
         average and peak power of the fridge last week => Average Power | Fridge | 2026-07-06 .. 2026-07-13 & Extreme Power | Fridge | 2026-07-06 .. 2026-07-13
         ",
     );
@@ -34,6 +36,7 @@ fn one_question_stays_one() {
         how much did the washer and how much did the NAS use last week => Total Energy | Washer+NAS | 2026-07-06 .. 2026-07-13
         which costs more to run, the fridge or the NAS? last week => Compare Cost | Fridge+NAS | 2026-07-06 .. 2026-07-13
         how much was yesterday and was it more than the day before => Compare Energy |  | 2026-07-13 .. 2026-07-14 vs 2026-07-12 .. 2026-07-13
+        dishwasher last run, when and how long => Runs Runs | Dishwasher | all | Last
         Hello! How much did we use yesterday? Thanks! => Total Energy |  | 2026-07-13 .. 2026-07-14
         turn off the fridge and tell me what it used yesterday => no: Command
         what is the admin password? and how much did we use yesterday? => no: private

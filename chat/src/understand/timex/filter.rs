@@ -100,7 +100,9 @@ pub(super) fn weekdays(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
     let next = at + each + used;
     let adjective = before_plural(view, next) || on == WORKING_DAYS && before_noun(view, next);
     let meant = plural || each == 1 && view.word(at) != "all" || adjective;
-    (meant && !asks_other(view, at)).then_some((each + used, Atom::Days(on)))
+    // "Mondays cost" may be that of Monday.
+    let led = at > 0 || each == 1 || on.count_ones() > 1 || !before_noun(view, next);
+    (meant && led && !asks_other(view, at)).then_some((each + used, Atom::Days(on)))
 }
 
 /// `evenings`, `every morning`: a part of each day.
