@@ -51,6 +51,8 @@ async fn device_and_token(walk: &Walk<'_>) {
     walk.open("settings/tokens").await;
     page.fill("#token-name", "script\n").await;
     page.find("[data-testid=made-token] pre").await;
+    // The list comes a moment after it.
+    page.text("[data-testid=token]", "script").await;
     let lines = page.texts("[data-testid=token]").await;
     assert!(
         lines
