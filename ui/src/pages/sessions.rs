@@ -8,7 +8,7 @@ use crate::{
     app::Route,
     browser, chat,
     icon::Icon,
-    load::use_load,
+    load::{Load, use_load},
     parts::{Problem, Skeleton},
     state::use_app,
 };
@@ -19,29 +19,39 @@ const MANY: usize = 3;
 /// The list beside the conversation; on small screens folded away above it.
 #[component]
 pub(super) fn Sessions(current: String) -> Element {
-    let text = use_app().text();
+    let app = use_app();
+    let text = app.text();
+    // Both lists show the same: what was asked last stands in one as long as in the other.
+    let sessions = use_load(move || {
+        let _ = (app.chat.changes)();
+        api::sessions()
+    });
+    use_effect(move || {
+        let (list, mut asked) = (sessions.data().unwrap_or_default(), app.chat.asked);
+        let top = list.iter().take(asked.peek().len());
+        let arrived: Vec<&str> = top.map(|it| it.session_id.as_str()).collect();
+        if asked.peek().iter().any(|it| arrived.contains(&it.session_id.as_str())) {
+            asked.write().retain(|it| !arrived.contains(&it.session_id.as_str()));
+        }
+    });
     rsx! {
-        aside { class: "sessions", "aria-label": text.conversations(), List { current: current.clone() } }
+        aside { class: "sessions", "aria-label": text.conversations(), List { current: current.clone(), sessions } }
         details { class: "sessions-small",
             summary {
                 Icon { name: "clock", small: true }
                 {text.conversations()}
             }
-            List { current }
+            List { current, sessions }
         }
     }
 }
 
 #[component]
-fn List(current: String) -> Element {
+fn List(current: String, sessions: Load<Vec<Session>>) -> Element {
     let app = use_app();
     let text = app.text();
     let navigator = use_navigator();
     let mut wanted = use_signal(String::new);
-    let sessions = use_load(move || {
-        let _ = (app.chat.changes)();
-        api::sessions()
-    });
     let begin = move || {
         app.chat.reset();
         navigator.push(Route::ask(""));
@@ -54,14 +64,6 @@ fn List(current: String) -> Element {
     };
     let deleted = app.chat.deleted.read().clone();
     let gone = deleted.as_ref().map(|session| session.session_id.clone());
-    use_effect(move || {
-        let (list, mut asked) = (sessions.data().unwrap_or_default(), app.chat.asked);
-        let top = list.iter().take(asked.peek().len());
-        let arrived: Vec<&str> = top.map(|it| it.session_id.as_str()).collect();
-        if asked.peek().iter().any(|it| arrived.contains(&it.session_id.as_str())) {
-            asked.write().retain(|it| !arrived.contains(&it.session_id.as_str()));
-        }
-    });
     let list = sessions.data().map(|list| {
         latest_first(list, &app.chat.asked.read())
             .into_iter()
