@@ -18,8 +18,6 @@ const STATEMENT: Duration = Duration::from_secs(10);
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// A busy pool lends a connection again in so long.
 const SILENCE: Duration = Duration::from_secs(5);
-/// A connection that was in use so lately is lent again without a question.
-const FRESH: Duration = Duration::from_secs(1);
 /// How long work on a replaced pool may go on: a statement that lives ends by itself, counted from the silence.
 const GRACE: Duration = Duration::from_secs(6);
 
@@ -118,14 +116,7 @@ impl Lease {
             .acquire_timeout(ACQUIRE)
             .max_lifetime(Duration::from_mins(30))
             .test_before_acquire(false)
-            .after_release(|connection, _| clean(connection).boxed())
-            .before_acquire(move |connection, known| {
-                let question = (known.idle_for >= FRESH).then(|| asked.ask());
-                if question.is_none() {
-                    asked.heard();
-                }
-                answers(question, connection).boxed()
-            })
+            .before_acquire(move |connection, _| rolled_back(asked.ask(), connection).boxed())
             .connect_with(options.clone())
             .await?;
         Ok(Self {
@@ -158,24 +149,14 @@ impl Lease {
     }
 }
 
-/// A connection must not be lent with somebody's transaction open (sqlx #4393): it is rolled back when it is given back, which
-/// nobody waits for.
+/// A connection must not be lent with somebody's transaction open (sqlx #4393).
 ///
 /// Of a rollback where there is none the server would warn in its log. Where one is open, it warns of the beginning; where that
 /// one has failed, the beginning fails too, and the connection is not lent again.
-async fn clean(connection: &mut PgConnection) -> Result<bool, Error> {
-    let cleaned = sqlx::raw_sql("BEGIN; ROLLBACK").execute(connection);
-    // What was left to run before it may take as long as a statement may.
-    let done = tokio::time::timeout(STATEMENT + GRACE, cleaned).await;
-    Ok(matches!(done, Ok(Ok(_))))
-}
-
-/// Whether a connection that was idle for a while still answers.
-async fn answers(asked: Option<Question>, connection: &mut PgConnection) -> Result<bool, Error> {
-    let Some(question) = asked else { return Ok(true) };
-    let answer = connection.ping().await;
+async fn rolled_back(question: Question, connection: &mut PgConnection) -> Result<bool, Error> {
+    let done = sqlx::raw_sql("BEGIN; ROLLBACK").execute(connection).await;
     question.answered();
-    Ok(answer.is_ok())
+    Ok(done.is_ok())
 }
 
 impl<'p> Executor<'p> for &'_ Lease {

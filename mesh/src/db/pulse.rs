@@ -48,11 +48,6 @@ impl Pulse {
         }
     }
 
-    /// A connection was in use just now.
-    pub(super) fn heard(&self) {
-        self.0.lock().answered = Instant::now();
-    }
-
     /// Whether a connection was given up because it was silent.
     pub(super) fn is_broken(&self) -> bool {
         self.0.lock().broken

@@ -163,8 +163,24 @@ fn stored(reading: &pb::Reading) -> pb::Reading {
     stored
 }
 
+/// All readings of a device, those of the next minutes too.
 async fn kept(user: &User, device: &str) -> Vec<pb::Reading> {
-    user.readings(device).await.iter().map(stored).collect()
+    let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
+    let ahead = pb::Interval {
+        start: at(NOW),
+        end: at(NOW + 400),
+    };
+    let request = user.ask(pb::ListReadingsRequest {
+        device_id: device.to_owned(),
+        period: Some(pb::Period {
+            kind: Some(pb::period::Kind::Interval(ahead)),
+        }),
+        page_size: 5000,
+        ..pb::ListReadingsRequest::default()
+    });
+    let ahead = user.query().list_readings(request).await.unwrap().into_inner().readings;
+    let all = user.readings(device).await;
+    all.iter().chain(&ahead).map(stored).collect()
 }
 
 /// Sends a batch twice and compares with what must become of it.
