@@ -167,8 +167,8 @@ fn stored(reading: &pb::Reading) -> pb::Reading {
 async fn kept(user: &User, device: &str) -> Vec<pb::Reading> {
     let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
     let ahead = pb::Interval {
-        start: at(NOW),
-        end: at(NOW + 400),
+        start_time: at(NOW),
+        end_time: at(NOW + 400),
     };
     let request = user.ask(pb::ListReadingsRequest {
         device_id: device.to_owned(),
