@@ -72,12 +72,24 @@ pub(super) async fn leave_out_sealed<T: Upkeep>(
     Ok(())
 }
 
-/// Deletes the rollups that late readings of the batches change, and marks their days.
-pub(super) async fn make_stale<T: Upkeep>(tx: &mut T, batches: &[Batch], progress: &ProgressOf) -> Result<()> {
+/// The time in which late readings of the batches, which are not stored yet, change the curves of devices.
+pub(super) async fn touched_by<T: Upkeep>(
+    tx: &mut T,
+    batches: &[Batch],
+    progress: &ProgressOf,
+) -> Result<Vec<(DeviceId, Interval)>> {
+    let mut all = Vec::new();
     for stretch in stretches(batches, progress) {
-        let touched = touched(tx, stretch).await?;
-        let days = Interval::new(day_start(touched.start), day_start(touched.end).plus(DAY));
-        tx.make_stale(stretch.device, days).await?;
+        all.push((stretch.device, touched(tx, stretch).await?));
+    }
+    Ok(all)
+}
+
+/// Deletes the rollups of this time, and marks its days.
+pub(super) async fn make_stale<T: Upkeep>(tx: &mut T, touched: Vec<(DeviceId, Interval)>) -> Result<()> {
+    for (device, time) in touched {
+        let days = Interval::new(day_start(time.start), day_start(time.end).plus(DAY));
+        tx.make_stale(device, days).await?;
     }
     Ok(())
 }
@@ -91,8 +103,7 @@ pub(super) async fn make_time_stale<T: Upkeep>(tx: &mut T, device: DeviceId, tim
         held: time.end,
     };
     let touched = touched(tx, stretch).await?;
-    let days = Interval::new(day_start(touched.start), day_start(touched.end).plus(DAY));
-    Ok(tx.make_stale(device, days).await?)
+    make_stale(tx, vec![(device, touched)]).await
 }
 
 fn stretches(batches: &[Batch], progress: &ProgressOf) -> Vec<Stretch> {
@@ -157,7 +168,10 @@ async fn touched_as_measured<T: Upkeep>(tx: &mut T, stretch: Stretch) -> Result<
         last,
         held,
     } = stretch;
-    let (row, row_held) = tx.rows_before(device, first).await?;
+    let (row, _) = tx.rows_before(device, first).await?;
+    // The last mean that is known may hold beyond all that is late, and a late one ends it.
+    let beyond = last.plus(MICRO);
+    let (_, row_held) = tx.rows_before(device, beyond).await?;
     let blocks = tx
         .blocks_around(
             device,
@@ -170,9 +184,9 @@ async fn touched_as_measured<T: Upkeep>(tx: &mut T, stretch: Stretch) -> Result<
         .max(sealed)
         .filter(|at| first.since(*at) <= MAX_BRIDGE)
         .unwrap_or(first);
-    let means = blocks.iter().rfind(|it| it.first_at < first && it.has_intervals != 0);
+    let means = blocks.iter().rfind(|it| it.first_at < beyond && it.has_intervals != 0);
     let block_held = match means {
-        Some(block) => mean_holds_until(block, first)?,
+        Some(block) => mean_holds_until(block, beyond)?,
         None => None,
     };
     let held = [Some(held), row_held, block_held]
@@ -180,7 +194,7 @@ async fn touched_as_measured<T: Upkeep>(tx: &mut T, stretch: Stretch) -> Result<
         .flatten()
         .max()
         .unwrap_or(held);
-    let from = held.max(last.plus(MICRO));
+    let from = held.max(beyond);
     let row = tx.row_from(device, from).await?;
     let sealed = blocks
         .iter()

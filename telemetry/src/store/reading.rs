@@ -89,9 +89,10 @@ impl Store {
             let own = |batch| own(batch, &owners, &progress);
             let (mut batches, mut stored): (Vec<_>, Vec<_>) = batches.into_iter().map(own).unzip();
             late::leave_out_sealed(tx, &mut batches, &progress).await?;
+            let touched = late::touched_by(tx, &batches, &progress).await?;
             let counts = tx.insert(&batches, now).await?;
             if counts.iter().any(|new| *new > 0) {
-                late::make_stale(tx, &batches, &progress).await?;
+                late::make_stale(tx, touched).await?;
             }
             for (stored, accepted) in stored.iter_mut().zip(counts) {
                 stored.accepted = accepted;
