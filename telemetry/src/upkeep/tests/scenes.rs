@@ -57,6 +57,34 @@ async fn a_reading_that_comes_while_its_day_is_rolled_up_or_sealed_is_not_forgot
 }
 
 #[tokio::test]
+async fn a_late_mean_ends_one_that_holds_into_the_next_day() {
+    on_each_db(&migrations(), async |db| {
+        for seal_after in [None, Some(DAY)] {
+            let mut stage = Stage::set(db.clone(), [300, 300]).await;
+            let before_midnight = |seconds: i64, length: Option<u64>| Reading {
+                interval: length.map(Duration::from_secs),
+                ..regular(0, std::iter::once(86_400 - seconds)).remove(0)
+            };
+            let days = regular(0, (1_441..DAYS * 1_440).map(|it| it * 60));
+            let held = [before_midnight(6_600, Some(7_200)), before_midnight(1_800, None)];
+            stage.take_in([held.to_vec(), days].concat()).await;
+            while stage.upkeep(seal_after).pass().await {}
+            stage.check(&DAY_CUTS).await;
+            let late = [
+                before_midnight(8_000, None),
+                before_midnight(4_600, Some(60)),
+                before_midnight(4_200, None),
+            ];
+            stage.take_in(late.to_vec()).await;
+            stage.check(&DAY_CUTS).await;
+            while stage.upkeep(seal_after).pass().await {}
+            stage.check(&DAY_CUTS).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn two_who_look_after_the_same_readings_do_no_harm() {
     on_each_db(&migrations(), async |db| {
         let mut stage = Stage::set(db, [300, 300]).await;
