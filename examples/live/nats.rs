@@ -38,13 +38,7 @@ pub(crate) async fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         senders.spawn(send((sending, subject), sent, arguments.clone()));
     }
     let usage = Usage::of(arguments)?;
-    while let Some(sender) = senders.join_next().await {
-        sender??;
-    }
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    end.cancel();
-    let messages = seen::tell(&watchers.join_all().await)?;
-    usage.tell(arguments, messages)
+    usage.tell(arguments, seen::end(senders, watchers, &end).await?)
 }
 
 async fn watch(mut messages: Subscriber, sent: &Batches, end: &CancellationToken) -> anyhow::Result<Seen> {

@@ -56,14 +56,7 @@ pub(crate) async fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     for home in homes {
         senders.spawn(home.send(arguments.clone()));
     }
-    while let Some(sender) = senders.join_next().await {
-        sender??;
-    }
-    // What was committed last is still on its way.
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    end.cancel();
-    let messages = seen::tell(&watchers.join_all().await)?;
-    usage.tell(arguments, messages)
+    usage.tell(arguments, seen::end(senders, watchers, &end).await?)
 }
 
 /// A home of an account of its own.

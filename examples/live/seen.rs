@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use voltaire_proto::telemetry::v1::{LatestReading, WatchLiveResponse, watch_live_response::Event};
 
 /// When a batch was sent, and when it was acknowledged.
@@ -94,9 +96,24 @@ fn instant(latest: &LatestReading) -> Option<i64> {
     Some(timestamp.seconds * 1_000_000 + i64::from(timestamp.nanos / 1000))
 }
 
+/// Waits until all has been sent and has arrived, and tells what was seen.
+pub(crate) async fn end(
+    mut senders: JoinSet<anyhow::Result<()>>,
+    watchers: JoinSet<(Batches, anyhow::Result<Seen>)>,
+    end: &CancellationToken,
+) -> anyhow::Result<usize> {
+    while let Some(sender) = senders.join_next().await {
+        sender??;
+    }
+    // What was committed last is still on its way.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    end.cancel();
+    tell(&watchers.join_all().await)
+}
+
 /// Tells what all have seen, each with the batches of its home, and gives the number of messages that arrived; fails where one
 /// ended early, or missed something without being told.
-pub(crate) fn tell(all: &[(Batches, anyhow::Result<Seen>)]) -> anyhow::Result<usize> {
+fn tell(all: &[(Batches, anyhow::Result<Seen>)]) -> anyhow::Result<usize> {
     let watched = || all.iter().filter_map(|(sent, seen)| Some((sent, seen.as_ref().ok()?)));
     let times = |of: fn(&Seen) -> &Vec<Duration>| watched().flat_map(|(_, it)| of(it)).copied().collect();
     let count = tell_times("sent", times(|it| &it.since_sent));
