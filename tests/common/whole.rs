@@ -295,7 +295,8 @@ impl Drop for WholeMesh {
     }
 }
 
-async fn plain(port: u16, path: &str) -> String {
+/// What a port answers to a plain request; the error as text.
+pub(crate) async fn plain(port: u16, path: &str) -> String {
     let answer = reqwest::get(format!("http://127.0.0.1:{port}{path}")).await;
     match answer {
         Ok(answer) => answer.text().await.unwrap_or_default(),
@@ -309,7 +310,8 @@ fn nats(port: u16) -> Option<Process> {
     Some(Process::start("nats", command))
 }
 
-fn envoy(folder: &Path) -> Process {
+/// Envoy with what `voltaire envoy` makes of `voltaire.toml` in a folder.
+pub(crate) fn envoy(folder: &Path) -> Process {
     let mut configure = process::voltaire();
     configure.args(["envoy", "--out"]).arg(folder.join("proxy"));
     configure.arg("--config").arg(folder.join("voltaire.toml"));

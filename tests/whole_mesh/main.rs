@@ -4,6 +4,7 @@
 mod clients;
 #[path = "../common/mod.rs"]
 mod common;
+mod faults;
 mod overhead;
 mod page;
 mod replicas;

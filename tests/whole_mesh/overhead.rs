@@ -1,6 +1,9 @@
 //! What the ways to the telemetry service cost a call: the same call, in turns, in one run.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use tokio::task::JoinSet;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
@@ -43,11 +46,11 @@ pub(crate) async fn measure(mesh: &WholeMesh, user: &User) {
         way("one process, no TLS", plain),
         way(
             "the service itself, mutual TLS",
-            member(mesh, mesh.port(mesh.numbers("telemetry")[0])).await,
+            member(mesh.folder.path(), mesh.port(mesh.numbers("telemetry")[0])).await,
         ),
         way(
             "Envoy between services, mutual TLS twice",
-            member(mesh, mesh.inner_port()).await,
+            member(mesh.folder.path(), mesh.inner_port()).await,
         ),
         way(
             "the edge: Envoy, token checked, TLS and mutual TLS",
@@ -99,8 +102,8 @@ async fn one_process(mesh: &WholeMesh) -> (Process, Channel) {
 }
 
 /// A connection as the gateway has it.
-async fn member(mesh: &WholeMesh, port: u16) -> Channel {
-    let read = |file: &str| std::fs::read(mesh.folder.path().join(file)).expect("a certificate");
+pub(crate) async fn member(folder: &Path, port: u16) -> Channel {
+    let read = |file: &str| std::fs::read(folder.join(file)).expect("a certificate");
     let tls = ClientTlsConfig::new()
         .ca_certificate(Certificate::from_pem(read("ca.crt")))
         .identity(Identity::from_pem(read("gateway/tls.crt"), read("gateway/tls.key")));
