@@ -6,7 +6,7 @@ import kubernetes_validate
 import yaml
 
 VERSIONS = ["1.31", "1.34"]
-# Whose schemas are not in Kubernetes itself: kustomize's, and operators', most of which operators.mjs checks.
+# Whose schemas are not in Kubernetes itself: kustomize's, and operators', which operators.mjs checks.
 OTHERS = {
     "cert-manager.io",
     "gateway.networking.k8s.io",

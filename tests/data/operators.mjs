@@ -16,6 +16,7 @@ const PACKAGES = {
   "cert-manager.io": "@kubernetes-models/cert-manager",
   "gateway.networking.k8s.io": "@kubernetes-models/gateway-api",
   "monitoring.coreos.com": "@kubernetes-models/prometheus-operator",
+  "postgresql.cnpg.io": "@kubernetes-models/cloudnative-pg",
 };
 
 const objects = JSON.parse(readFileSync(file, "utf8"));

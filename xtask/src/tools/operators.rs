@@ -8,10 +8,11 @@ use xshell::cmd;
 use crate::workspace::{Workspace, on_path};
 
 /// Those that models are made with are named as well, so that all are of one version.
-const PACKAGES: [&str; 8] = [
+const PACKAGES: [&str; 9] = [
     "@kubernetes-models/apimachinery@3.0.2",
     "@kubernetes-models/base@6.0.1",
     "@kubernetes-models/cert-manager@6.0.0",
+    "@kubernetes-models/cloudnative-pg@2.0.0",
     "@kubernetes-models/gateway-api@2.0.0",
     "@kubernetes-models/prometheus-operator@6.0.0",
     "@kubernetes-models/validate@5.0.2",
@@ -28,8 +29,11 @@ pub(crate) fn kubectl() -> anyhow::Result<PathBuf> {
 pub(crate) fn folder(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     on_path(&["node"]).context("run: apt-get install nodejs")?;
     let folder = workspace.tools().join("operators");
-    let last = folder.join("node_modules/typescript/package.json");
-    if last.is_file() {
+    let complete = || {
+        let mut names = PACKAGES.iter().filter_map(|it| it.rsplit_once('@'));
+        names.all(|(name, _)| folder.join("node_modules").join(name).join("package.json").is_file())
+    };
+    if complete() {
         return Ok(folder);
     }
     let npm = on_path(&["npm"]).context("run: apt-get install npm")?;
@@ -46,6 +50,6 @@ pub(crate) fn folder(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     .ignore_stdout()
     .run()
     .with_context(|| format!("run: npm install --prefix {} {}", folder.display(), packages.join(" ")))?;
-    ensure!(last.is_file(), "npm brought no {}", last.display());
+    ensure!(complete(), "npm did not bring all of {}", PACKAGES.join(" "));
     Ok(folder)
 }
