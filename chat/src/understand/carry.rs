@@ -42,7 +42,7 @@ pub(crate) fn inherit(plan: &mut Plan, frame: &Frame<'_>, last: Option<&Plan>) {
     };
     let per_run = plan.want == Some(Want::PerRun);
     let ranked = plan.operation == Operation::Rank;
-    let same = matches!(plan.operation, Operation::Explain | Operation::Forecast);
+    let same = matches!(plan.operation, Operation::Explain | Operation::Forecast) || plan.versus == Some(Versus::Usual);
     if (per_run || ranked || same) && last.metric == Metric::Cost {
         plan.metric = Metric::Cost;
     }

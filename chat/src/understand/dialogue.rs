@@ -169,6 +169,11 @@ fn delta_first(frame: &Frame<'_>, plan: &Plan, last: Option<&Plan>) -> bool {
 }
 
 fn not_understood(frame: &Frame<'_>) -> No {
+    let coming = frame.says(&["will", "gonna"]) || frame.phrases(&["going to"]);
+    let measured = frame.has(Cue::Use) || frame.measure.energy || frame.measure.cost;
+    if coming && measured && frame.times == 1 && frame.has(Cue::Forecast) {
+        return No::Future;
+    }
     let odd = [
         Cue::Max,
         Cue::Min,
@@ -214,6 +219,10 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         }
         Pick::Unsaid if fragment(frame) && !over_all => last.map(|it| it.selection.clone()).unwrap_or_default(),
         Pick::Unsaid if pronoun && plan.operation == Operation::Runs => referred(context).unwrap_or_default(),
+        // "How many times did we charge" after what it cost: runs are of some device.
+        Pick::Unsaid if plan.operation == Operation::Runs && last.is_some_and(|it| !it.selection.is_home()) => {
+            last.map(|it| it.selection.clone()).unwrap_or_default()
+        }
         Pick::Unsaid if pronoun && !frame.has(Cue::My) && frame.times == 0 => referred(context).unwrap_or_default(),
         Pick::Unsaid
             if frame.times == 0

@@ -12,6 +12,7 @@ use voltaire_types::DeviceId;
 use super::{
     concepts::{CONCEPTS, ROOMS},
     lexicon::{self, Cue},
+    naming::{members, rooms},
     normalise::{Kind, Token, tokens},
 };
 
@@ -93,7 +94,7 @@ const VERBS: [&str; 8] = [
 ];
 const MAX_PHRASE: usize = 8;
 
-fn stems(text: &str) -> Vec<String> {
+pub(super) fn stems(text: &str) -> Vec<String> {
     let plain = tokens(text, false)
         .into_iter()
         .filter(|it| it.kind != Kind::Symbol && it.text != "-");
@@ -104,7 +105,7 @@ fn ends_with(name: &[String], end: &[String]) -> bool {
     !end.is_empty() && name.len() >= end.len() && name.ends_with(end)
 }
 
-fn contains(name: &[String], part: &[String]) -> bool {
+pub(super) fn contains(name: &[String], part: &[String]) -> bool {
     !part.is_empty() && name.windows(part.len()).any(|it| it == part)
 }
 
@@ -139,7 +140,7 @@ static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 });
 
 /// Whether a device is of a kind: by the end of its name, by a name of kind and room, or by its type.
-fn is_named(name: &[String], concept: usize) -> bool {
+pub(super) fn is_named(name: &[String], concept: usize) -> bool {
     let trimmed = unnumbered(name);
     NAMES[concept].iter().any(|words| {
         let generic = words.len() == 1 && GENERIC.contains(&words[0].as_str());
@@ -365,6 +366,11 @@ impl Catalog {
         if exact.is_empty() && in_longer_phrase(tokens, at, length) {
             return None;
         }
+        // "Everything in the laundry" is in that room, where a laundry may also be a machine.
+        let room = self.rooms.iter().find(|(room, _)| *room == words);
+        if let Some((_, ids)) = room.filter(|_| exact.is_empty() && is_within(tokens, at)) {
+            return Some(Found::Room(ids.clone()));
+        }
         let concepts = BY_PHRASE.get(&words.join(" ")).map_or(&[][..], Vec::as_slice);
         let of_kind = concepts.iter().flat_map(|at| self.members[*at].iter().copied());
         let named = slice.iter().any(|it| it.whole().is_none());
@@ -377,7 +383,7 @@ impl Catalog {
         if let Some(found) = some(exact.into_iter().chain(of_kind).chain(by_end).collect()) {
             return Some(found);
         }
-        if let Some((_, ids)) = self.rooms.iter().find(|(room, _)| *room == words) {
+        if let Some((_, ids)) = room {
             return Some(Found::Room(ids.clone()));
         }
         if plain && (!concepts.is_empty() || is_room(&words)) {
@@ -393,6 +399,16 @@ impl Catalog {
                 .collect(),
         )
     }
+}
+
+/// `in the …`.
+fn is_within(tokens: &[Token], at: usize) -> bool {
+    let word = |back: usize| {
+        at.checked_sub(back)
+            .and_then(|at| tokens.get(at))
+            .map_or("", |it| it.text.as_str())
+    };
+    word(1) == "in" || ["the", "my", "our"].contains(&word(1)) && word(2) == "in"
 }
 
 fn is_plural(token: &Token) -> bool {
@@ -444,53 +460,4 @@ fn in_longer_phrase(tokens: &[Token], at: usize, length: usize) -> bool {
             lexicon::cue(&phrase.join(" ")).is_some_and(|cue| !cue.is_empty())
         })
     })
-}
-
-/// Rooms whose first word says it in a name.
-fn is_living(room: &[String]) -> bool {
-    let words: Vec<&str> = room.iter().map(String::as_str).collect();
-    ["living", "dining", "guest", "laundry"]
-        .iter()
-        .any(|it| words == [*it, "room"])
-}
-
-fn members(devices: &[Named]) -> Vec<Vec<DeviceId>> {
-    let mut members = vec![Vec::new(); CONCEPTS.len()];
-    for device in devices {
-        let name = stems(&device.name);
-        let named: Vec<usize> = (0..CONCEPTS.len()).filter(|at| is_named(&name, *at)).collect();
-        // A name that says what it is counts more than the type: a "TV box" of the type "tv" is no TV.
-        let of_type = |at: &usize| CONCEPTS[*at].types.contains(&device.kind.as_str());
-        let kinds = if named.is_empty() {
-            (0..CONCEPTS.len()).filter(of_type).collect()
-        } else {
-            named
-        };
-        for at in kinds {
-            members[at].push(device.id);
-        }
-    }
-    members
-}
-
-fn rooms(devices: &[Named]) -> Vec<(Vec<String>, Vec<DeviceId>)> {
-    let said = devices.iter().map(|it| stems(&it.room)).filter(|it| !it.is_empty());
-    let mut rooms: Vec<Vec<String>> = said.chain(ROOMS.iter().map(|it| stems(it))).collect();
-    rooms.sort();
-    rooms.dedup();
-    let of = |room: &[String]| {
-        let inside = devices.iter().filter(|it| {
-            let name = stems(&it.name);
-            // "Living" is the living room.
-            let short = room.len() == 2 && room[1] == "room" && stems(&it.room) == room[..1];
-            let part = |room: &[String]| it.room.is_empty() && contains(&name, room) && name.len() > room.len();
-            stems(&it.room) == room || short || part(room) || is_living(room) && part(&room[..1])
-        });
-        inside.map(|it| it.id).collect::<Vec<_>>()
-    };
-    rooms
-        .into_iter()
-        .map(|room| (room.clone(), of(&room)))
-        .filter(|(_, ids)| !ids.is_empty())
-        .collect()
 }

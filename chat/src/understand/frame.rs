@@ -116,6 +116,13 @@ impl<'a> Frame<'a> {
             });
         }
         let measured = self.measure.energy || self.measure.cost || self.measure.power || self.extreme();
+        let asked = self.reading.any(&[Cue::What, Cue::HowMuch, Cue::Have, Cue::Inventory]);
+        if self.has(Cue::Rooms) && asked && !measured && self.named == 0 && self.times == 0 {
+            return Some(Plan {
+                want: Some(Want::Rooms),
+                ..Plan::new(Operation::Inventory, Metric::Runs)
+            });
+        }
         let active = self
             .reading
             .any(&[Cue::Use, Cue::On, Cue::Now, Cue::Top, Cue::Consumer]);
@@ -191,7 +198,7 @@ impl<'a> Frame<'a> {
         let said = self.reading.any(&[Cue::Compare, Cue::Difference, Cue::MoreLess]);
         let linked = self.linked_times();
         // "In July and August" are two periods for the devices to be compared in, or one whole: that is not told here.
-        if linked && (self.named >= 2 || self.has(Cue::Total)) {
+        if linked && (self.named >= 2 || self.has(Cue::Total) || self.says(&["total"])) {
             return None;
         }
         if self.times == 2 && !self.extreme() && (said || linked) {
@@ -217,7 +224,11 @@ impl<'a> Frame<'a> {
         let thing = self.reading.any(&[Cue::Device, Cue::Consumer]);
         let used = self.has(Cue::Use) || self.measure.cost || self.measure.energy;
         // "What was my peak" asks for no device.
-        let who = self.has(Cue::What) && bucket_noun(self.reading).is_none() && used && !self.says(&["peak", "peaks"]);
+        let who = self.has(Cue::What)
+            && bucket_noun(self.reading).is_none()
+            && used
+            && !self.says(&["peak", "peaks"])
+            && !self.amount_of_power();
         let among = self.named >= 2;
         let ordered = self.extreme() || self.reading.ordinal().is_some();
         // "The fourth biggest", "the 3 lowest": a place or a number is of devices where it is of nothing else.
@@ -270,7 +281,9 @@ impl<'a> Frame<'a> {
         if self.of_day() || self.measure.both && self.says(&["peak", "peaks"]) {
             return None;
         }
-        let mean = bucket_noun(self.reading) == Some(Bucket::QuarterHour) || per(self.reading) == Some(Bucket::Hour);
+        let mean = bucket_noun(self.reading) == Some(Bucket::QuarterHour)
+            || per(self.reading) == Some(Bucket::Hour)
+            || self.uses_power();
         if self.measure.power && !self.measure.energy && !self.measure.cost && !mean {
             return None;
         }
@@ -301,15 +314,6 @@ impl<'a> Frame<'a> {
         self.reading.mentions.iter().any(sun)
     }
 
-    /// Whether its verb speaks of power: `the most it pulled`.
-    fn draws(&self) -> bool {
-        let verbs = [
-            "pull", "pulled", "pulls", "pulling", "draw", "drew", "drawn", "draws", "drawing",
-        ];
-        let of = |it: &super::reading::Evidence| it.cue == Cue::Use && verbs.contains(&text(self.reading, it).as_str());
-        self.reading.evidence.iter().any(of)
-    }
-
     fn one_day(&self) -> bool {
         self.reading
             .meanings()
@@ -322,8 +326,9 @@ impl<'a> Frame<'a> {
             && (self.has(Cue::Use) || self.measure.cost || self.measure.energy)
             && !self.extreme()
             && self.has(Cue::What);
-        let went =
-            self.says(&["where"]) && self.says(&["go", "went", "going"]) && (self.measure.cost || self.measure.energy);
+        let went = self.says(&["where"])
+            && self.says(&["go", "went", "going"])
+            && (self.measure.cost || self.measure.energy || self.measure.power);
         let wanted = self.has(Cue::Breakdown) || shared || each || went;
         (wanted && self.times < 2).then(|| self.counted(Operation::Breakdown))
     }
@@ -371,7 +376,7 @@ impl<'a> Frame<'a> {
         let steps = [Cue::PerHour, Cue::PerDay, Cue::PerWeek, Cue::PerMonth, Cue::PerYear];
         let said = self.reading.evidence.iter().filter(|it| steps.contains(&it.cue));
         said.map(|it| text(self.reading, it)).any(|words| {
-            let each = words.contains("by ");
+            let each = words.contains("by ") || words.ends_with("wise");
             let adverb = ["hourly", "daily", "weekly", "monthly", "yearly"].contains(&words.as_str());
             each || plain && (adverb || self.has(Cue::Chart))
         })
@@ -388,6 +393,12 @@ impl<'a> Frame<'a> {
             "hours of the day",
             "day of the week",
             "days of the week",
+            "part of day",
+            "part of the day",
+            "parts of the day",
+            "part of the week",
+            "part of the month",
+            "part of the year",
         ])
     }
 

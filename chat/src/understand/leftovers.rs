@@ -68,11 +68,13 @@ impl Frame<'_> {
             Cue::Electrical => plan.topic() == Some(Topic::Electrical),
             Cue::Unusual => {
                 plan.versus == Some(Versus::Usual)
+                    || plan.want == Some(Want::AverageDuration)
                     || plan.operation == Operation::Unusual
                     || plan.operation == Operation::Extreme && self.spikes()
                     || plan.operation == Operation::Explain && self.says(&["spike", "spiked", "spikes"])
             }
             Cue::Occasion => self.times > 0,
+            Cue::Rooms => plan.want == Some(Want::Rooms),
             // "Including the standing charge" changes nothing, "including the freezer" is not the freezer alone.
             Cue::Including => self.reading.mentions.is_empty(),
             Cue::Solar => self.sunny() && self.yields(),

@@ -29,8 +29,8 @@ impl Measure {
         let energy = reading.any(&[Cue::Energy, Cue::In(Unit::Kwh), Cue::In(Unit::Wh)]);
         let cost = superlative || reading.any(&[Cue::Cost, Cue::Money, Cue::Price]);
         let power_noun = reading.evidence.iter().any(|it| {
-            matches!(it.cue, Cue::Max)
-                && ["power", "load", "demand"]
+            matches!(it.cue, Cue::Max | Cue::Min)
+                && ["power", "load", "demand", "draw"]
                     .iter()
                     .any(|word| text(reading, it).ends_with(word))
         });

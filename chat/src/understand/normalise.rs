@@ -166,6 +166,9 @@ impl<'a> Scan<'a> {
                 return;
             }
         }
+        if let Some(length) = numero(rest) {
+            return self.spoken("number", length);
+        }
         let apostrophe = |c| matches!(c, '\'' | '’' | 'ʼ' | '`');
         let length = rest
             .find(|c: char| !c.is_alphanumeric() && !apostrophe(c))
@@ -194,8 +197,9 @@ impl<'a> Scan<'a> {
         match next {
             '%' | '€' | '$' | '£' | '¥' | '₹' | '₩' | '₺' => self.push(length, Kind::Word),
             '+' => self.spoken("plus", length),
+            '#' if self.rest().chars().nth(1).is_some_and(|it| it.is_ascii_digit()) => self.spoken("number", length),
             '&' => self.spoken("and", length),
-            '-' | '–' | '—' if self.within_word() => self.at += length,
+            '-' | '–' | '—' if self.within_word() && !self.between_days() => self.at += length,
             '-' | '–' | '—' => self.spoken("-", length),
             '.' | '?' | '!' | '\n' | ';' => {
                 self.sentence += 1;
@@ -221,6 +225,15 @@ impl<'a> Scan<'a> {
         before.is_some_and(char::is_alphabetic) && after.is_some_and(char::is_alphabetic)
     }
 
+    /// `Mon-Fri`, `Jan-Mar`: a range.
+    fn between_days(&self) -> bool {
+        let rest = self.rest().trim_start_matches(['-', '–', '—']);
+        let length = rest.find(|it: char| !it.is_alphabetic()).unwrap_or(rest.len());
+        let next = rest.get(..length).unwrap_or_default().to_lowercase();
+        let before = self.tokens.last().map_or("", |it| it.text.as_str());
+        super::timex::is_day_or_month(before) && super::timex::is_day_or_month(&next)
+    }
+
     fn spoken(&mut self, word: &str, length: usize) {
         self.put(word.to_owned(), Kind::Word, self.at..self.at + length);
         self.at += length;
@@ -238,6 +251,13 @@ fn email(rest: &str) -> Option<usize> {
     let (name, host) = run.split_once('@')?;
     let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "._-+@".contains(c));
     (plain(name) && plain(host) && host.contains('.')).then(|| run.trim_end_matches('.').len())
+}
+
+/// The length of `no.` at the start, where it stands for a number: `no. of`, `no. 2`.
+fn numero(rest: &str) -> Option<usize> {
+    let head = rest.get(..3).filter(|it| it.eq_ignore_ascii_case("no."))?;
+    let tail = rest.get(head.len()..)?.trim_start_matches(' ');
+    (tail.starts_with("of ") || tail.starts_with(|it: char| it.is_ascii_digit())).then_some(head.len())
 }
 
 /// Letters before a dollar sign say whose it is.
@@ -285,6 +305,19 @@ fn spell_out(word: &str) -> Vec<String> {
         "doesnt" => "does not",
         "isnt" => "is not",
         "wasnt" => "was not",
+        "werent" => "were not",
+        "hasnt" => "has not",
+        "havent" => "have not",
+        "hadnt" => "had not",
+        "arent" => "are not",
+        "wouldnt" => "would not",
+        "couldnt" => "could not",
+        "wheres" => "where is",
+        "whos" => "who is",
+        "howd" => "how did",
+        "whatd" => "what did",
+        "youre" => "you are",
+        "theyre" => "they are",
         "hw" | "hwo" => "how",
         "wat" | "wht" | "waht" => "what",
         "u" | "ya" => "you",

@@ -343,7 +343,7 @@ fn other_currency(reading: &Reading, own: &str) -> Option<String> {
         "dollar" | "dollars" | "$" => dollars.contains(&own),
         "pound" | "pounds" | "quid" | "pence" | "£" => own == "GBP",
         "yen" | "¥" => own == "JPY" || own == "CNY",
-        "rupees" | "₹" => own == "INR",
+        "rupees" | "rupee" | "rs" | "₹" => ["INR", "PKR", "NPR", "LKR", "MUR"].contains(&own),
         "francs" => own == "CHF",
         "kronor" => own == "SEK",
         "kroner" => own == "NOK" || own == "DKK",

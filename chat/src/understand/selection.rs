@@ -64,7 +64,7 @@ pub(crate) fn pick(reading: &Reading) -> Pick {
         let new: Vec<DeviceId> = found.into_iter().filter(|id| !selection.devices.contains(id)).collect();
         selection.devices.extend(new);
     }
-    selection.each |= selection.devices.len() > 1 && reading.any(&[Cue::Each, Cue::Both]);
+    selection.each |= selection.devices.len() > 1 && (reading.any(&[Cue::Each, Cue::Both]) || goes_on(reading));
     selection.each &= !reading.any(&[Cue::Total]);
     selection.except = reading.place(Cue::Except).is_some() && !selection.devices.is_empty();
     if selection.except && !rooms.is_empty() {
@@ -105,6 +105,23 @@ pub(crate) fn pick(reading: &Reading) -> Pick {
     Pick::Devices(Selection {
         devices: inside,
         ..selection
+    })
+}
+
+/// "What did the freezer use yesterday, and the fridge?": the same is asked of another.
+fn goes_on(reading: &Reading) -> bool {
+    let mut pairs = reading.mentions.windows(2);
+    pairs.any(|it| {
+        let (first, second) = (it[0].range.end, it[1].range.start);
+        let timed = reading
+            .times
+            .iter()
+            .any(|it| it.range.start >= first && it.range.end <= second);
+        let joined = reading
+            .evidence
+            .iter()
+            .any(|it| matches!(it.cue, Cue::Link | Cue::Follow) && (first..second).contains(&it.range.start));
+        timed && joined
     })
 }
 

@@ -3,9 +3,9 @@
 use super::{
     entities::{Found, Mention},
     lexicon::Cue,
-    measure::Measure,
+    measure::{Measure, bucket_noun, per},
     normalise::Token,
-    plan::TimeExpr,
+    plan::{TimeExpr, Unit},
     reading::{Evidence, Reading},
     timex::{self, Filter, Meaning, TimeMention, Today},
 };
@@ -29,6 +29,14 @@ impl Reading {
         self.expenses();
         self.amperes();
         self.broken_down();
+        self.left_on();
+        self.counted_steps();
+        self.billed();
+        self.power_used();
+        self.amounts();
+        self.among();
+        self.placed();
+        self.that_day();
         if let Some(months) = self.in_a_row(today) {
             self.times = vec![months];
         }
@@ -109,6 +117,21 @@ impl Reading {
         };
         let known = self.evidence.clone();
         let ordered = self.any(&[Cue::Max, Cue::Min]);
+        // "How much current does it consume", as one says in India; one draws amperes.
+        let consumes = self.evidence.iter().any(|it| {
+            let words = self.tokens.get(it.range.clone()).unwrap_or_default();
+            let eaten = |word: &str| {
+                ["consum", "eat", "ate", "use", "using", "burn"]
+                    .iter()
+                    .any(|stem| word.starts_with(stem))
+            };
+            it.cue == Cue::Use && words.iter().any(|it| eaten(&it.text))
+        }) && !self.has(Cue::Electrical);
+        let drawn = self
+            .tokens
+            .iter()
+            .any(|it| ["draw", "draws", "drew", "drawing", "pull", "pulls"].contains(&it.text.as_str()));
+        let dated = !self.times.is_empty();
         for evidence in self.evidence.iter_mut().filter(|it| it.cue == Cue::Now) {
             let (start, end) = (evidence.range.start, evidence.range.end);
             let text = self.tokens.get(start).map_or("", |it| it.text.as_str());
@@ -116,7 +139,19 @@ impl Reading {
             let next = self.tokens.get(end).map_or("", |it| it.text.as_str());
             let alone = ["", "drawn", "in", "of", "through", "on", "by", "was", "for"].contains(&next)
                 || self.times.iter().any(|it| it.range.start == end);
+            let before = start
+                .checked_sub(1)
+                .and_then(|at| self.tokens.get(at))
+                .map_or("", |it| it.text.as_str());
             match text {
+                "current" if consumes && ["much", "most", "more", "least", "less"].contains(&before) => {
+                    evidence.cue = Cue::Energy;
+                }
+                // "The current bill, this month".
+                "current" if dated && ["bill", "usage", "cost", "consumption"].contains(&next) => {
+                    evidence.cue = Cue::Filler;
+                }
+                "current" if drawn && ["much", "what", "which"].contains(&before) => evidence.cue = Cue::Electrical,
                 "current" if led && alone => evidence.cue = Cue::Electrical,
                 "instantaneous" if ordered => evidence.cue = Cue::Power,
                 _ => {}
@@ -139,6 +174,158 @@ impl Reading {
             evidence.cue = Cue::Breakdown;
         }
         self.unknown.retain(|(word, _)| word != "break");
+    }
+
+    /// `what ran the most hours`: a number of hours, not one of them.
+    fn counted_steps(&mut self) {
+        let tokens = &self.tokens;
+        let counted = |it: &Evidence| {
+            let before = it
+                .range
+                .start
+                .checked_sub(1)
+                .and_then(|at| tokens.get(at))
+                .map_or("", |it| it.text.as_str());
+            let many = ["most", "fewest", "least", "more", "fewer", "less"].contains(&before);
+            let noun = tokens
+                .get(it.range.start)
+                .is_some_and(|it| ["hours", "days", "weeks", "months"].contains(&it.text.as_str()));
+            matches!(it.cue, Cue::Hour | Cue::Day | Cue::Week | Cue::Month) && many && noun
+        };
+        let Some(at) = self.evidence.iter().position(counted) else {
+            return;
+        };
+        let start = self.evidence.remove(at).range.start;
+        let word = self.tokens.get(start).map(|it| it.text.clone());
+        self.unknown.extend(word.map(|word| (word, start)));
+        self.unknown.sort_by_key(|it| it.1);
+    }
+
+    /// `has someone left the heater on`.
+    fn left_on(&mut self) {
+        let on = self.place_of_last(Cue::On);
+        self.unknown
+            .retain(|(word, at)| word != "left" || on.is_none_or(|on| on < *at));
+    }
+
+    fn place_of_last(&self, cue: Cue) -> Option<usize> {
+        self.evidence.iter().rfind(|it| it.cue == cue).map(|it| it.range.start)
+    }
+
+    /// `how much was our electricity` asks for the bill, `how much electricity` for energy.
+    fn billed(&mut self) {
+        let used = self.any(&[Cue::Use, Cue::In(Unit::Kwh), Cue::In(Unit::Wh)]);
+        let words: Vec<&str> = self.tokens.iter().map(|it| it.text.as_str()).collect();
+        let priced = |start: usize| {
+            let whose = usize::from(start > 0 && ["the", "my", "our", "all"].contains(&words[start - 1]));
+            let before = words.get(..start - whose).unwrap_or_default();
+            let verb = before.last().is_some_and(|it| ["was", "is", "were"].contains(it));
+            verb && before
+                .get(..before.len() - 1)
+                .is_some_and(|it| it.ends_with(&["how", "much"]))
+        };
+        let found = |it: &Evidence| {
+            let noun = words
+                .get(it.range.clone())
+                .is_some_and(|it| *it == ["electricity"] || *it == ["electric"]);
+            it.cue == Cue::Energy && noun && priced(it.range.start)
+        };
+        if used {
+            return;
+        }
+        let at = self.evidence.iter().position(found);
+        if let Some(evidence) = at.and_then(|at| self.evidence.get_mut(at)) {
+            evidence.cue = Cue::Cost;
+        }
+    }
+
+    /// `the lowest power use last night` is a power, `the day with the lowest` one of energy.
+    fn power_used(&mut self) {
+        let ordered = self.any(&[Cue::Max, Cue::Min]);
+        let other =
+            self.any(&[Cue::Device, Cue::Consumer, Cue::Use, Cue::Top, Cue::Total]) || bucket_noun(self).is_some();
+        if !ordered || other || per(self).is_some() || self.mentions.len() > 1 {
+            return;
+        }
+        let tokens = &self.tokens;
+        for evidence in self.evidence.iter_mut().filter(|it| it.cue == Cue::Energy) {
+            let words = tokens.get(evidence.range.clone()).unwrap_or_default();
+            if words.len() > 1 && words.first().is_some_and(|it| it.text == "power") {
+                evidence.cue = Cue::Power;
+            }
+        }
+    }
+
+    /// `units and amount`: money beside energy.
+    fn amounts(&mut self) {
+        let tokens = &self.tokens;
+        let is = |at: Option<usize>, words: &[&str]| {
+            at.and_then(|at| tokens.get(at))
+                .is_some_and(|it| words.contains(&it.text.as_str()))
+        };
+        let energy = self.any(&[Cue::In(Unit::Kwh), Cue::Energy]);
+        for evidence in self.evidence.iter_mut().filter(|it| energy && it.cue == Cue::Filler) {
+            let start = evidence.range.start;
+            let the = usize::from(is(start.checked_sub(1), &["the"]));
+            let joined = is(start.checked_sub(1 + the), &["and", "plus"]);
+            let alone = !is(Some(evidence.range.end), &["of", "used", "consumed"]);
+            if joined && alone && evidence.range.len() == 1 && is(Some(start), &["amount"]) {
+                evidence.cue = Cue::Cost;
+            }
+        }
+    }
+
+    /// `between the two heaters, which used more`.
+    fn among(&mut self) {
+        let first = self.mentions.first().map(|it| it.range.start);
+        let asked = self.any(&[Cue::MoreLess, Cue::Max, Cue::Min]) && self.has(Cue::What);
+        let near = |at: usize| first.is_some_and(|first| first > at && first - at <= 3);
+        self.unknown
+            .retain(|(word, at)| word != "between" || !asked || !near(*at));
+    }
+
+    /// `number two consumer`: a place in an order.
+    fn placed(&mut self) {
+        let tokens = &self.tokens;
+        let is = |at: Option<usize>, words: &[&str]| {
+            at.and_then(|at| tokens.get(at))
+                .is_some_and(|it| words.contains(&it.text.as_str()))
+        };
+        let consumer = self.any(&[Cue::Consumer, Cue::Top]);
+        let is_place = |(value, at): &(f64, usize)| {
+            let led = is(at.checked_sub(1), &["number", "nr"]);
+            led && consumer && (1.0..=50.0).contains(value) && value.fract() == 0.0
+        };
+        let Some(found) = self.numbers.iter().position(is_place) else {
+            return;
+        };
+        let (value, at) = self.numbers.remove(found);
+        self.evidence.push(Evidence {
+            cue: Cue::Ordinal(value as u32),
+            range: at..at + 1,
+        });
+        self.evidence.sort_by_key(|it| it.range.start);
+    }
+
+    /// `Diwali was on 8 November, how much did we spend that day`: the one that was said.
+    fn that_day(&mut self) {
+        let Some(said) = self.times.first().map(|it| it.range.end) else {
+            return;
+        };
+        let tokens = &self.tokens;
+        let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
+        let of = |start: usize| {
+            start >= said && ["that", "this"].contains(&word(start)) && ["day", "date"].contains(&word(start + 1))
+        };
+        let places: Vec<usize> = (0..tokens.len())
+            .filter(|at| of(*at))
+            .flat_map(|at| [at, at + 1])
+            .collect();
+        for evidence in &mut self.evidence {
+            if evidence.range.len() == 1 && places.contains(&evidence.range.start) {
+                evidence.cue = Cue::Filler;
+            }
+        }
     }
 
     /// Makes an unknown word evidence where what comes next says so.
@@ -173,6 +360,22 @@ impl Reading {
             .tokens
             .windows(2)
             .any(|it| it[0].text == "how" && it[1].text == "many");
+        // "How many car charges": sessions, no money.
+        let counted = how_many
+            || self
+                .tokens
+                .windows(2)
+                .any(|it| ["number", "count"].contains(&it[0].text.as_str()) && it[1].text == "of");
+        let after: Vec<usize> = self.mentions.iter().map(|it| it.range.end).collect();
+        for evidence in self.evidence.iter_mut().filter(|it| counted && it.cue == Cue::Cost) {
+            let charges = self.tokens.get(evidence.range.clone()).unwrap_or_default();
+            let many = evidence.range.start.checked_sub(1).and_then(|at| self.tokens.get(at));
+            let named = after.contains(&evidence.range.start)
+                || many.is_some_and(|it| ["many", "of"].contains(&it.text.as_str()));
+            if named && charges.iter().map(|it| it.text.as_str()).eq(["charges"]) {
+                evidence.cue = Cue::Runs;
+            }
+        }
         for evidence in self.evidence.iter_mut().filter(|_| amount && !how_many) {
             let charge = self.tokens.get(evidence.range.clone()).unwrap_or_default();
             if evidence.cue == Cue::Runs && charge.iter().map(|it| it.text.as_str()).eq(["charge"]) {
@@ -217,7 +420,8 @@ impl Reading {
         let calendar = today.calendar;
         let days = calendar.start_of_day(calendar.date(one.start)) == one.start
             && calendar.start_of_day(calendar.date(other.end)) == other.end;
-        let wanted = self.has(Cue::Total) && linked && !self.any(&APART) && one.end == other.start && days;
+        let total = self.has(Cue::Total) || self.tokens.iter().any(|it| it.text == "total");
+        let wanted = total && linked && !self.any(&APART) && one.end == other.start && days;
         let last = calendar.date(other.end).yesterday().ok()?;
         (wanted && filter == same).then(|| TimeMention {
             meaning: Meaning::Expr(filter.on(&TimeExpr::Dates(calendar.date(one.start), last))),

@@ -172,7 +172,8 @@ impl Frame<'_> {
 
     fn unused(&self) -> Option<Plan> {
         let not = self.has(Cue::ZeroUse) || self.has(Cue::Not) && self.reading.any(&[Cue::Use, Cue::On]);
-        (not && self.has(Cue::Device) && self.named == 0).then(|| Plan::new(Operation::Unused, Metric::Runs))
+        let things = self.has(Cue::Device) || self.has(Cue::ZeroUse) && self.says(&["anything", "something", "what"]);
+        (not && things && self.named == 0).then(|| Plan::new(Operation::Unused, Metric::Runs))
     }
 
     /// `anything odd?`, and a period against the usual.
@@ -228,6 +229,11 @@ impl Frame<'_> {
             .filter(|it| it.cue == Cue::Electrical)
             .map(|it| text(self.reading, it))
             .collect();
+        // "The maximum current, in amperes".
+        let words: Vec<String> = match words.as_slice() {
+            [first, rest @ ..] if first == "current" && !rest.is_empty() => rest.to_vec(),
+            _ => words,
+        };
         let all = |of: &[&str]| !words.is_empty() && words.iter().all(|word| of.contains(&word.as_str()));
         let metric = if all(&["current"]) {
             Metric::Current
@@ -280,9 +286,10 @@ impl Frame<'_> {
         if self.says(&["longest"]) && self.says(&["charge", "session", "run", "cycle", "load", "wash"]) {
             return of(Want::Longest);
         }
-        let long = self.phrases(&["how long", "how many hours", "how many minutes"])
+        let long = self.phrases(&["how long", "how many hours", "how many minutes", "how much time"])
             || self.reading.has(Cue::Runs) && self.says(&["duration", "runtime", "length"])
-            || self.phrases(&["run time", "running time", "running hours", "hours of"]);
+            || self.phrases(&["run time", "running time", "running hours", "hours of"])
+            || self.hours();
         if long {
             let one = self.phrases(&[
                 "one take",
@@ -292,13 +299,19 @@ impl Frame<'_> {
                 "wash take",
                 "each take",
             ]);
-            return of(match (self.has(Cue::Average) || one, self.says(&["longest"]), last) {
-                (true, false, false) => Want::AverageDuration,
-                (false, true, false) => Want::Longest,
-                (false, false, true) => Want::Last,
-                (false, false, false) => Want::Duration,
-                _ => return None,
-            });
+            let usually = self.says(&["usually", "typically", "normally"]);
+            if self.phrase("how long ago") {
+                return of(Want::Last);
+            }
+            return of(
+                match (self.has(Cue::Average) || one || usually, self.says(&["longest"]), last) {
+                    (true, false, false) => Want::AverageDuration,
+                    (false, true, false) => Want::Longest,
+                    (false, false, true) => Want::Last,
+                    (false, false, false) => Want::Duration,
+                    _ => return None,
+                },
+            );
         }
         let off = self.says(&["off"]);
         let ended = off || self.says(&["finish", "finished", "stop", "stopped", "end", "ended"]);
@@ -314,6 +327,12 @@ impl Frame<'_> {
             };
         }
         self.whether().then_some((Want::Whether, Metric::Runs))
+    }
+
+    /// `TV hours last week`, `total hours the pump ran`, `how much was it on, in hours`.
+    fn hours(&self) -> bool {
+        let other = self.extreme() || self.reading.any(&[Cue::What, Cue::When, Cue::Average]);
+        self.named > 0 && self.says(&["hours"]) && self.has(Cue::Hour) && !other && self.reading.numbers.is_empty()
     }
 
     /// `per cycle`, `one dryer load`.
@@ -334,7 +353,8 @@ impl Frame<'_> {
         let named = |it: &super::entities::Mention| {
             let before = it.range.start.checked_sub(2).unwrap_or(it.range.end);
             let words = self.reading.tokens.get(before..it.range.start).unwrap_or_default();
-            words.iter().map(|it| it.text.as_str()).eq(["how", "many"]) && !self.has(Cue::Have)
+            let words: Vec<&str> = words.iter().map(|it| it.text.as_str()).collect();
+            ["how many", "number of", "count of"].contains(&words.join(" ").as_str()) && !self.has(Cue::Have)
         };
         let many = [
             "how often",
@@ -387,7 +407,7 @@ impl Frame<'_> {
 /// Cues that the operations of this module make use of.
 pub(crate) fn allowed(operation: Operation) -> Option<&'static [Cue]> {
     Some(match operation {
-        Operation::WhatIf => &[Cue::WhatIf, Cue::Share, Cue::MoreLess, Cue::Part],
+        Operation::WhatIf => &[Cue::WhatIf, Cue::Share, Cue::MoreLess, Cue::Part, Cue::Forecast],
         Operation::Explain => &[
             Cue::Why,
             Cue::MoreLess,

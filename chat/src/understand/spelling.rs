@@ -1,6 +1,8 @@
 //! Corrects misspelt content words; function words only where two letters are swapped. A word that might be two things stays
 //! as it is and is named as not understood.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use super::{
     entities::Catalog,
     lexicon,
@@ -12,6 +14,22 @@ const FUNCTION: [&str; 12] = [
     "the", "how", "what", "did", "and", "for", "was", "use", "used", "much", "last", "this",
 ];
 
+/// Words of everyday English that are near to words of energy and time, and are none of them misspelt: "bath" is not "both".
+const EVERYDAY: &str = "arrive baby baking ball bath bathe beat become bell belong bite bless born bowl breakfast bridge butter cat \
+catch center chair circle clear clearly coast coat correct dead deal deer depend different dinnertime dog \
+early easier east effect electrician excuse fail faster fat father feel fence fever field fight fill flag \
+float flower fold fool foot freeze frequent frog gather general goat guest guests hall hat hear heart hole \
+hope hosting important invite kids lamb larger lately later law leaf lesson letter lie lift line listen loss \
+loud lunchtime mad male man market match matter meal middle might model monkey mouse mouth move must nearly \
+neat needle neither nest net noise noisy nose note notice orange page pain paint pair parent pass pencil piece \
+plane plate pocket poor position post pot prevent prince print prison prize protect reach really \
+receive refuse repair repeat rich ride roof rope round safe science seat seed serve shade shadow shake shame \
+shape sharp she shoe shower sick silence slow slower smart snow sock speak speed spread square star step stone \
+store stuck talk tall taste teach teenager thin think thread tight tool tour train village visitor wait walk \
+waste water weak wide wind wish";
+
+static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| EVERYDAY.split(' ').collect());
+
 /// Corrects the tokens in place; the number of corrections.
 pub(crate) fn correct(tokens: &mut [Token], catalog: &Catalog) -> u32 {
     let mut fixes = 0;
@@ -19,7 +37,9 @@ pub(crate) fn correct(tokens: &mut [Token], catalog: &Catalog) -> u32 {
         let known = lexicon::COMMANDS.contains(&token.text.as_str())
             || lexicon::knows(&token.text)
             || catalog.knows(token)
-            || lexicon::knows(&token.stem);
+            || lexicon::knows(&token.stem)
+            || KNOWN.contains(token.text.as_str())
+            || KNOWN.contains(token.stem.as_str());
         let wordlike = token.text.chars().all(char::is_alphabetic) && (3..=24).contains(&token.text.chars().count());
         if known
             || !wordlike
@@ -94,5 +114,21 @@ fn preference(word: &str, catalog: &Catalog) -> usize {
         1
     } else {
         2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyday_words_stay_as_they_are() {
+        let catalog = Catalog::new(&[]);
+        for word in EVERYDAY.split(' ') {
+            let mut tokens = super::super::normalise::tokens(word, false);
+            assert_eq!(correct(&mut tokens, &catalog), 0, "{word} became {}", tokens[0].text);
+        }
+        let mut typed = super::super::normalise::tokens("yestrday electrcity", false);
+        assert_eq!(correct(&mut typed, &catalog), 2);
     }
 }

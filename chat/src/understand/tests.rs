@@ -7,6 +7,7 @@ mod questions;
 mod refusals;
 mod robust;
 mod several;
+mod typed;
 
 use std::fmt::Write;
 

@@ -1,5 +1,7 @@
 //! What is now, which devices there are, and the settings.
 
+use std::collections::BTreeMap;
+
 use voltaire_types::Interval;
 
 use super::Teller;
@@ -11,7 +13,7 @@ use crate::{
         refusal::list,
     },
     execute::model::Latest,
-    understand::plan::{Direction, Metric},
+    understand::plan::{Direction, Metric, Want},
 };
 
 impl Teller<'_> {
@@ -116,6 +118,9 @@ impl Teller<'_> {
     }
 
     pub(super) fn inventory(&self, out: &mut Telling, range: Option<Interval>) {
+        if self.plan.want == Some(Want::Rooms) {
+            return self.rooms(out);
+        }
         let chosen = &self.plan.selection;
         let devices = self.house.devices.iter();
         let asked = devices.filter(|it| chosen.is_home() || chosen.devices.contains(&it.id) != chosen.except);
@@ -159,6 +164,38 @@ impl Teller<'_> {
         } else {
             out.say(devices);
             out.say(readings);
+        }
+    }
+
+    fn rooms(&self, out: &mut Telling) {
+        let mut rooms: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let (placed, elsewhere): (Vec<_>, Vec<_>) = self.house.devices.iter().partition(|it| !it.room.is_empty());
+        for it in placed {
+            rooms.entry(&it.room).or_default().push(&it.name);
+        }
+        let names: Vec<String> = rooms.keys().map(|it| (*it).to_owned()).collect();
+        out.fact(Fact {
+            label: "Rooms".into(),
+            value: Some(names.len() as f64),
+            unit: "count".into(),
+            text: names.len().to_string(),
+            ..Fact::default()
+        });
+        for (room, devices) in &rooms {
+            out.fact(Fact {
+                label: (*room).to_owned(),
+                text: devices.join(", "),
+                ..Fact::default()
+            });
+        }
+        out.say(match names.len() {
+            0 => "No device has a room yet: set one on its page.".to_owned(),
+            1 => format!("There is 1 room with devices: {}.", list(&names)),
+            count => format!("There are {count} rooms with devices: {}.", list(&names)),
+        });
+        if !names.is_empty() && !elsewhere.is_empty() {
+            let names: Vec<String> = elsewhere.iter().map(|it| it.name.clone()).collect();
+            out.say(format!("Without a room: {}.", list(&names)));
         }
     }
 

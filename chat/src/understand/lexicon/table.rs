@@ -12,7 +12,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          go|looking|look|regarding|terms|s|t|be|been|being|get|got|gets|getting|come|came|end|through|up|down to|off of|such|\
          if possible|in total of|all of|overall for|amount|number|value|figure|figures|reading|readings|data|info|information|\
          some|any|own|its|that was|it was|it is|were they|worth|level|levels|period|time|times of|stuff|way|at all|date|\
-         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|till date|till now|till today|as of now|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|someone|hell|the hell|bloody|damn|freaking|huge|whopping|single|very|hence|etc|guess",
+         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|till date|till now|till today|as of now|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|someone|hell|the hell|bloody|damn|freaking|huge|whopping|single|very|hence|etc|guess|still|part|or not|account|as per|at once|at one time|at any one time|at the same time|in one go|simultaneously",
     ),
     (
         Cue::Polite,
@@ -20,7 +20,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          tell us|show us|give us|i want to know|i would like to know|i would like|i want|i need|we want to know|i am wondering|\
          wondering|i wonder|do you know|do you happen to know|any idea|please tell me|find out|find|check|calculate|compute|\
          see|list me|say|quick question|just curious|curious|question|thanks|thank you|cheers|thx|ty|great|nice|cool|perfect|\
-         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|tell|please report|report the|report on|sir|madam|mate|pal|buddy|bro|dude|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could",
+         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|tell|please report|report the|report on|sir|madam|mate|pal|buddy|bro|dude|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could|kindly|provide|provide me|not sure if you can do|not sure if you can|not sure you can|quick q|what would you say|ta|ta very much|much appreciated|appreciate it|lovely|brilliant|got it|understood|wait|hang on|hold on|thank u|tq|tks|tnx|brill|ace",
     ),
     (Cue::Link, "and|plus|as well as|along with|together with|,|-|then|&"),
     (Cue::Or, "or"),
@@ -32,7 +32,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Follow,
-        "and what about|what about|how about|and how about|same for|and for|now for|and now|no i meant|never mind|i meant|i mean|i mean to say|\
+        "and what about|what about|how about|and how about|same for|and for|now for|and now|no i meant|never mind|i meant|no wait|oh wait|wait no|actually no|scratch that|i mean|i mean to say|\
          meant|instead|rather|make that|make it|ok now|what of|then what about|correction|not that one|no not that one|not that",
     ),
     (
@@ -45,7 +45,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::What,
-        "what|which|who|whose|what was|what were|what is|what did|what does|where",
+        "what|which|who|whose|what all|which all|what was|what were|what is|what did|what does|where",
     ),
     (
         Cue::When,
@@ -57,7 +57,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          burned|burnt|burning|burns|burn through|burned through|take|took|takes|need|needed|needs|eat|ate|eaten|eats|eat up|\
          go through|went through|gone through|get through|got through|suck|sucked|suck up|guzzle|guzzled|chew|chewed|chew through|\
          chewed through|run through|ran through|utilise|utilised|utilize|utilized|expend|expended|require|required|eating|taking up|sucking|sucks|suck down|sucked down|sucking down|guzzling|guzzles|draining|drained|use up|used up|\
-         using up|chewing|chewing through|put in|put into|put in to|giving|gave|putting out|gives out|burn up|burned up|burning through|going through|swallow|swallowed|gobble|gobbled|gobbling",
+         using up|chewing|chewing through|put in|put into|put in to|giving|gave|putting out|gives out|burn up|burned up|burning through|going through|swallow|swallowed|gobble|gobbled|gobbling|chew up|chewed up|chewing up|chews up|waste|wastes|wasted|wasting|chomp|chomped|hogging|hogged",
     ),
     (
         Cue::Energy,
@@ -79,7 +79,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Money,
-        "money|cash|euro|euros|eur|€|dollar|dollars|usd|$|pound|pounds|gbp|£|quid|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|kroner|nok|dkk|pln|zloty|cad|aud|nzd|czk|reais|brl|pence|rand|zar|hkd|sgd|krw|thb|rupee|huf",
+        "money|cash|euro|euros|eur|€|dollar|dollars|usd|$|pound|rs|pounds|gbp|£|quid|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|kroner|nok|dkk|pln|zloty|cad|aud|nzd|czk|reais|brl|pence|rand|zar|hkd|sgd|krw|thb|rupee|huf",
     ),
     (
         Cue::In(Unit::Kwh),
@@ -117,20 +117,20 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::PerHour,
-        "per hour|hourly|an hour|each hour|every hour|by hour|by the hour|hour by hour",
+        "per hour|hourly|hour wise|hourwise|an hour|each hour|every hour|by hour|by the hour|hour by hour",
     ),
     (
         Cue::PerDay,
-        "per day|daily|a day|each day|every day|by day|day by day|on a daily average|daily average|on a daily basis|everyday|per diem|\
+        "per day|daily|day wise|daywise|date wise|datewise|a day|each day|every day|by day|day by day|on a daily average|daily average|on a daily basis|everyday|per diem|\
          by the day|typical day|normal day|average day|usual day|ordinary day",
     ),
     (
         Cue::PerWeek,
-        "per week|weekly|a week|each week|every week|by week|week by week|weekly average|on a weekly basis",
+        "per week|weekly|week wise|weekwise|a week|each week|every week|by week|week by week|weekly average|on a weekly basis",
     ),
     (
         Cue::PerMonth,
-        "per month|monthly|a month|each month|every month|by month|month by month|monthly average|on a monthly basis",
+        "per month|monthly|month wise|monthwise|a month|each month|every month|by month|month by month|monthly average|on a monthly basis",
     ),
     (
         Cue::PerYear,
@@ -139,11 +139,11 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (
         Cue::Max,
         "peak|peaks|peaked|max|maximum|maximal|highest|most|biggest|largest|greatest|record|at most|worst|most expensive|costliest|\
-         strongest|priciest|dearest|heaviest|peak power|peak load|peak demand|maximum power|top power|hit|busiest|at its highest",
+         strongest|max draw|maximum draw|peak draw|highest draw|biggest draw|largest draw|top draw|priciest|dearest|heaviest|peak power|peak load|peak demand|maximum power|top power|hit|busiest|at its highest",
     ),
     (
         Cue::Min,
-        "min|minimum|minimal|lowest|least|smallest|cheapest|at least|best|least expensive|weakest|quietest|lightest|fewest|at its lowest",
+        "min|minimum|minimal|lowest|min draw|minimum draw|lowest draw|smallest draw|least|smallest|cheapest|at least|best|least expensive|weakest|quietest|lightest|fewest|at its lowest",
     ),
     (Cue::Top, "top|rank|ranked|ranking|rankings"),
     (
@@ -155,7 +155,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::Consumer,
         "consumer|consumers|user of energy|energy user|energy hog|hog|hogs|power hog|energy hogs|energy users|electricity users|power users|guzzler|guzzlers|power hungry|\
          hungry|hungriest|power hungriest|energy hungry|drain|drains|culprit|offender|energy guzzler|electricity consumer|\
-         energy consumer|power consumer|energy consumers|biggest user|biggest users|top user|top users|largest user|user of electricity",
+         energy consumer|power consumer|energy consumers|biggest user|biggest users|main culprit|main consumer|main user|main offender|main hog|chief culprit|main energy user|top user|top users|largest user|user of electricity",
     ),
     (
         Cue::QuarterHour,
@@ -187,7 +187,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (
         Cue::Breakdown,
         "break down|breakdown|break it down|break that down|break this down|break them down|break those down|split it|split that|split it up|split that up|\
-         what makes up|makes up|made up of|what made up|broken down|split|split up|by device|per device|by appliance|per appliance|itemise|\
+         what makes up|makes up|made up of|what made up|device wise|devicewise|appliance wise|machine wise|broken down|split|split up|by device|per device|by appliance|per appliance|itemise|\
          itemize|itemised|distribution|for each device|single devices|individual devices|individual appliances|each device|for every device|every device|by each device|device by device|\
          each appliance|composition",
     ),
@@ -201,7 +201,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::On,
-        "on now|switched on|turned on|still on|running|active|off|switched off|turned off|still running|plugged in|on right now|powered on|powered|done yet|finished yet|left on|leave on|leave|leaving|left running|leave running",
+        "on now|switched on|turned on|still on|running|active|off|switched off|still going|going now|still at it|still busy|turned off|still running|plugged in|on right now|powered on|powered|done yet|finished yet|left on|leave on|leave|leaving|left running|leave running",
     ),
     (
         Cue::Have,
@@ -232,7 +232,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (Cue::Currency, "currency|what currency|which currency"),
     (
         Cue::Help,
-        "help|what can you do|what can i ask|what do you do|what can i ask you|how do you work|who are you|what are you|what questions|what else can you do|capabilities|features|what do you know|instructions for use",
+        "help|what can you do|what can i ask|what do you do|what all can i ask|what all can i ask you|what all can you do|what can i ask you|how do you work|who are you|what are you|what questions|what else can you do|capabilities|features|what do you know|instructions for use",
     ),
     (
         Cue::Greeting,
@@ -241,13 +241,13 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::AlwaysOn,
-        "always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|always running|base consumption|phantom load",
+        "always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|always running|when nothing is on|nothing is on|everything is off|everything off|all is off|when everything is off|when everything is switched off|everything is switched off|everything is turned off|when nothing is running|nothing is running|nothing running|with everything off|when all is off|when everything is turned off|with everything switched off|with everything turned off|nothing is switched on|when nothing is switched on|doing nothing|base consumption|phantom load",
     ),
     (Cue::Last, "last|most recently|last time|last run"),
     (
         Cue::PerRun,
         "per run|per cycle|per load|per wash|per session|per charge|per use|each run|each cycle|each load|each wash|each session|\
-         a cycle|a wash|a session|one run|one cycle|one load|one wash|one session|one charge|single run|single cycle|\
+         a cycle|a wash|a load|a session|one run|one cycle|one load|one wash|one session|one charge|single run|single cycle|\
          single load|single wash|per charging session",
     ),
     (
@@ -287,7 +287,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Forecast,
-        "gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|estimate|estimated|at this rate|at this pace|current pace|extrapolate|heading for|headed for|heading to|heading towards|on course for",
+        "gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|estimate|estimated|at this rate|at this pace|current pace|extrapolate|heading for|headed for|heading to|heading towards|if we keep going like this|if i keep going like this|if this continues|if this goes on|if it goes on like this|if things continue like this|if we carry on like this|if i carry on like this|if we go on like this|keep going like this|carry on like this|keep this up|if we keep this up|if i keep this up|if we continue like this|if it continues like this|on course for",
     ),
     (
         Cue::WhatIf,
@@ -322,11 +322,11 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::ZeroUse,
-        "unused|not use|did not use|never used|not used|zero use|not used at all|never use|haven t used|idle all",
+        "unused|not use|did not use|never got used|not get used|did not get used|never been used|not been used|never turned on|never switched on|never came on|never ran|did not run|not run|not switch on|not turn on|got no use|no use at all|were not used|was not used|not used even once|never used|not used|zero use|not used at all|never use|haven t used|idle all",
     ),
     (
         Cue::DataQuality,
-        "no data|missing data|missing|gap|gaps|offline|outage|outages|coverage|data quality|send no data|sent no data|dropout|dropouts|incomplete|complete|lost data|stopped sending|sending data|send data|is there data|\
+        "no data|missing data|missing|gap|gaps|offline|outage|outages|coverage|data quality|send no data|sent no data|dropout|dropouts|incomplete|complete|lost data|stopped sending|drop out|dropped out|reporting|reporting in|drops out|dropping out|drop offline|dropped offline|went offline|go offline|goes offline|lose data|loses data|losing data|lose connection|lost connection|stop reporting|stopped reporting|stop sending|went silent|go silent|went quiet|go quiet|went dark|lose signal|lost signal|sending data|send data|is there data|\
          is there any data|are there data|do you have data|do we have data|do i have data|any data",
     ),
     (
@@ -344,7 +344,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Advice,
-        "advice|advise|tip|tips|recommend|recommendation|recommendations|suggest|suggestion|suggestions|should i|should we|reduce|lower my|cut my|cut down|how can i|how do i|how could i|how to|optimise|optimize|improve|best time to|efficient|efficiency|replace|worth buying|better to|goal|goals|target|budget|alert|alerts|notify|notification|remind",
+        "advice|advise|tip|tips|recommend|recommendation|recommendations|suggest|suggestion|suggestions|should i|should we|reduce|lower my|cut my|cut down|worth getting|is it worth|worth it|how can i|how do i|how could i|how to|optimise|optimize|improve|best time to|efficient|efficiency|replace|worth buying|better to|goal|goals|target|budget|alert|alerts|notify|notification|remind",
     ),
     (
         Cue::Private,
@@ -359,7 +359,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         "gas|water|poem|joke|jokes|story|song|sing|lyrics|python|javascript|rust function|code|function|program|script|weather|recipe|cook|capital|\
          president|prime minister|translate|translation|news|stock|stocks|bitcoin|football|soccer|movie|film|restaurant|pizza|essay|write|\
          rain|temperature|meaning of life|love|god|world cup|won|history of|country|city|planet|moon|math|equation|solve|sort|sorts|haiku|riddle|\
-         novel|homework|dinner|lunch|birthday|horoscope|politics|election|war|actor|game|trivia|flight|hotel|email to|holiday",
+         novel|homework|dinner|lunch|birthday|gold|petrol|diesel|exchange rate|interest rate|mortgage|horoscope|politics|election|war|actor|game|trivia|flight|hotel|email to|holiday",
     ),
     (
         Cue::Definition,

@@ -268,7 +268,7 @@ fn figures_beyond_totals() {
         why was my bill so high last month => Explain Cost |  | 2026-06-01 .. 2026-07-01
         why was June more expensive than May => Explain Cost |  | 2026-06-01 .. 2026-07-01 vs 2026-05-01 .. 2026-06-01
         how much will my bill be this month => Forecast Cost |  | 2026-07-01 .. 2026-07-14 15:30
-        what will June cost => no: not understood
+        what will June cost => no: future
         what if the fridge used 20% less last month => WhatIf Cost | Fridge | 2026-06-01 .. 2026-07-01 | x0.8
         how long was the power above 2 kW yesterday => Duration Power |  | 2026-07-13 .. 2026-07-14 | >2000 W
         how many hours were we below 300 watts yesterday => Duration Power |  | 2026-07-13 .. 2026-07-14 | <300 W

@@ -1,6 +1,6 @@
 //! The smallest time expressions, each tried at one place of the question.
 
-use super::{Bucket, Kind, Meaning, TimeExpr, Today, View, days, unit};
+use super::{Bucket, Kind, Meaning, TimeExpr, Today, View, days, holidays, unit};
 
 /// Part of a day, in minutes after midnight; `to` at or below `from`: of the next day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ const LAST: [&str; 6] = ["last", "previous", "past", "prior", "preceding", "late
 pub(super) fn atom(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     future(view, at)
         .or_else(|| relative_day(view, at, today))
-        .or_else(|| before(view, at))
+        .or_else(|| before(view, at, today))
         .or_else(|| ago(view, at, today))
         .or_else(|| last(view, at, today))
         .or_else(|| named(view, at, today))
@@ -129,7 +129,7 @@ fn relative_day(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, A
 }
 
 /// `the week before`, `the day after`, `the previous month`: relative to another period.
-fn before(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+fn before(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     const EARLIER: [&str; 9] = [
         "one before that",
         "one before it",
@@ -144,19 +144,17 @@ fn before(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
     if let Some(used) = view.any(at, &EARLIER) {
         return Some((used, Atom::Meaning(Meaning::Earlier)));
     }
-    if let Some(found) = same_of(view, at) {
+    if let Some(found) = same_of(view, at, today) {
         return Some(found);
     }
     // "This week compared to last".
     if view.word(at) == "last" && view.is_last(at) && BESIDE.contains(&view.before(at)) {
         return Some((1, Atom::Meaning(Meaning::Earlier)));
     }
-    let of = |word: &str| {
-        if word == "weekend" {
-            Some(Bucket::Week)
-        } else {
-            unit(word)
-        }
+    let of = |word: &str| match word {
+        "weekend" => Some(Bucket::Week),
+        "night" | "evening" | "morning" | "afternoon" if view.word(at + 1) == "before" => Some(Bucket::Day),
+        _ => unit(word),
     };
     let shift = |unit, by, or| Atom::Meaning(Meaning::Shift { unit, by, or });
     if let Some(unit) = of(view.word(at)) {
@@ -182,7 +180,7 @@ fn before(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
 }
 
 /// `the same period last year`, `same time last week`, `the same days a year ago`: another period, so much earlier.
-fn same_of(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+fn same_of(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     const NOUNS: [&str; 15] = [
         "period", "time", "days", "day", "month", "months", "week", "weeks", "weekend", "point", "stretch", "span",
         "quarter", "dates", "hours",
@@ -200,7 +198,9 @@ fn same_of(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
     }
     let unit = unit(view.word(end + 1)).filter(|it| !matches!(it, Bucket::Hour))?;
     let ago = usize::from(view.is(end + 2, &["ago", "before", "earlier", "back"]));
-    let or = None;
+    // "The same day last week" is a day by itself.
+    let back = today.calendar.shift(super::unit_of(unit), today.date(), -1);
+    let or = view.is(at + 1, &["day"]).then_some(TimeExpr::Dates(back, back));
     (!one || ago == 1).then(|| (end + 2 + ago - at, Atom::Meaning(Meaning::Shift { unit, by: 1, or })))
 }
 
@@ -228,7 +228,7 @@ fn ago(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
 }
 
 /// `last week`, `this month`, `the last 7 days`, `past 24 hours`.
-fn last(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
+pub(super) fn last(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     let back = match view.word(at) {
         "this" | "current" => 0,
         // "The whole month", and not "a whole month".
@@ -347,7 +347,7 @@ fn named(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     if view.word(at) == "weekend" {
         return Some((1, Atom::expr(TimeExpr::Weekend(0))));
     }
-    days::holiday(view, at, today)
+    holidays::holiday(view, at, today)
         .or_else(|| days::week_of_month(view, at, today))
         .or_else(|| days::quarter(view, at, today))
         .or_else(|| days::month_or_year(view, at, today))

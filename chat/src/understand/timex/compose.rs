@@ -8,7 +8,8 @@ use super::{
     Bucket, Meaning, TimeExpr, TimeMention, Today, Token, View,
     atoms::{self, Atom, Window},
     filter::{self, Filter},
-    range, whole,
+    parts::{Days, Parts, Said, claims, narrow, nightly, within},
+    range, spans, whole,
 };
 
 const CLOCK_BEFORE: [&str; 21] = [
@@ -42,9 +43,10 @@ const CLOCK_AFTER: [&str; 24] = [
     "turned",
 ];
 
-struct Piece {
-    atom: Atom,
-    range: Range<usize>,
+/// A time expression, or a part of one.
+pub(super) struct Piece {
+    pub(super) atom: Atom,
+    pub(super) range: Range<usize>,
 }
 
 /// All time expressions of the question, in order.
@@ -63,7 +65,8 @@ pub(crate) fn find(tokens: &[Token], taken: &[bool], today: Today<'_>) -> Vec<Ti
     let mut at = 0;
     while at < view.len() {
         let days = || filter::weekdays(view, at).filter(|_| !split);
-        let found = range::range(view, at, today)
+        let found = spans::span(view, at, today)
+            .or_else(|| range::range(view, at, today))
             .or_else(days)
             .or_else(|| filter::parts(view, at))
             .or_else(|| atoms::atom(view, at, today));
@@ -79,9 +82,31 @@ pub(crate) fn find(tokens: &[Token], taken: &[bool], today: Today<'_>) -> Vec<Ti
         }
     }
     pieces.sort_by_key(|piece| piece.range.start);
+    usual(&mut pieces, tokens);
     let pieces = weekdays(pieces, tokens, today);
     let pieces = general(pieces, tokens, today);
     windows(lists(pieces, tokens), today)
+}
+
+/// `at night on average`: of every night.
+fn usual(pieces: &mut [Piece], tokens: &[Token]) {
+    const WORDS: [&str; 7] = [
+        "average",
+        "mean",
+        "typical",
+        "typically",
+        "usually",
+        "normally",
+        "generally",
+    ];
+    if !tokens.iter().any(|it| WORDS.contains(&it.text.as_str())) {
+        return;
+    }
+    for piece in pieces {
+        if let Atom::Part(window) = &mut piece.atom {
+            window.each = true;
+        }
+    }
 }
 
 /// `weekdays against weekends`: both sides of the week, and so neither of them alone.
@@ -311,114 +336,6 @@ fn is_plain(meaning: &Meaning) -> bool {
     matches!(meaning, Meaning::Expr(expr) if !matches!(expr, TimeExpr::Clock { .. }))
 }
 
-/// A part of a day that has no day yet.
-struct Said {
-    window: Window,
-    words: Vec<Range<usize>>,
-    /// Whether hours say it.
-    exact: bool,
-}
-
-/// Which days of the week are said.
-#[derive(Default)]
-enum Days {
-    #[default]
-    None,
-    On(u8, Vec<Range<usize>>),
-    /// Different ones, as in a comparison.
-    Several,
-}
-
-impl Days {
-    fn ranges(&self) -> Vec<Range<usize>> {
-        match self {
-            Self::On(_, words) => words.clone(),
-            Self::None | Self::Several => Vec::new(),
-        }
-    }
-
-    fn add(&mut self, on: u8, range: Range<usize>) {
-        *self = match std::mem::take(self) {
-            Self::None => Self::On(on, vec![range]),
-            Self::On(had, mut words) if had == on => {
-                words.push(range);
-                Self::On(on, words)
-            }
-            Self::On(..) | Self::Several => Self::Several,
-        };
-    }
-}
-
-/// What is said of time, with parts of a day beside it.
-#[derive(Default)]
-struct Parts {
-    mentions: Vec<TimeMention>,
-    window: Option<Said>,
-    days: Days,
-    /// Words of parts that have theirs.
-    apart: Vec<TimeMention>,
-}
-
-impl Parts {
-    fn take(&mut self, Piece { atom, range }: Piece) {
-        match atom {
-            Atom::Meaning(meaning) => self.mentions.push(TimeMention { meaning, range }),
-            Atom::Days(on) => self.days.add(on, range),
-            Atom::Window(next) => self.part(next, true, range),
-            Atom::Part(next) => self.part(next, false, range),
-        }
-    }
-
-    fn part(&mut self, next: Window, exact: bool, range: Range<usize>) {
-        self.settle();
-        let (window, mut words, hours) = match self.window.take() {
-            // "Tuesday night between 10 pm and 4 am": the exact hours count.
-            Some(said) if exact && next.sure => (
-                Window {
-                    each: said.window.each || next.each,
-                    ..next
-                },
-                said.words,
-                true,
-            ),
-            Some(said) => (narrow(said.window, next), said.words, said.exact || exact),
-            None => (next, Vec::new(), exact),
-        };
-        words.push(range);
-        self.window = Some(Said {
-            window,
-            words,
-            exact: hours,
-        });
-    }
-
-    /// "Yesterday morning and Friday evening": each part of a day keeps to the day before it.
-    fn settle(&mut self) {
-        let Some(said) = self.window.take() else {
-            return;
-        };
-        match self.mentions.as_mut_slice() {
-            [.., own, next] if said.words.iter().all(|it| it.end <= next.range.start) => {
-                own.meaning = within(&own.meaning, said.window);
-                self.apart.extend(claims(said.words));
-            }
-            _ => self.window = Some(said),
-        }
-    }
-}
-
-/// A part of what is meant; what is no expression stays as it is.
-fn within(meaning: &Meaning, Window { from, to, .. }: Window) -> Meaning {
-    match meaning {
-        Meaning::Expr(base) => Meaning::Expr(TimeExpr::Clock {
-            base: Box::new(base.clone()),
-            from,
-            to,
-        }),
-        other => other.clone(),
-    }
-}
-
 /// "Between 22:00 and 06:00 last night": hours of a part of the day that has its day. Whether there is one.
 fn exact_night(mentions: &mut [TimeMention], window: Window) -> bool {
     let night = mentions.iter_mut().find_map(|it| match &mut it.meaning {
@@ -430,10 +347,15 @@ fn exact_night(mentions: &mut [TimeMention], window: Window) -> bool {
     };
     let part = Window::new(*start, *end);
     // "Between 4 and 7 this evening": the part says which half of the day is meant.
-    let Window { from, to, .. } = if window.sure { window } else { narrow(window, part) };
-    // It begins on the evening before.
-    if (*start, *end) == (0, 360)
-        && to <= from
+    let night = (*start, *end) == (0, 360);
+    let Window { from, to, .. } = match window {
+        _ if window.sure => window,
+        _ if night => nightly(window),
+        _ => narrow(window, part),
+    };
+    // "Between 9 and 11 pm last night": it begins on the evening before.
+    if night
+        && from >= 720
         && let TimeExpr::Calendar { back, .. } = base.as_mut()
     {
         *back += 1;
@@ -459,37 +381,4 @@ fn within_nearest(mentions: &mut Vec<TimeMention>, window: Window, (words, today
         meaning: within(&day, window),
         range: place..place,
     });
-}
-
-/// Words that belong to the question's time and add nothing to it.
-fn claims(words: Vec<Range<usize>>) -> impl Iterator<Item = TimeMention> {
-    words.into_iter().map(|range| TimeMention {
-        meaning: Meaning::Shift {
-            unit: Bucket::QuarterHour,
-            by: 0,
-            or: None,
-        },
-        range,
-    })
-}
-
-/// A bare `5 to 8` and `morning`: the part of the day says which half is meant.
-fn narrow(one: Window, other: Window) -> Window {
-    let (hours, part) = if one.sure && !other.sure {
-        (other, one)
-    } else {
-        (one, other)
-    };
-    let late = !hours.sure && part.from >= 720 && hours.from < 720;
-    let add = |minute: u16| {
-        if late && minute <= 720 {
-            (minute + 720) % 1440
-        } else {
-            minute
-        }
-    };
-    Window {
-        each: one.each || other.each,
-        ..Window::new(add(hours.from), add(hours.to))
-    }
 }

@@ -81,6 +81,11 @@ fn position(table: &[(&str, &str)], word: &str) -> Option<u8> {
     u8::try_from(at + 1).ok()
 }
 
+/// Whether it is the name of a month or a weekday, whole or short.
+pub(super) fn is_name(word: &str) -> bool {
+    position(&MONTHS, word).is_some() || position(&WEEKDAYS, word).is_some()
+}
+
 /// 1 to 12. `may` and `march` are months only where the words around say so.
 pub(super) fn month(view: View<'_>, at: usize) -> Option<u8> {
     let number = position(&MONTHS, view.word(at))?;
@@ -256,35 +261,9 @@ pub(super) fn month_or_year(view: View<'_>, at: usize, today: Today<'_>) -> Opti
             return Some((1 + more, TimeExpr::Month(number, year)));
         }
     }
-    Some((1, TimeExpr::Month(number, 0)))
-}
-
-/// Days of the same date each year, the most recent one.
-pub(super) fn holiday(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, TimeExpr)> {
-    const DAYS: [(&str, i8, i8); 9] = [
-        ("christmas eve", 12, 24),
-        ("christmas day", 12, 25),
-        ("boxing day", 12, 26),
-        ("new years eve", 12, 31),
-        ("new year s eve", 12, 31),
-        ("new year eve", 12, 31),
-        ("new years day", 1, 1),
-        ("new year s day", 1, 1),
-        ("halloween", 10, 31),
-    ];
-    let (used, month, day) = DAYS
-        .iter()
-        .find_map(|(words, month, day)| view.phrase(at, words).map(|used| (used, *month, *day)))?;
-    let now = today.date();
-    let said = year(view, at + used);
-    let of = said.unwrap_or(now.year());
-    let date = Date::new(of, month, day).ok()?;
-    let date = if said.is_none() && date > now {
-        date.saturating_sub(1.year())
-    } else {
-        date
-    };
-    Some((used + usize::from(said.is_some()), TimeExpr::Dates(date, date)))
+    // "October month", as one says in India.
+    let noun = usize::from(view.word(at + 1) == "month");
+    Some((1 + noun, TimeExpr::Month(number, 0)))
 }
 
 /// `the first week of October`: its first seven days; the last: its last seven.

@@ -5,8 +5,11 @@ mod atoms;
 mod compose;
 mod days;
 mod filter;
+mod holidays;
+mod parts;
 mod range;
 mod resolve;
+mod spans;
 mod stretches;
 mod words;
 
@@ -162,6 +165,11 @@ pub(crate) fn unit(word: &str) -> Option<Bucket> {
     })
 }
 
+/// Whether it names a day of the week or a month.
+pub(crate) fn is_day_or_month(word: &str) -> bool {
+    days::is_name(word)
+}
+
 /// Whether time expressions are made of the word.
 pub(crate) fn knows(word: &str) -> bool {
     static WORDS: std::sync::LazyLock<std::collections::HashSet<&str>> =
@@ -175,5 +183,5 @@ hours minute minutes weekend weekends morning afternoon evening night overnight 
 previous prior this current next coming upcoming before after since until till through between from january february march \
 april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec monday \
 tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun clock clocks changed change \
-daylight saving savings dst thru til yesterdays todays christmas boxing halloween eve fortnight quarter recent latest ever history oclock weekday weekdays workday workdays evenings mornings afternoons nights mondays \
+daylight saving savings dst thru til yesterdays todays christmas xmas boxing halloween thanksgiving diwali bonfire easter commencing beginning eve fortnight quarter recent latest ever history oclock weekday weekdays workday workdays evenings mornings afternoons nights mondays \
 tuesdays wednesdays thursdays fridays saturdays sundays";

@@ -21,7 +21,7 @@ enum End {
 pub(super) fn range(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     let open = since(view, at, today)
         .or_else(|| from_time(view, at, today))
-        .or_else(|| half_year(view, at));
+        .or_else(|| half_year(view, at, today));
     let open = open
         .or_else(|| week_days(view, at, today))
         .or_else(|| two_days(view, at, today));
@@ -51,8 +51,8 @@ fn compares(view: View<'_>, at: usize) -> bool {
     words.any(|word| ["compare", "comparing"].contains(&word))
 }
 
-/// `the first half of 2026`.
-fn half_year(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
+/// `the first half of 2026`, `the second half of October`.
+fn half_year(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     let first = match view.word(at) {
         "first" | "1st" => 1,
         "second" | "2nd" | "last" => 7,
@@ -60,6 +60,17 @@ fn half_year(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
     };
     if view.word(at + 1) != "half" || view.word(at + 2) != "of" {
         return None;
+    }
+    if days::month(view, at + 3).is_some() {
+        let (used, expr) = days::month_or_year(view, at + 3, today)?;
+        let month = today.calendar.date(whole(&expr, today).ok()?.start);
+        let middle = month.saturating_add(14.days());
+        let (from, to) = if first == 1 {
+            (month, middle)
+        } else {
+            (middle.saturating_add(1.day()), month.last_of_month())
+        };
+        return Some((3 + used, Atom::expr(TimeExpr::Dates(from, to))));
     }
     let year = days::year(view, at + 3)?;
     let start = Date::new(year, first, 1).ok()?;
