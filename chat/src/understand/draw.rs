@@ -36,4 +36,14 @@ impl Frame<'_> {
         let asked = self.has(Cue::What) && bucket_noun(self.reading).is_some();
         asked && self.has(Cue::Use) && !self.draws() && self.reading.unit().is_none()
     }
+
+    /// `what is eating all my power`: what uses it is asked for, not how much it is.
+    pub(super) fn what_uses(&self) -> bool {
+        let uses = |at: usize| {
+            let of = |it: &Evidence| it.cue == Cue::Use && it.range.start == at;
+            self.reading.evidence.iter().any(of)
+        };
+        let asks = self.reading.evidence.iter().filter(|it| it.cue == Cue::What);
+        self.named == 0 && !self.extreme() && asks.map(|it| it.range.end).any(uses)
+    }
 }

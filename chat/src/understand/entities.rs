@@ -265,8 +265,27 @@ impl Catalog {
                 .iter()
                 .any(|it| it.range != *range && matches!(it.found, Found::Devices(_) | Found::Room(_)))
         };
+        // "The kettle (Nanna's)": what fits both.
+        let common: Option<DeviceId> = match mentions {
+            [one, other] if !has_link(tokens) => {
+                let named = |it: &Mention| !it.plural || !BY_PHRASE.contains_key(&stems(&it.words).join(" "));
+                let apart = named(one) && named(other);
+                let (one, other) = (devices(one), devices(other));
+                let mut both = one.iter().filter(|id| other.contains(id));
+                let only = both.next().filter(|_| both.next().is_none());
+                only.copied().filter(|_| apart && (one.len() > 1 || other.len() > 1))
+            }
+            _ => None,
+        };
         let mut out: Vec<Mention> = Vec::new();
         for mention in mentions {
+            if let Some(id) = common {
+                out.push(Mention {
+                    found: Found::Devices(vec![id]),
+                    ..mention.clone()
+                });
+                continue;
+            }
             let found = devices(mention);
             if found.len() != 1 && is_verb(mention, tokens) && named(&mention.range) {
                 out.push(Mention {

@@ -153,6 +153,10 @@ impl<'a> Frame<'a> {
             return None;
         }
         if self.has(Cue::On) {
+            // "What was on?" is about another moment.
+            if self.has(Cue::What) && self.says(&["was", "were"]) {
+                return None;
+            }
             return Some(Plan::new(Operation::Live, Metric::Runtime));
         }
         let all = self.has(Cue::Both) && self.measure.energy && self.says(&["all"]);
@@ -329,7 +333,7 @@ impl<'a> Frame<'a> {
         let went = self.says(&["where"])
             && self.says(&["go", "went", "going"])
             && (self.measure.cost || self.measure.energy || self.measure.power);
-        let wanted = self.has(Cue::Breakdown) || shared || each || went;
+        let wanted = self.has(Cue::Breakdown) || shared || each || went || self.what_uses() && self.times == 1;
         (wanted && self.times < 2).then(|| self.counted(Operation::Breakdown))
     }
 

@@ -6,6 +6,7 @@
 //! earlier turn said. Every content word must be consumed by a rule that fired; one that is left over is named.
 
 mod allowed;
+mod asides;
 mod carry;
 mod concepts;
 mod delta;
@@ -165,7 +166,7 @@ pub fn understand(text: &str, world: &World, context: &Context, now: Timestamp) 
     let whole = one(text, world, context, now);
     match questions::several(text, (world, now), context, &whole) {
         Some(parts) => Understood::Several(parts),
-        None => whole,
+        None => asides::question(text, (world, now), context, &whole).unwrap_or(whole),
     }
 }
 

@@ -186,6 +186,9 @@ impl<'a> Scan<'a> {
             .chars()
             .map(|c| if apostrophe(c) { '\'' } else { c })
             .collect();
+        // "At the mo" is now, "last mo" a month.
+        let moment = word == "mo" && self.tokens.last().is_some_and(|it| it.text == "the");
+        let word = if moment { "moment".to_owned() } else { word };
         for part in spell_out(&word) {
             self.put(part, Kind::Word, span.clone());
         }
@@ -196,6 +199,7 @@ impl<'a> Scan<'a> {
         let length = next.len_utf8();
         match next {
             '%' | '€' | '$' | '£' | '¥' | '₹' | '₩' | '₺' => self.push(length, Kind::Word),
+            '/' if self.per() => self.spoken("per", length),
             '+' => self.spoken("plus", length),
             '#' if self.rest().chars().nth(1).is_some_and(|it| it.is_ascii_digit()) => self.spoken("number", length),
             '&' => self.spoken("and", length),
@@ -223,6 +227,17 @@ impl<'a> Scan<'a> {
         let before = self.text.get(..self.at).and_then(|it| it.chars().next_back());
         let after = self.rest().chars().nth(1);
         before.is_some_and(char::is_alphabetic) && after.is_some_and(char::is_alphabetic)
+    }
+
+    /// `kWh/day`, `$/month`.
+    fn per(&self) -> bool {
+        let rest = self.rest().trim_start_matches('/').trim_start();
+        let length = rest.find(|it: char| !it.is_alphabetic()).unwrap_or(rest.len());
+        let next = rest.get(..length).unwrap_or_default().to_lowercase();
+        [
+            "day", "week", "wk", "month", "mo", "mth", "hour", "hr", "year", "yr", "night",
+        ]
+        .contains(&next.as_str())
     }
 
     /// `Mon-Fri`, `Jan-Mar`: a range.
@@ -336,7 +351,9 @@ fn spell_out(word: &str) -> Vec<String> {
         "wk" => "week",
         "wknd" | "wkend" => "weekend",
         "wks" => "weeks",
-        "mth" | "mnth" => "month",
+        "mth" | "mnth" | "mo" => "month",
+        "mos" => "months",
+        "upto" => "up to",
         "yr" => "year",
         "avg" => "average",
         "leccy" | "elec" => "electricity",

@@ -260,7 +260,7 @@ fn hear(pieces: &[Piece], (world, now): (&World, Timestamp), context: &Context) 
 }
 
 /// Whether it begins as a question does; one that goes on begins with "and".
-fn asks(reading: &Reading, first: bool) -> bool {
+pub(super) fn asks(reading: &Reading, first: bool) -> bool {
     let word = |at: usize| reading.tokens.get(at).map_or("", |it| it.text.as_str());
     // "I was away" is told, "I want to know how much" asks.
     let wants = |at: usize| ["i", "we"].contains(&word(at)) && ["want", "need", "would"].contains(&word(at + 1));

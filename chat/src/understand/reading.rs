@@ -232,7 +232,9 @@ impl Reading {
             ]
             .contains(&it.text.as_str())
         });
-        if ends && at > 0 { Cue::On } else { cue }
+        let before = at.checked_sub(1).map_or("", |at| self.tokens[at].text.as_str());
+        let stands = !["based", "going", "depending", "working", "relying"].contains(&before);
+        if ends && at > 0 && stands { Cue::On } else { cue }
     }
 }
 

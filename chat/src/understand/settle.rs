@@ -24,12 +24,15 @@ impl Reading {
         self.counts();
         self.charges();
         self.replaced();
+        self.plugged();
         self.per_use();
         self.bottom();
         self.expenses();
         self.amperes();
         self.broken_down();
         self.left_on();
+        self.lately();
+        self.charged();
         self.counted_steps();
         self.billed();
         self.power_used();
@@ -201,6 +204,29 @@ impl Reading {
         self.unknown.sort_by_key(|it| it.1);
     }
 
+    /// `lately, say the last 30 days`: beside a time it says nothing more.
+    fn lately(&mut self) {
+        let dated = !self.times.is_empty();
+        self.unknown
+            .retain(|(word, _)| !dated || !["lately", "recently", "nowadays"].contains(&word.as_str()));
+    }
+
+    /// `was the car charged`: it ran; what one is charged for costs.
+    fn charged(&mut self) {
+        let ends: Vec<usize> = self.mentions.iter().map(|it| it.range.end).collect();
+        let tokens = &self.tokens;
+        let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
+        for evidence in self.evidence.iter_mut().filter(|it| it.cue == Cue::Cost) {
+            let at = evidence.range.start;
+            let led = ends.contains(&at)
+                || at > 0 && ["was", "get", "been", "being", "getting", "got", "is"].contains(&word(at - 1));
+            let billed = ["us", "me", "for", "per"].contains(&word(at + 1)) || !ends.iter().any(|end| *end <= at);
+            if word(at) == "charged" && evidence.range.len() == 1 && led && !billed {
+                evidence.cue = Cue::Runs;
+            }
+        }
+    }
+
     /// `has someone left the heater on`.
     fn left_on(&mut self) {
         let on = self.place_of_last(Cue::On);
@@ -337,6 +363,14 @@ impl Reading {
         let evidence = found.into_iter().map(|(_, at)| Evidence { cue, range: at..at + 1 });
         self.evidence.extend(evidence);
         self.evidence.sort_by_key(|it| it.range.start);
+    }
+
+    /// `the wifi plug` is one thing, not the wifi and a plug.
+    fn plugged(&mut self) {
+        const GENERIC: [&str; 7] = ["plug", "socket", "outlet", "meter", "sensor", "box", "switch"];
+        let ends: Vec<usize> = self.mentions.iter().map(|it| it.range.end).collect();
+        self.mentions
+            .retain(|it| !(GENERIC.contains(&it.words.as_str()) && ends.contains(&it.range.start)));
     }
 
     /// `the oven instead of the stove` is the oven.

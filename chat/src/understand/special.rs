@@ -172,7 +172,10 @@ impl Frame<'_> {
 
     fn unused(&self) -> Option<Plan> {
         let not = self.has(Cue::ZeroUse) || self.has(Cue::Not) && self.reading.any(&[Cue::Use, Cue::On]);
-        let things = self.has(Cue::Device) || self.has(Cue::ZeroUse) && self.says(&["anything", "something", "what"]);
+        let first = self.reading.tokens.first().map_or("", |it| it.text.as_str());
+        let things = self.has(Cue::Device)
+            || first == "what" && self.has(Cue::Use) && self.has(Cue::Not)
+            || self.has(Cue::ZeroUse) && self.says(&["anything", "something", "what"]);
         (not && things && self.named == 0).then(|| Plan::new(Operation::Unused, Metric::Runs))
     }
 
@@ -283,7 +286,7 @@ impl Frame<'_> {
         if self.counts() {
             return of(Want::Count);
         }
-        if self.says(&["longest"]) && self.says(&["charge", "session", "run", "cycle", "load", "wash"]) {
+        if self.says(&["longest"]) && self.says(&["charge", "session", "run", "ran", "cycle", "load", "wash", "on"]) {
             return of(Want::Longest);
         }
         let long = self.phrases(&["how long", "how many hours", "how many minutes", "how much time"])
@@ -375,7 +378,10 @@ impl Frame<'_> {
             ["runs", "cycles", "loads", "sessions"].contains(&next)
         };
         let told = self.times > 0 || self.has(Cue::Pronoun);
-        self.phrases(&many)
+        let first = self.reading.tokens.first().map_or("", |it| it.text.as_str());
+        let counted = first == "times" || self.says(&["count"]);
+        counted && self.has(Cue::Runs) && self.named > 0
+            || self.phrases(&many)
             || self.reading.mentions.iter().any(named) && told
             || self.reading.mentions.iter().any(noun)
                 && self

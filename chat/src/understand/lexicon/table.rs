@@ -12,7 +12,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          go|looking|look|regarding|terms|s|t|be|been|being|get|got|gets|getting|come|came|end|through|up|down to|off of|such|\
          if possible|in total of|all of|overall for|amount|number|value|figure|figures|reading|readings|data|info|information|\
          some|any|own|its|that was|it was|it is|were they|worth|level|levels|period|time|times of|stuff|way|at all|date|\
-         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|till date|till now|till today|as of now|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|someone|hell|the hell|bloody|damn|freaking|huge|whopping|single|very|hence|etc|guess|still|part|or not|account|as per|at once|at one time|at any one time|at the same time|in one go|simultaneously",
+         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|till date|till now|till today|as of now|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|someone|hell|the hell|bloody|damn|freaking|huge|whopping|single|very|hence|etc|guess|still|part|or not|account|as per|at once|at some point|some point|sometime|some time|even once|saw|seen|count|going by|s worth|worth of|month s worth|at one time|at any one time|at the same time|in one go|simultaneously",
     ),
     (
         Cue::Polite,
@@ -20,7 +20,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          tell us|show us|give us|i want to know|i would like to know|i would like|i want|i need|we want to know|i am wondering|\
          wondering|i wonder|do you know|do you happen to know|any idea|please tell me|find out|find|check|calculate|compute|\
          see|list me|say|quick question|just curious|curious|question|thanks|thank you|cheers|thx|ty|great|nice|cool|perfect|\
-         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|tell|please report|report the|report on|sir|madam|mate|pal|buddy|bro|dude|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could|kindly|provide|provide me|not sure if you can do|not sure if you can|not sure you can|quick q|what would you say|ta|ta very much|much appreciated|appreciate it|lovely|brilliant|got it|understood|wait|hang on|hold on|thank u|tq|tks|tnx|brill|ace",
+         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|tell|please report|report the|report on|sir|madam|mate|pal|buddy|bro|dude|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could|kindly|provide|provide me|not gonna lie|ngl|whoops|legend|helpful|very helpful|super helpful|cheers for that|good to know|not sure if you can do|not sure if you can|not sure you can|quick q|what would you say|ta|ta very much|much appreciated|appreciate it|lovely|brilliant|got it|understood|wait|hang on|hold on|thank u|tq|tks|tnx|brill|ace",
     ),
     (Cue::Link, "and|plus|as well as|along with|together with|,|-|then|&"),
     (Cue::Or, "or"),
@@ -57,7 +57,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          burned|burnt|burning|burns|burn through|burned through|take|took|takes|need|needed|needs|eat|ate|eaten|eats|eat up|\
          go through|went through|gone through|get through|got through|suck|sucked|suck up|guzzle|guzzled|chew|chewed|chew through|\
          chewed through|run through|ran through|utilise|utilised|utilize|utilized|expend|expended|require|required|eating|taking up|sucking|sucks|suck down|sucked down|sucking down|guzzling|guzzles|draining|drained|use up|used up|\
-         using up|chewing|chewing through|put in|put into|put in to|giving|gave|putting out|gives out|burn up|burned up|burning through|going through|swallow|swallowed|gobble|gobbled|gobbling|chew up|chewed up|chewing up|chews up|waste|wastes|wasted|wasting|chomp|chomped|hogging|hogged",
+         using up|chewing|chewing through|put in|put into|put in to|giving|gave|putting out|gives out|burn up|burned up|burning through|going through|swallow|swallowed|gobble|gobbled|gobbling|chew up|chewed up|chewing up|chews up|waste|wastes|wasted|wasting|chomp|chomped|hogging|hogged|touch|touched|crank out|cranked out|pump out|pumped out|churn out|churned out|put out",
     ),
     (
         Cue::Energy,
@@ -71,7 +71,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         "cost|costs|costed|costing|bill|bills|spend|spent|spending|spends|spendings|pay|paid|paying|pays|expense|expenses|expensive|\
          expenditure|outlay|charges|charged|electricity bill|energy bill|power bill|electric bill|energy cost|electricity cost|\
          energy costs|electricity costs|how expensive|owe|bucks|dear|damage|run up|rack up|racked up|set me back|set us back|invoice|moneywise|\
-         money wise|costwise|cost wise",
+         money wise|costwise|cost wise|that worth",
     ),
     (
         Cue::Power,
@@ -92,11 +92,11 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::Home,
         "home|house|household|whole home|whole house|whole household|residence|premises|dwelling|entire home|entire house|entire household|place|apartment|flat|\
          everything|everything together|all devices|all my devices|all the devices|all appliances|all my appliances|the lot|\
-         altogether everything|whole place|property|all of it together|the total|whole thing",
+         altogether everything|whole place|property|all of it together|joint|the joint|the total|whole thing",
     ),
     (
         Cue::Total,
-        "total|totals|in total|overall|altogether|combined|sum|summed|together|all together|grand total|all in all|in all|all in|summed up|add up|added up|total of",
+        "total|totals|in total|overall|altogether|combined|sum|summed|together|all together|grand total|all up|all in all|in all|all in|summed up|add up|added up|total of",
     ),
     (
         Cue::Each,
@@ -145,6 +145,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::Min,
         "min|minimum|minimal|lowest|min draw|minimum draw|lowest draw|smallest draw|least|smallest|cheapest|at least|best|least expensive|weakest|quietest|lightest|fewest|at its lowest",
     ),
+    (Cue::Ordinal(2), "runner up|runners up"),
     (Cue::Top, "top|rank|ranked|ranking|rankings"),
     (
         Cue::Device,
@@ -155,7 +156,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::Consumer,
         "consumer|consumers|user of energy|energy user|energy hog|hog|hogs|power hog|energy hogs|energy users|electricity users|power users|guzzler|guzzlers|power hungry|\
          hungry|hungriest|power hungriest|energy hungry|drain|drains|culprit|offender|energy guzzler|electricity consumer|\
-         energy consumer|power consumer|energy consumers|biggest user|biggest users|main culprit|main consumer|main user|main offender|main hog|chief culprit|main energy user|top user|top users|largest user|user of electricity",
+         energy consumer|power consumer|energy consumers|biggest user|biggest users|main culprit|main consumer|highest user|heaviest user|power user|biggest power user|biggest energy user|heaviest power user|main user|main offender|main hog|chief culprit|main energy user|top user|top users|largest user|user of electricity",
     ),
     (
         Cue::QuarterHour,
@@ -182,7 +183,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Share,
-        "share|percent|percentage|%|fraction|portion|proportion|percentages|percentagewise|percentage wise|percent wise|percent of total|of total|of the total|share of|part of|what part|of all|pct|out of the total|total share",
+        "share|percent|percentage|chunk|chunk of|how big a chunk|how big a part|how big a share|how large a part|what chunk|%|fraction|portion|proportion|percentages|percentagewise|percentage wise|percent wise|percent of total|of total|of the total|share of|part of|what part|of all|pct|out of the total|total share",
     ),
     (
         Cue::Breakdown,
@@ -201,7 +202,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::On,
-        "on now|switched on|turned on|still on|running|active|off|switched off|still going|going now|still at it|still busy|turned off|still running|plugged in|on right now|powered on|powered|done yet|finished yet|left on|leave on|leave|leaving|left running|leave running",
+        "on now|on at the moment|on at this moment|on at present|switched on|turned on|still on|running|active|off|switched off|still going|going now|still at it|still busy|turned off|still running|plugged in|on right now|powered on|powered|done yet|finished yet|left on|leave on|leave|leaving|left running|leave running",
     ),
     (
         Cue::Have,
@@ -214,7 +215,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::DataRange,
-        "how far back|far back|since when do you have|since when have you|data range|first reading|oldest reading|earliest reading|oldest data|first data|earliest data|\
+        "how far back|far back|from which date|from what date|since which date|since what date|since when do you have|since when have you|data range|first reading|oldest reading|earliest reading|oldest data|first data|earliest data|\
          how long have you been|data start|data begin|data go|history go|last reading|latest reading|data starts|data begins|how old is|start recording|started recording|begin recording|began recording|\
          start measuring|started measuring|start tracking|started tracking|days of history|months of history|years of history|\
          weeks of history|days of data|months of data|years of data",
@@ -241,7 +242,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::AlwaysOn,
-        "always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|always running|when nothing is on|nothing is on|everything is off|everything off|all is off|when everything is off|when everything is switched off|everything is switched off|everything is turned off|when nothing is running|nothing is running|nothing running|with everything off|when all is off|when everything is turned off|with everything switched off|with everything turned off|nothing is switched on|when nothing is switched on|doing nothing|base consumption|phantom load",
+        "always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|always running|when nothing is on|nothing is on|everything is off|everything off|all is off|when everything is off|when everything is switched off|everything is switched off|everything is turned off|when nothing is running|nothing is running|nothing running|with everything off|when all is off|when everything is turned off|with everything switched off|with everything turned off|nothing is switched on|when nothing is switched on|doing nothing|always there|never switches off|never turns off|never goes off|base consumption|phantom load",
     ),
     (Cue::Last, "last|most recently|last time|last run"),
     (
@@ -273,7 +274,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         "how often|how many times|times|run|runs|ran|cycle|cycles|session|sessions|loads|wash loads|how long|turn on|turned itself on|switch on|come on|\
          came on|turn off|switch off|runtime|run time|operating|was on|were on|been on|hours of|hours was|how many hours|at all|watch|\
          watched|started|start|finish|finished|stop|stopped|first turn on|longest|running hours|time spent|used at all|running time|operate|operated|duration|on at|\
-         how many minutes|stay on|stayed on|stays on|stay|stayed|length|charge|kick in|kicked in|boil|boiled|boils|baked|brewed|\
+         how many minutes|stay on|stayed on|stays on|stay|stayed|length|charge|kick in|kicked in|kick on|kicked on|shut off|shuts off|knock off|knocked off|get over|got over|went off|go off|cut out|watching|boil|boiled|boils|baked|brewed|\
          ironed|vacuumed|toasted",
     ),
     (
@@ -287,7 +288,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Forecast,
-        "gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|estimate|estimated|at this rate|at this pace|current pace|extrapolate|heading for|headed for|heading to|heading towards|if we keep going like this|if i keep going like this|if this continues|if this goes on|if it goes on like this|if things continue like this|if we carry on like this|if i carry on like this|if we go on like this|keep going like this|carry on like this|keep this up|if we keep this up|if i keep this up|if we continue like this|if it continues like this|on course for",
+        "gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|headed|estimate|estimated|at this rate|at this pace|current pace|extrapolate|heading for|headed for|heading to|heading towards|if we keep going like this|if i keep going like this|if this continues|if this goes on|if it goes on like this|if things continue like this|if we carry on like this|if i carry on like this|if we go on like this|keep going like this|carry on like this|keep this up|if we keep this up|if i keep this up|if we continue like this|if it continues like this|on course for",
     ),
     (
         Cue::WhatIf,
@@ -295,7 +296,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Above,
-        "above|exceed|exceeded|exceeds|exceeding|below|under|beyond|threshold|over the limit",
+        "above|exceed|exceeded|sit above|sits above|stay above|stayed above|went above|go above|went over|go over|exceeds|exceeding|below|under|beyond|threshold|over the limit",
     ),
     (
         Cue::Untracked,
@@ -326,7 +327,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::DataQuality,
-        "no data|missing data|missing|gap|gaps|offline|outage|outages|coverage|data quality|send no data|sent no data|dropout|dropouts|incomplete|complete|lost data|stopped sending|drop out|dropped out|reporting|reporting in|drops out|dropping out|drop offline|dropped offline|went offline|go offline|goes offline|lose data|loses data|losing data|lose connection|lost connection|stop reporting|stopped reporting|stop sending|went silent|go silent|went quiet|go quiet|went dark|lose signal|lost signal|sending data|send data|is there data|\
+        "no data|missing data|missing|gap|gaps|offline|outage|outages|coverage|data quality|send no data|sent no data|dropout|dropouts|incomplete|complete|lost data|stopped sending|drop out|dropped out|reporting|reporting in|drops out|dropping out|drop offline|dropped offline|went offline|go offline|goes offline|lose data|loses data|losing data|lose connection|lost connection|lose its readings|lost its readings|lose readings|lost readings|no readings|had no readings|any readings missing|stop reporting|stopped reporting|stop sending|went silent|go silent|went quiet|go quiet|went dark|lose signal|lost signal|sending data|send data|is there data|\
          is there any data|are there data|do you have data|do we have data|do i have data|any data",
     ),
     (

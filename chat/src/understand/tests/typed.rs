@@ -102,3 +102,43 @@ fn periods_by_their_start_and_without_their_end() {
         ",
     );
 }
+
+#[test]
+fn a_question_among_words_that_ask_nothing() {
+    table(
+        &vienna(),
+        "
+        ok so my husband thinks the washer is what is killing us. what did it cost last month? => Total Cost | Washer | 2026-06-01 .. 2026-07-01
+        we had family over last weekend, how much did the dishwasher use => Total Energy | Dishwasher | 2026-07-11 .. 2026-07-13
+        it got to 36 on saturday, what did the heat pump use that day => Total Energy | Heat pump | 2026-07-11 .. 2026-07-12
+        how often did the washer run yesterday, we had a ton of guests => Runs Runs | Washer | 2026-07-13 .. 2026-07-14 | Count
+        someone was in the house yesterday, was the tv on between 1 and 3pm? => Runs Runs | TV | 2026-07-13 13:00 .. 2026-07-13 15:00 | Whether
+        the lights flickered on sunday, what was our max between 5 and 8pm that day => Extreme Power |  | 2026-07-12 17:00 .. 2026-07-12 20:00
+        if my sister visits, how much will the washer use => no: WhatIf
+        without my sister's things, how much did we use yesterday => no: unknown device
+        5pm yesterday, how much power => no: not understood
+        how much did the fridge use yesterday without the sprockets => no: not understood
+        my neighbour is mad, how much did he use yesterday => no: private
+        ",
+    );
+}
+
+#[test]
+fn signs_and_slang() {
+    table(
+        &vienna(),
+        "
+        washer kwh last mo => Total Energy | Washer | 2026-06-01 .. 2026-07-01 | kWh
+        is the washer on at the mo => Live Runtime | Washer
+        kwh/day last month => Average Energy |  | 2026-06-01 .. 2026-07-01 | Day kWh
+        how much did the washer use between 6:30 and 8:30 pm yesterday => Total Energy | Washer | 2026-07-13 18:30 .. 2026-07-13 20:30
+        between 9 and 3 yesterday how much did the washer use => Total Energy | Washer | 2026-07-13 09:00 .. 2026-07-13 15:00
+        yesterday night between 8 and 11 => Total Energy |  | 2026-07-13 20:00 .. 2026-07-13 23:00
+        whats eating all my power today => Breakdown Energy |  | 2026-07-14 .. 2026-07-14 15:30
+        was the wallbox charged on 10 july? => Runs Runs | 🚗 Wallbox | 2026-07-10 .. 2026-07-11 | Whether
+        how much were we charged for the wallbox in june => Total Cost | 🚗 Wallbox | 2026-06-01 .. 2026-07-01
+        what was on => no: not understood
+        times the washer was used in june => Runs Runs | Washer | 2026-06-01 .. 2026-07-01 | Count
+        ",
+    );
+}

@@ -11,6 +11,8 @@ pub(super) struct Window {
     pub(super) sure: bool,
     /// Whether it is said of each day: `evenings`.
     pub(super) each: bool,
+    /// Whether am or pm says it.
+    pub(super) half: bool,
 }
 
 impl Window {
@@ -20,6 +22,7 @@ impl Window {
             to,
             sure: true,
             each: false,
+            half: false,
         }
     }
 }
@@ -120,6 +123,7 @@ fn relative_day(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, A
         return Some((used, Atom::expr(TimeExpr::Weekend(1))));
     }
     match view.word(at) {
+        "yesterday" if view.word(at + 1) == "night" => None,
         "today" | "todays" => Some((1, Atom::expr(day(0)))),
         "yesterday" | "yesterdays" => Some((1, Atom::expr(day(1)))),
         "mtd" => Some((1, Atom::expr(TimeExpr::calendar(Bucket::Month, 0)))),
@@ -378,6 +382,16 @@ fn window(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
 /// A time of day: `6pm`, `18:30`, `noon`, and a bare hour, of which it is not sure.
 pub(super) fn time(view: View<'_>, at: usize) -> Option<(usize, Window)> {
     let sure = |used, from| Some((used, Window::new(from, 0)));
+    let said = |used, from| {
+        let half = true;
+        Some((
+            used,
+            Window {
+                half,
+                ..Window::new(from, 0)
+            },
+        ))
+    };
     let twelve = |minute: u16, at: usize| {
         let within = (60..780).contains(&minute);
         match view.word(at) {
@@ -389,14 +403,14 @@ pub(super) fn time(view: View<'_>, at: usize) -> Option<(usize, Window)> {
     match (view.word(at), view.kind(at)?) {
         ("noon" | "midday", _) => sure(1, 720),
         ("midnight", _) => sure(1, 0),
-        (_, Kind::Clock(minute)) => twelve(*minute, at + 1).map_or_else(|| sure(1, minute % 1440), |it| sure(2, it)),
+        (_, Kind::Clock(minute)) => twelve(*minute, at + 1).map_or_else(|| sure(1, minute % 1440), |it| said(2, it)),
         (_, Kind::Number(_) | Kind::Word) => {
             let hour = view
                 .whole(at)
                 .and_then(|it| u16::try_from(it).ok())
                 .filter(|it| *it <= 24 && !days::is_counted(view.word(at + 1)))?;
             if let Some(minute) = twelve(hour * 60, at + 1) {
-                return sure(2, minute);
+                return said(2, minute);
             }
             let o_clock = view.any(at + 1, &["o clock", "oclock", "h", "uhr"]).unwrap_or(0);
             let certain = hour > 12 || hour == 0 || view.is(at + 1, &["h", "uhr"]);
@@ -436,7 +450,7 @@ fn part(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     match (view.word(at), view.word(at + 1)) {
         _ if view.before(at) == "good" || view.greets(at) => None,
         ("tonight", _) => Some((1, on(0, Window::new(1080, 0)))),
-        ("last", "night") => Some((2, on(night, part_of("night")?))),
+        ("last" | "yesterday", "night") => Some((2, on(night, part_of("night")?))),
         ("overnight", _) => Some((1, Atom::Part(part_of("overnight")?))),
         ("this", part) => part_of(part).map(|window| (2, on(0, window))),
         ("last", part) => part_of(part).map(|window| (2, on(1, window))),

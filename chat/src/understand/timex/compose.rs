@@ -90,16 +90,9 @@ pub(crate) fn find(tokens: &[Token], taken: &[bool], today: Today<'_>) -> Vec<Ti
 
 /// `at night on average`: of every night.
 fn usual(pieces: &mut [Piece], tokens: &[Token]) {
-    const WORDS: [&str; 7] = [
-        "average",
-        "mean",
-        "typical",
-        "typically",
-        "usually",
-        "normally",
-        "generally",
-    ];
-    if !tokens.iter().any(|it| WORDS.contains(&it.text.as_str())) {
+    const WORDS: [&str; 5] = ["typical", "typically", "usually", "normally", "generally"];
+    let pair = |it: &[Token]| it[0].text == "on" && it[1].text == "average";
+    if !tokens.iter().any(|it| WORDS.contains(&it.text.as_str())) && !tokens.windows(2).any(pair) {
         return;
     }
     for piece in pieces {
@@ -366,6 +359,10 @@ fn exact_night(mentions: &mut [TimeMention], window: Window) -> bool {
 
 /// Puts the window into the nearest period.
 fn within_nearest(mentions: &mut Vec<TimeMention>, window: Window, (words, today): (&[Range<usize>], Today<'_>)) {
+    // "Between 9 and 3" is within a day.
+    let day = !window.sure && window.from >= 360 && window.to <= window.from && window.to + 720 > window.from;
+    let to = if day { window.to + 720 } else { window.to };
+    let window = Window { to, ..window };
     let place = words.first().map_or(0, |range| range.start);
     let nearest = mentions
         .iter_mut()

@@ -21,7 +21,7 @@ enum When {
 }
 
 /// Longer names before those that they begin with.
-const DAYS: [(&str, When); 40] = [
+const DAYS: [(&str, When); 41] = [
     ("christmas eve", When::Fixed(12, 24)),
     ("xmas eve", When::Fixed(12, 24)),
     ("christmas day", When::Fixed(12, 25)),
@@ -61,6 +61,7 @@ const DAYS: [(&str, When); 40] = [
     ("thanksgiving", When::Nth(11, Weekday::Thursday, 4, 0)),
     ("black friday", When::Nth(11, Weekday::Thursday, 4, 1)),
     ("cyber monday", When::Nth(11, Weekday::Thursday, 4, 4)),
+    ("diwali day", When::Diwali),
     ("diwali", When::Diwali),
 ];
 /// The main day of Diwali from 2020 on: by the Hindu calendar, for which there is no short rule.

@@ -141,6 +141,7 @@ fn hour_of_part(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
             to,
             sure,
             each: false,
+            half: false,
         }),
     ))
 }
@@ -328,6 +329,13 @@ fn window(from: Window, to: Window) -> Window {
         start += 720;
     }
     if from.sure && !to.sure && start >= 720 && finish < 720 && finish + 720 > start {
+        finish += 720;
+    }
+    // "6:30 to 8:30 pm".
+    if to.half && !from.half && start < 720 && finish >= 720 && start + 720 < finish {
+        start += 720;
+    }
+    if from.half && !to.half && start >= 720 && finish < 720 && finish + 720 > start {
         finish += 720;
     }
     Window {

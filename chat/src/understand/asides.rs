@@ -1,0 +1,304 @@
+//! A question among words that ask nothing: "my sister was here and the house was full, so how much did the heater use?". The
+//! words beside it are left aside, and the answer names them; what they say of a device or a time is kept where the question
+//! points back to it, and where they might change the question there is no plan.
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+use voltaire_types::Timestamp;
+
+use super::{
+    Context, No, Understood, World,
+    entities::Found,
+    lexicon::Cue,
+    normalise::{Token, tokens},
+    plan::{Operation, TimeExpr, Unit},
+    questions::asks,
+    reading::Reading,
+    refuse::about_energy,
+    timex::{self, Meaning, Today},
+};
+
+/// Places at which a message is cut, at most.
+const MOST: usize = 12;
+/// Words that make what they stand in a condition, an exception or an order.
+const BINDING: [&str; 16] = [
+    "if",
+    "suppose",
+    "supposing",
+    "assuming",
+    "imagine",
+    "unless",
+    "without",
+    "except",
+    "excluding",
+    "ignore",
+    "pretend",
+    "not",
+    "instead",
+    "versus",
+    "vs",
+    "compare",
+];
+/// Cues that would change a question that they stand beside.
+const CHANGING: [Cue; 22] = [
+    Cue::Except,
+    Cue::WhatIf,
+    Cue::Compare,
+    Cue::Average,
+    Cue::PerHour,
+    Cue::PerDay,
+    Cue::PerWeek,
+    Cue::PerMonth,
+    Cue::PerYear,
+    Cue::Breakdown,
+    Cue::Share,
+    Cue::Each,
+    Cue::Both,
+    Cue::Total,
+    Cue::Money,
+    Cue::Cost,
+    Cue::Min,
+    Cue::Max,
+    Cue::Top,
+    Cue::MoreLess,
+    Cue::In(Unit::Kwh),
+    Cue::Including,
+];
+/// Words that something told begins with, after a question.
+const TOLD: [&str; 24] = [
+    "i",
+    "we",
+    "it",
+    "he",
+    "she",
+    "they",
+    "my",
+    "our",
+    "the",
+    "there",
+    "nobody",
+    "everyone",
+    "everybody",
+    "someone",
+    "this",
+    "that",
+    "because",
+    "cause",
+    "cos",
+    "since",
+    "as",
+    "just",
+    "been",
+    "sorry",
+];
+/// What points back to a time that was said.
+const BACK: [&str; 8] = [
+    "that day",
+    "that night",
+    "that evening",
+    "that morning",
+    "that afternoon",
+    "that week",
+    "that weekend",
+    "that month",
+];
+
+/// The question of a message that is not understood as a whole.
+pub(super) fn question(
+    text: &str,
+    (world, now): (&World, Timestamp),
+    context: &Context,
+    whole: &Understood,
+) -> Option<Understood> {
+    let Understood::Refuse(no) = whole else {
+        return None;
+    };
+    if matches!(no, No::Private | No::Future | No::OtherCurrency(_) | No::NoTariff) {
+        return None;
+    }
+    let text: String = text.nfc().collect();
+    let message = Message::new(&text, (world, now));
+    let all = message.all.len();
+    let starts = message.cuts.iter().map(|at| (*at, all));
+    let ends = message.cuts.iter().rev().map(|at| (0, *at));
+    let both = message.cuts.iter().flat_map(|from| {
+        let later = message.cuts.iter().rev().filter(move |to| *to > from);
+        later.map(|to| (*from, *to))
+    });
+    let mut ways = starts.chain(ends).chain(both).take(3 * MOST);
+    ways.find_map(|(from, to)| message.read(from..to, context))
+}
+
+struct Message<'a> {
+    text: &'a str,
+    all: Vec<Token>,
+    /// Where a clause begins.
+    cuts: Vec<usize>,
+    world: &'a World,
+    now: Timestamp,
+}
+
+impl<'a> Message<'a> {
+    fn new(text: &'a str, (world, now): (&'a World, Timestamp)) -> Self {
+        let all = tokens(text, world.month_first);
+        let begins = |at: &usize| {
+            let before = &all[at - 1];
+            let apart = before.clause != all[*at].clause || before.text == "-";
+            apart || ["so", "but"].contains(&all[*at].text.as_str())
+        };
+        let cuts = (1..all.len()).filter(begins).take(MOST).collect();
+        Self {
+            text,
+            all,
+            cuts,
+            world,
+            now,
+        }
+    }
+
+    fn slice(&self, range: Range<usize>) -> &'a str {
+        let of = self.all.get(range).unwrap_or_default();
+        let bytes = of
+            .first()
+            .zip(of.last())
+            .map(|(first, last)| first.span.start..last.span.end);
+        bytes.and_then(|it| self.text.get(it)).unwrap_or_default().trim()
+    }
+
+    fn reading(&self, text: &str) -> Reading {
+        let today = Today {
+            calendar: &self.world.calendar,
+            now: self.now,
+        };
+        Reading::new(text, self.world, today)
+    }
+
+    /// The question that stands in these tokens, where the others only surround it.
+    fn read(&self, range: Range<usize>, context: &Context) -> Option<Understood> {
+        let (before, asked, after) = (
+            self.slice(0..range.start),
+            self.slice(range.clone()),
+            self.slice(range.end..self.all.len()),
+        );
+        let question = self.reading(asked);
+        let asides: Vec<&str> = [before, after].into_iter().filter(|it| !it.is_empty()).collect();
+        let lone = before.is_empty() || asks(&question, true);
+        if !lone || !about_energy(&question) || !self.surrounds(before, false) || !self.surrounds(after, true) {
+            return None;
+        }
+        let filled = self.filled(asked, &question, before)?;
+        match super::one(&filled, self.world, context, self.now) {
+            Understood::Plan {
+                plan,
+                confidence,
+                unknown,
+            } if unknown.is_empty() => Some(Understood::Plan {
+                plan,
+                confidence: (confidence - 0.2).max(0.5),
+                unknown: asides.into_iter().map(str::to_owned).collect(),
+            }),
+            clarify @ Understood::Clarify(_) => Some(clarify),
+            _ => None,
+        }
+    }
+
+    /// Whether words only stand around a question. After it they may say nothing of time, devices or figures.
+    fn surrounds(&self, words: &str, after: bool) -> bool {
+        if words.is_empty() {
+            return true;
+        }
+        let reading = self.reading(words);
+        let binds = reading.tokens.iter().any(|it| BINDING.contains(&it.text.as_str()));
+        let hostile = reading.any(&[Cue::Injection, Cue::Private]) || reading.commands();
+        let future = reading.meanings().any(|it| *it == Meaning::Future);
+        let changes = reading.any(&CHANGING)
+            || !reading.numbers.is_empty()
+            || !reading.times.is_empty()
+            || !reading.mentions.is_empty();
+        // "5 pm yesterday, how much": a time by itself is part of the question.
+        let known = reading.unknown.iter().all(|(word, _)| timex::knows(word));
+        let bare = !reading.times.is_empty() && known && reading.evidence.iter().all(|it| it.cue.is_empty());
+        let first = reading.tokens.first().map_or("", |it| it.text.as_str());
+        let told = !after || TOLD.contains(&first);
+        !binds && !hostile && !future && !bare && told && !(after && (changes || reading.unknown.is_empty()))
+    }
+
+    /// The question with the device and the time of the words before it, where it points back to them.
+    fn filled(&self, asked: &str, question: &Reading, before: &str) -> Option<String> {
+        let aside = self.reading(before);
+        let words = |range: &Range<usize>| {
+            let of = aside.tokens.get(range.clone()).unwrap_or_default();
+            let bytes = of
+                .first()
+                .zip(of.last())
+                .map(|(first, last)| first.span.start..last.span.end);
+            bytes.and_then(|it| before.get(it)).unwrap_or_default().to_owned()
+        };
+        let mut filled = asked.to_owned();
+        let single = |found: &Found| matches!(found, Found::Devices(_));
+        let named: Vec<_> = aside.mentions.iter().filter(|it| single(&it.found)).collect();
+        if question.mentions.is_empty() && !named.is_empty() {
+            let word = |at: usize| question.tokens.get(at).map_or("", |it| it.text.as_str());
+            let stands = |at: usize| {
+                ["it", "them", "those", "they", "that"].contains(&word(at))
+                    && ![
+                        "day",
+                        "night",
+                        "week",
+                        "month",
+                        "evening",
+                        "morning",
+                        "weekend",
+                        "afternoon",
+                    ]
+                    .contains(&word(at + 1))
+            };
+            let asked_of = |at: usize| {
+                at > 0 && ["did", "does", "is", "was", "has", "will", "would", "have"].contains(&word(at - 1))
+            };
+            let places: Vec<usize> = (0..question.tokens.len()).filter(|at| stands(*at)).collect();
+            let own = question.any(&[Cue::My, Cue::Home, Cue::Device, Cue::Consumer]);
+            match named.as_slice() {
+                [only] if places.iter().any(|at| asked_of(*at)) || !places.is_empty() && !own => {
+                    filled = format!("{filled} {}", words(&only.range));
+                }
+                _ if own && places.is_empty() => {}
+                _ => return None,
+            }
+        }
+        let dated = ["today", "yesterday", "tonight", "this", "last"];
+        let hours = |it: &timex::TimeMention| matches!(&it.meaning, Meaning::Expr(TimeExpr::Clock { base, .. }) if matches!(**base, TimeExpr::Calendar { .. }));
+        let undated = question.times.first().is_some_and(hours)
+            && !question.tokens.iter().any(|it| dated.contains(&it.text.as_str()));
+        let times: Vec<_> = aside.times.iter().filter(|it| !it.range.is_empty()).collect();
+        let timeless = |text: &str| match super::one(text, self.world, &Context::default(), self.now) {
+            Understood::Plan { plan, .. } => {
+                matches!(
+                    plan.operation,
+                    Operation::Live
+                        | Operation::Settings
+                        | Operation::Inventory
+                        | Operation::Help
+                        | Operation::Forecast
+                )
+            }
+            _ => false,
+        };
+        let pointed = BACK.iter().find_map(|words| {
+            let at = filled.to_lowercase().find(words)?;
+            Some(at..at + words.len())
+        });
+        match (pointed, times.as_slice()) {
+            (Some(place), [only]) if filled.is_char_boundary(place.start) && filled.is_char_boundary(place.end) => {
+                filled.replace_range(place, &words(&only.range));
+            }
+            (Some(_), _) => return None,
+            (None, []) => {}
+            (None, _) if !question.times.is_empty() && !undated || timeless(&filled) => {}
+            (None, [only]) => filled = format!("{filled} {}", words(&only.range)),
+            (None, _) => return None,
+        }
+        Some(filled)
+    }
+}
