@@ -118,3 +118,35 @@ async fn the_next_message_goes_on_from_the_last_question() {
     let facts = house.talk(&said).await.unwrap();
     assert_eq!(missing(&facts, &[(kwh(&dryer, &before), "kWh")]), [""; 0]);
 }
+
+#[tokio::test]
+async fn words_that_ask_nothing_are_left_aside_and_named() {
+    let house = House::new("spree", "2026-11-18T09:12").await;
+    let yesterday = period(&house, "2026-11-17", "2026-11-18");
+    let device = house.devices.first().unwrap();
+    let said = format!(
+        "my cousin stayed with his terrier, so how much did the {} use yesterday?",
+        device.name
+    );
+    let steps = house.steps(&said).await;
+    assert_eq!(
+        missing(&facts(&steps), &[(kwh(&[device], &yesterday), "kWh")]),
+        [""; 0],
+        "{steps:?}"
+    );
+    let told = &done(&steps).text;
+    assert!(told.contains("my cousin stayed with his terrier"), "{told}");
+}
+
+#[tokio::test]
+async fn rooms_are_told_with_what_is_in_them() {
+    let house = House::new("spree", "2026-11-18T09:12").await;
+    let steps = house.steps("what rooms do I have?").await;
+    let told = facts(&steps);
+    let rooms = told.iter().find(|it| it.label == "Rooms").expect("a count");
+    let count = told.iter().filter(|it| it.label != "Rooms").count();
+    assert_eq!(rooms.value, Some(count as f64), "{told:?}");
+    assert!(count > 1, "{told:?}");
+    let placed: usize = told.iter().map(|it| it.text.split(", ").count()).sum::<usize>() - 1;
+    assert!(placed <= house.devices.len() && placed >= count, "{told:?}");
+}
