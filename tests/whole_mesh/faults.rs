@@ -74,7 +74,7 @@ impl Service<Request<Body>> for StandIn {
         Box::pin(async move {
             let settled = manner.wait_for(|it| *it != Manner::Waits).await.map(|it| *it);
             let status = match settled {
-                Ok(Manner::Answers) => Status::new(Code::NotFound, "a stand-in"),
+                Ok(Manner::Answers) => Status::not_found("a stand-in"),
                 _ => Status::unavailable("a stand-in that fails"),
             };
             Ok(status.into_http())
@@ -97,13 +97,14 @@ impl StandIn {
         let server = Server::builder().tls_config(tls).expect("good certificates");
         let address = ([127, 0, 0, 1], it.port).into();
         let service = it.clone();
+        #[expect(clippy::disallowed_methods, reason = "a stand-in has no process to be drained with")]
         tokio::spawn(async move {
             health
                 .set_service_status("telemetry", tonic_health::ServingStatus::Serving)
                 .await;
             let mut server = server;
-            let served = server.add_service(checks).add_service(service).serve(address).await;
-            served.expect("it serves until the test ends");
+            let end = server.add_service(checks).add_service(service).serve(address).await;
+            end.expect("it serves until the test ends");
         });
         it
     }
@@ -212,10 +213,7 @@ async fn a_replica_that_fails_is_left_out_and_comes_back() {
         assert!(answered(client.list_devices(ListDevicesRequest::default()).await));
     }
     proxy.becomes(bad, "/failed_outlier_check").await;
-    assert_eq!(
-        proxy.figure("envoy_cluster_outlier_detection_ejections_active").await,
-        1.0
-    );
+    assert!(proxy.figure("envoy_cluster_outlier_detection_ejections_active").await > 0.5);
     // Envoy tells its threads of it within a second.
     let (mut asked, mut others) = (bad.calls(), 0);
     while others < 20 {
@@ -264,7 +262,10 @@ async fn beyond_what_a_service_may_have_at_work_calls_are_refused_at_once() {
             .expect("it ends")
             .expect_err("refused");
         assert_eq!(status.code(), Code::Unavailable, "{status:?}");
-        let hint = status.metadata().get("retry-after").map(|it| it.as_bytes());
+        let hint = status
+            .metadata()
+            .get("retry-after")
+            .map(tonic::metadata::MetadataValue::as_bytes);
         assert_eq!(hint, Some(&b"1"[..]), "{status:?}");
         refused += 1;
     }

@@ -293,11 +293,10 @@ impl<'a> Message<'a> {
             (Some(place), [only]) if filled.is_char_boundary(place.start) && filled.is_char_boundary(place.end) => {
                 filled.replace_range(place, &words(&only.range));
             }
-            (Some(_), _) => return None,
             (None, []) => {}
             (None, _) if !question.times.is_empty() && !undated || timeless(&filled) => {}
             (None, [only]) => filled = format!("{filled} {}", words(&only.range)),
-            (None, _) => return None,
+            _ => return None,
         }
         Some(filled)
     }
