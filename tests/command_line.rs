@@ -141,6 +141,7 @@ async fn commands_alone_lead_from_an_account_to_an_answer() {
         "{answer:#}"
     );
     assert!(answer["session_id"].is_string() && answer["text"].is_string() && answer["plan"].is_object());
+    several(&it);
     let proof = &answer["proof"];
     assert_eq!(
         (
@@ -167,6 +168,25 @@ async fn commands_alone_lead_from_an_account_to_an_answer() {
     it.json(&["logout"]);
     assert_eq!(it.fails(&["me"]).0, Some(4));
     server.stop();
+}
+
+/// Of a message with several questions each is told with its own plan.
+fn several(it: &Terminal) {
+    let question = "how much did the fridge use on 5 January 2026? and the peak?";
+    let answer = it.json(&["ask", question]);
+    let parts = answer["parts"].as_array().expect("parts");
+    assert_eq!(parts.len(), 2, "{answer:#}");
+    for part in parts {
+        assert!(part["plan"].is_object() && part["understood"].is_string(), "{answer:#}");
+    }
+    assert_ne!(parts[0]["plan"], parts[1]["plan"], "{answer:#}");
+    assert_eq!(parts[1]["plan"], answer["plan"]);
+    let printed = it.run(&["ask", "--plan", question], "");
+    for part in parts {
+        let understood = format!("({})", part["understood"].as_str().expect("words"));
+        assert!(printed.out.contains(&understood), "{understood} {}", printed.out);
+    }
+    assert!(printed.out.contains("\"parts\""), "{}", printed.out);
 }
 
 #[tokio::test]

@@ -28,8 +28,8 @@ pub(crate) struct Ask {
 #[derive(Debug, Default)]
 struct Answer {
     session_id: String,
-    plan: Option<pb::QueryPlan>,
-    understood: String,
+    /// What was understood of each question, in order.
+    understood: Vec<pb::Understanding>,
     text: String,
     facts: Vec<pb::Fact>,
     choices: Vec<String>,
@@ -72,9 +72,8 @@ impl Answer {
     fn take(&mut self, kind: Kind) {
         match kind {
             Kind::Understanding(it) => {
-                self.session_id = it.session_id;
-                self.plan = it.plan;
-                self.understood = it.text;
+                self.session_id.clone_from(&it.session_id);
+                self.understood.push(it);
             }
             Kind::Fact(fact) => self.facts.push(fact),
             Kind::Text(delta) => self.text.push_str(&delta.text),
@@ -95,10 +94,15 @@ impl Answer {
         }
     }
 
+    /// What was understood of each question: its plan and that in words.
+    fn parts(&self) -> anyhow::Result<Vec<Value>> {
+        let part = |it: &pb::Understanding| Ok(json!({ "understood": it.text, "plan": plan(it)? }));
+        self.understood.iter().map(part).collect()
+    }
+
+    /// The plan of the last question.
     fn plan(&self) -> anyhow::Result<Value> {
-        self.plan.as_ref().map_or(Ok(Value::Null), |plan| {
-            json::message("voltaire.chat.v1.QueryPlan", plan)
-        })
+        self.understood.last().map_or(Ok(Value::Null), plan)
     }
 
     fn json(&self) -> anyhow::Result<Value> {
@@ -108,7 +112,8 @@ impl Answer {
             "text": self.text,
             "facts": facts,
             "plan": self.plan()?,
-            "understood": self.understood,
+            "understood": self.understood.last().map_or("", |it| &it.text),
+            "parts": self.parts()?,
             "choices": self.choices,
             "suggestions": self.suggestions,
             "message_id": self.done.message_id,
@@ -138,15 +143,25 @@ impl Answer {
         for choice in &self.choices {
             println!("  - {choice}");
         }
-        if !self.understood.is_empty() {
-            println!("({})", self.understood);
+        for understood in self.understood.iter().filter(|it| !it.text.is_empty()) {
+            println!("({})", understood.text);
         }
-        if plan {
+        if plan && self.understood.len() > 1 {
+            println!("{:#}", json!({ "parts": self.parts()?, "proof": self.proof() }));
+        } else if plan {
             println!("{:#}", json!({ "plan": self.plan()?, "proof": self.proof() }));
         }
         println!("session {}", self.session_id);
         Ok(())
     }
+}
+
+/// The plan of a question; null where there is none.
+fn plan(understood: &pb::Understanding) -> anyhow::Result<Value> {
+    let plan = understood.plan.as_ref();
+    plan.map_or(Ok(Value::Null), |plan| {
+        json::message("voltaire.chat.v1.QueryPlan", plan)
+    })
 }
 
 /// A fact for scripts: facts that are words or times have them as their value.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::Walk;
+use crate::{Walk, common::browser::Page};
 
 /// Walks them, in a demo home whose first question has been answered.
 pub(crate) async fn walk(walk: &Walk<'_>) {
@@ -17,6 +17,7 @@ pub(crate) async fn walk(walk: &Walk<'_>) {
     walk.walked(18).await;
     about_this(walk).await;
     walk.walked(16).await;
+    each_with_its_own(walk).await;
     history(walk).await;
     walk.walked(22).await;
 }
@@ -28,6 +29,31 @@ async fn computed(walk: &Walk<'_>) {
     page.ask("how much did I use yesterday?", 0).await;
     page.press("#turn-0 [data-testid=fact] summary").await;
     page.text("#turn-0 [data-testid=fact] details", "Period:").await;
+}
+
+/// Of several questions of one message: each answer stands with what was understood of it; so it does when it is read again.
+async fn each_with_its_own(walk: &Walk<'_>) {
+    let page = walk.page;
+    walk.open("ask").await;
+    page.press(".sessions [data-testid=new-conversation]").await;
+    page.ask("how much did I use yesterday? and the peak?", 0)
+        .await;
+    own_parts(page).await;
+    page.picture("ask-several").await;
+    page.client.refresh().await.expect("reloaded");
+    own_parts(page).await;
+}
+
+/// Two parts, each with what was understood, a figure and a text of its own.
+async fn own_parts(page: &Page) {
+    page.find("#turn-0[data-state=done] [data-testid=answer-part]:nth-of-type(2) [data-testid=fact]")
+        .await;
+    let script = "return [...document.querySelectorAll('#turn-0 [data-testid=answer-part]')].map(part =>
+        ['understanding', 'answer-text', 'fact'].every(it => part.querySelector(`[data-testid=${it}]`)?.textContent))";
+    assert_eq!(page.run(script).await, json!([true, true]));
+    let script = "return new Set([...document.querySelectorAll('#turn-0 [data-testid=understanding]')]
+        .map(it => it.textContent)).size";
+    assert_eq!(page.run(script).await, json!(2));
 }
 
 /// 20 and 21: what cannot be answered, and what is another's, is refused without a figure; there is something to ask instead.

@@ -17,34 +17,87 @@ use crate::{
 /// An answer, as far as it has come.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Reply {
+    /// One for each question of the message, in order.
+    pub(crate) parts: Vec<Part>,
+    /// The text of all parts.
+    pub(crate) text: String,
+    pub(crate) suggestions: Vec<String>,
+    pub(crate) clarification: Option<Clarification>,
+    pub(crate) done: Option<Done>,
+}
+
+/// The answer to one question of a message.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Part {
     pub(crate) understanding: Option<Understanding>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) charts: Vec<Chart>,
     pub(crate) text: String,
-    pub(crate) suggestions: Vec<String>,
-    pub(crate) clarification: Option<Clarification>,
     pub(crate) refusal: Option<Refusal>,
-    pub(crate) done: Option<Done>,
 }
 
 impl Reply {
     fn take(&mut self, event: AnswerEvent) {
         match event.kind {
-            Some(Step::Understanding(understanding)) => self.understanding = Some(understanding),
-            Some(Step::Fact(fact)) => self.facts.push(fact),
-            Some(Step::Chart(chart)) => self.charts.push(chart),
-            Some(Step::Text(delta)) => self.text.push_str(&delta.text),
+            Some(Step::Understanding(understanding)) => self.parts.push(Part {
+                understanding: Some(understanding),
+                ..Part::default()
+            }),
+            Some(Step::Fact(fact)) => self.part().facts.push(fact),
+            Some(Step::Chart(chart)) => self.part().charts.push(chart),
+            Some(Step::Text(delta)) => {
+                self.part().text.push_str(&delta.text);
+                self.text.push_str(&delta.text);
+            }
             Some(Step::Suggestions(suggestions)) => self.suggestions = suggestions.questions,
             Some(Step::Clarification(clarification)) => self.clarification = Some(clarification),
-            Some(Step::Refusal(refusal)) => self.refusal = Some(refusal),
+            Some(Step::Refusal(refusal)) => self.part().refusal = Some(refusal),
             Some(Step::Done(done)) => {
                 if self.text.is_empty() {
-                    self.text.clone_from(&done.text);
+                    self.set_text(done.text.clone());
                 }
                 self.done = Some(done);
             }
             None => {}
         }
+    }
+
+    /// The part that is coming in.
+    fn part(&mut self) -> &mut Part {
+        if self.parts.is_empty() {
+            self.parts.push(Part::default());
+        }
+        let last = self.parts.len() - 1;
+        &mut self.parts[last]
+    }
+
+    /// Gives each part its line of the text; where they do not match, the first one has it all.
+    fn set_text(&mut self, text: String) {
+        self.part();
+        let lines: Vec<&str> = text.lines().collect();
+        let matched = lines.len() == self.parts.len();
+        for (index, part) in self.parts.iter_mut().enumerate() {
+            part.text = match (matched, index) {
+                (true, _) => lines.get(index).copied().unwrap_or_default().to_owned(),
+                (false, 0) => text.clone(),
+                (false, _) => String::new(),
+            };
+        }
+        self.text = text;
+    }
+
+    /// Whether a question has no figure as its answer.
+    pub(crate) fn refused(&self) -> bool {
+        self.parts.iter().any(|part| part.refusal.is_some())
+    }
+
+    /// The session it belongs to; empty: not known yet.
+    fn session(&self) -> &str {
+        let understood = self.parts.iter().filter_map(|part| part.understanding.as_ref());
+        understood
+            .map(|it| it.session_id.as_str())
+            .next_back()
+            .unwrap_or_default()
     }
 }
 
@@ -187,7 +240,9 @@ async fn run(app: App, question: String) {
     }
     let (facts, charts) = with_last(chat, |turn| {
         turn.phase = failure.clone().map_or(Phase::Done, Phase::Failed);
-        (turn.reply.facts.len(), turn.reply.charts.len())
+        let parts = &turn.reply.parts;
+        let count = |of: fn(&Part) -> usize| parts.iter().map(of).sum();
+        (count(|part| part.facts.len()), count(|part| part.charts.len()))
     })
     .unwrap_or_default();
     let text = app.text();
@@ -254,11 +309,7 @@ async fn stream(app: App, question: String) -> Result<(), Failure> {
     let mut painted = 0;
     while let Some(event) = events.next().await {
         reply.take(event?.event.unwrap_or_default());
-        let session = reply
-            .understanding
-            .as_ref()
-            .map(|understanding| understanding.session_id.clone())
-            .unwrap_or_default();
+        let session = reply.session().to_owned();
         if !session.is_empty() && *chat.session.peek() != session {
             chat.note(&session, &question);
             chat.session.set(session);
@@ -295,10 +346,98 @@ fn turns(messages: Vec<Message>) -> Vec<Turn> {
             for event in message.events {
                 reply.take(event);
             }
-            reply.text = message.content;
+            reply.set_text(message.content);
             turn.reply = reply;
             turn.phase = Phase::Done;
         }
     }
     turns
+}
+
+#[cfg(test)]
+mod tests {
+    use voltaire_proto::chat::v1::{AnswerEvent, Done, Fact, TextDelta, Understanding, answer_event::Kind as Step};
+
+    use super::Reply;
+
+    fn reply(steps: Vec<Step>) -> Reply {
+        let mut reply = Reply::default();
+        for step in steps {
+            reply.take(AnswerEvent { kind: Some(step) });
+        }
+        reply
+    }
+
+    fn understood(text: &str) -> Step {
+        Step::Understanding(Understanding {
+            text: text.to_owned(),
+            ..Understanding::default()
+        })
+    }
+
+    fn fact(id: &str) -> Step {
+        Step::Fact(Fact {
+            id: id.to_owned(),
+            ..Fact::default()
+        })
+    }
+
+    fn text(text: &str) -> Step {
+        Step::Text(TextDelta { text: text.to_owned() })
+    }
+
+    /// What each part shows: what was understood, its facts, its text.
+    fn shown(reply: &Reply) -> Vec<(String, Vec<&str>, &str)> {
+        let parts = reply.parts.iter();
+        let shown = parts.map(|part| {
+            (
+                part.understanding.clone().unwrap_or_default().text,
+                part.facts.iter().map(|fact| fact.id.as_str()).collect(),
+                part.text.trim(),
+            )
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn each_question_of_a_message_keeps_its_own_proof() {
+        let steps = vec![
+            understood("total"),
+            fact("f1"),
+            text("70 kWh"),
+            understood("peak"),
+            fact("f2"),
+            fact("f3"),
+            text("\n4 kW"),
+        ];
+        let reply = reply(steps);
+        let expected = vec![
+            ("total".to_owned(), vec!["f1"], "70 kWh"),
+            ("peak".to_owned(), vec!["f2", "f3"], "4 kW"),
+        ];
+        assert_eq!(shown(&reply), expected);
+        assert_eq!(reply.text, "70 kWh\n4 kW");
+    }
+
+    #[test]
+    fn a_stored_text_is_divided_among_its_questions() {
+        let mut stored = reply(vec![understood("total"), fact("f1"), understood("peak")]);
+        stored.set_text("70 kWh\n4 kW".to_owned());
+        let texts = |reply: &Reply| reply.parts.iter().map(|part| part.text.clone()).collect::<Vec<_>>();
+        assert_eq!(texts(&stored), ["70 kWh", "4 kW"]);
+        stored.set_text("one\ntwo\nthree".to_owned());
+        assert_eq!(texts(&stored), ["one\ntwo\nthree", ""]);
+    }
+
+    #[test]
+    fn a_text_that_comes_only_at_the_end_is_shown() {
+        let done = Done {
+            text: "Hello".to_owned(),
+            ..Done::default()
+        };
+        assert_eq!(
+            shown(&reply(vec![Step::Done(done)])),
+            [(String::new(), vec![], "Hello")]
+        );
+    }
 }

@@ -8,7 +8,7 @@ use super::answer_actions::Actions;
 use crate::{
     api,
     chart::{Drawing, Frame, RankedBars, Series, Setting, TimeChart},
-    chat::{self, Phase, Reply, Turn},
+    chat::{self, Part, Phase, Reply, Turn},
     icon::Icon,
     load::{Catalog, use_catalog},
     parts::Problem,
@@ -34,28 +34,11 @@ pub(super) fn TurnView(index: usize, turn: Turn, last: bool) -> Element {
             h2 { class: "visually-hidden", "{text.you()}: {question}" }
             p { class: "question", dir: "auto", "{question}" }
             div { class: "answer", "data-testid": "answer",
-                if let Some(understanding) = reply.understanding.clone() {
-                    p { class: "understanding", "data-testid": "understanding",
-                        Icon { name: "check", small: true }
-                        span {
-                            "{understanding.text}"
-                            if !understanding.unknown_words.is_empty() {
-                                " · {text.unknown_words(&understanding.unknown_words.join(\", \"))}"
-                            }
-                        }
-                    }
-                } else if phase == Phase::Running {
+                for (place, part) in reply.parts.iter().cloned().enumerate() {
+                    PartView { key: "{place}", id: "{index}-{place}", part }
+                }
+                if reply.parts.is_empty() && phase == Phase::Running {
                     p { class: "understanding", "data-testid": "thinking", Icon { name: "clock", small: true } {text.thinking()} }
-                }
-                if let Some(refusal) = reply.refusal.clone().filter(|refusal| !reply.text.contains(&refusal.text)) {
-                    p { class: "note", "data-testid": "refusal", Icon { name: "info" } span { class: "grow", "{refusal.text}" } }
-                }
-                p { class: "answer-text", "data-testid": "answer-text", dir: "auto", "{reply.text}" }
-                for (place, chart) in reply.charts.iter().cloned().enumerate() {
-                    AnswerChart { key: "{place}", id: "chart-{index}-{place}", chart }
-                }
-                if !reply.facts.is_empty() {
-                    Facts { facts: reply.facts.clone() }
                 }
                 match phase.clone() {
                     Phase::Failed(failure) => rsx! { Problem { failure, onretry: move |()| chat::ask(app, &asked) } },
@@ -87,9 +70,41 @@ pub(super) fn TurnView(index: usize, turn: Turn, last: bool) -> Element {
     }
 }
 
+/// The answer to one question: what was understood of it, the text, the chart, the figures.
+#[component]
+fn PartView(id: String, part: Part) -> Element {
+    let text = use_app().text();
+    let written = part.text.trim();
+    rsx! {
+        div { class: "answer-part", "data-testid": "answer-part",
+            if let Some(understanding) = part.understanding.clone() {
+                p { class: "understanding", "data-testid": "understanding",
+                    Icon { name: "check", small: true }
+                    span {
+                        "{understanding.text}"
+                        if !understanding.unknown_words.is_empty() {
+                            " · {text.unknown_words(&understanding.unknown_words.join(\", \"))}"
+                        }
+                    }
+                }
+            }
+            if let Some(refusal) = part.refusal.clone().filter(|refusal| !written.contains(&refusal.text)) {
+                p { class: "note", "data-testid": "refusal", Icon { name: "info" } span { class: "grow", "{refusal.text}" } }
+            }
+            p { class: "answer-text", "data-testid": "answer-text", dir: "auto", "{written}" }
+            for (place, chart) in part.charts.iter().cloned().enumerate() {
+                AnswerChart { key: "{place}", id: "chart-{id}-{place}", chart }
+            }
+            if !part.facts.is_empty() {
+                Facts { facts: part.facts.clone() }
+            }
+        }
+    }
+}
+
 /// What can be asked next; after a refusal at least what always works.
 fn next(text: Text, reply: &Reply) -> Vec<String> {
-    if reply.suggestions.is_empty() && reply.refusal.is_some() {
+    if reply.suggestions.is_empty() && reply.refused() {
         return [text.first_1(), text.first_2(), text.first_3()]
             .map(str::to_owned)
             .to_vec();
