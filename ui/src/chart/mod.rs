@@ -89,6 +89,9 @@ pub(crate) const RIGHT: f64 = 8.0;
 pub(crate) const TOP: f64 = 24.0;
 pub(crate) const BOTTOM: f64 = 24.0;
 
+/// How wide a letter of a label is at most on average, CSS pixels.
+const LETTER: f64 = 7.0;
+
 /// The labels of the time axis: where each stands, and what it says.
 pub(crate) fn x_labels(x: &Scale, width: f64, setting: &Setting) -> Vec<(f64, String)> {
     let (start, end) = x.domain();
@@ -100,11 +103,9 @@ pub(crate) fn x_labels(x: &Scale, width: f64, setting: &Setting) -> Vec<(f64, St
             fmt::tick(*at, ticks.step, &setting.zone, &setting.locale),
         )
     };
-    // A label needs room on both sides.
-    ticks
-        .at
-        .iter()
-        .map(label)
-        .filter(|(at, _)| *at > LEFT - 4.0 && *at < width - 20.0)
-        .collect()
+    let fits = |(at, label): &(f64, String)| {
+        let half = label.chars().count() as f64 * LETTER / 2.0;
+        *at > LEFT - 4.0 && *at + half.max(20.0) < width
+    };
+    ticks.at.iter().map(label).filter(fits).collect()
 }
