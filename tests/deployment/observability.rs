@@ -62,7 +62,12 @@ fn words(query: &str) -> Vec<String> {
 
 /// What queries name as series.
 fn named(query: &str) -> impl Iterator<Item = String> {
-    let ours = ["voltaire_", "grpc_server_", "envoy_cluster_outlier_", "envoy_cluster_upstream_"];
+    let ours = [
+        "voltaire_",
+        "grpc_server_",
+        "envoy_cluster_outlier_",
+        "envoy_cluster_upstream_",
+    ];
     words(query)
         .into_iter()
         .filter(move |it| OWN.contains(&it.as_str()) || ours.iter().any(|prefix| it.starts_with(prefix)))

@@ -36,8 +36,7 @@ async fn each_with_its_own(walk: &Walk<'_>) {
     let page = walk.page;
     walk.open("ask").await;
     page.press(".sessions [data-testid=new-conversation]").await;
-    page.ask("how much did I use yesterday? and the peak?", 0)
-        .await;
+    page.ask("how much did I use yesterday? and the peak?", 0).await;
     own_parts(page).await;
     page.picture("ask-several").await;
     page.client.refresh().await.expect("reloaded");

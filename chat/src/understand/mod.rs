@@ -26,6 +26,7 @@ mod reading;
 mod refuse;
 pub(crate) mod said;
 mod selection;
+mod senses;
 mod settle;
 mod special;
 mod spelling;

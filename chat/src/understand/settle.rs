@@ -96,72 +96,6 @@ impl Reading {
         self.means("bottom", Cue::Min, counted);
     }
 
-    /// `what it costs to run`, `the cheapest to charge`: of money, no run is meant.
-    fn expenses(&mut self) {
-        let tokens = &self.tokens;
-        let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |it| it.text.as_str());
-        let money = Measure::of(self).cost;
-        for evidence in self.evidence.iter_mut().filter(|it| money && it.cue == Cue::Runs) {
-            let start = evidence.range.start;
-            let verb = ["run", "charge", "operate"].contains(&word(Some(start))) && evidence.range.len() == 1;
-            let when = ["time", "hour", "day", "moment"].contains(&word(start.checked_sub(2)));
-            if verb && word(start.checked_sub(1)) == "to" && !when {
-                evidence.cue = Cue::Filler;
-            }
-        }
-    }
-
-    /// `the highest current drawn by the pump` is in amperes; `the highest instantaneous demand` is no question about now.
-    fn amperes(&mut self) {
-        let of = |cues: &[Cue], at: usize, evidence: &[Evidence]| {
-            evidence
-                .iter()
-                .any(|it| it.range.contains(&at) && cues.contains(&it.cue))
-        };
-        let known = self.evidence.clone();
-        let ordered = self.any(&[Cue::Max, Cue::Min]);
-        // "How much current does it consume", as one says in India; one draws amperes.
-        let consumes = self.evidence.iter().any(|it| {
-            let words = self.tokens.get(it.range.clone()).unwrap_or_default();
-            let eaten = |word: &str| {
-                ["consum", "eat", "ate", "use", "using", "burn"]
-                    .iter()
-                    .any(|stem| word.starts_with(stem))
-            };
-            it.cue == Cue::Use && words.iter().any(|it| eaten(&it.text))
-        }) && !self.has(Cue::Electrical);
-        let drawn = self
-            .tokens
-            .iter()
-            .any(|it| ["draw", "draws", "drew", "drawing", "pull", "pulls"].contains(&it.text.as_str()));
-        let dated = !self.times.is_empty();
-        for evidence in self.evidence.iter_mut().filter(|it| it.cue == Cue::Now) {
-            let (start, end) = (evidence.range.start, evidence.range.end);
-            let text = self.tokens.get(start).map_or("", |it| it.text.as_str());
-            let led = start > 0 && of(&[Cue::Max, Cue::Min, Cue::Average], start - 1, &known);
-            let next = self.tokens.get(end).map_or("", |it| it.text.as_str());
-            let alone = ["", "drawn", "in", "of", "through", "on", "by", "was", "for"].contains(&next)
-                || self.times.iter().any(|it| it.range.start == end);
-            let before = start
-                .checked_sub(1)
-                .and_then(|at| self.tokens.get(at))
-                .map_or("", |it| it.text.as_str());
-            match text {
-                "current" if consumes && ["much", "most", "more", "least", "less"].contains(&before) => {
-                    evidence.cue = Cue::Energy;
-                }
-                // "The current bill, this month".
-                "current" if dated && ["bill", "usage", "cost", "consumption"].contains(&next) => {
-                    evidence.cue = Cue::Filler;
-                }
-                "current" if drawn && ["much", "what", "which"].contains(&before) => evidence.cue = Cue::Electrical,
-                "current" if led && alone => evidence.cue = Cue::Electrical,
-                "instantaneous" if ordered => evidence.cue = Cue::Power,
-                _ => {}
-            }
-        }
-    }
-
     /// `break January down by device`.
     fn broken_down(&mut self) {
         let apart = self.unknown.iter().any(|(word, _)| word == "break");
@@ -211,22 +145,6 @@ impl Reading {
             .retain(|(word, _)| !dated || !["lately", "recently", "nowadays"].contains(&word.as_str()));
     }
 
-    /// `was the car charged`: it ran; what one is charged for costs.
-    fn charged(&mut self) {
-        let ends: Vec<usize> = self.mentions.iter().map(|it| it.range.end).collect();
-        let tokens = &self.tokens;
-        let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
-        for evidence in self.evidence.iter_mut().filter(|it| it.cue == Cue::Cost) {
-            let at = evidence.range.start;
-            let led = ends.contains(&at)
-                || at > 0 && ["was", "get", "been", "being", "getting", "got", "is"].contains(&word(at - 1));
-            let billed = ["us", "me", "for", "per"].contains(&word(at + 1)) || !ends.iter().any(|end| *end <= at);
-            if word(at) == "charged" && evidence.range.len() == 1 && led && !billed {
-                evidence.cue = Cue::Runs;
-            }
-        }
-    }
-
     /// `has someone left the heater on`.
     fn left_on(&mut self) {
         let on = self.place_of_last(Cue::On);
@@ -236,69 +154,6 @@ impl Reading {
 
     fn place_of_last(&self, cue: Cue) -> Option<usize> {
         self.evidence.iter().rfind(|it| it.cue == cue).map(|it| it.range.start)
-    }
-
-    /// `how much was our electricity` asks for the bill, `how much electricity` for energy.
-    fn billed(&mut self) {
-        let used = self.any(&[Cue::Use, Cue::In(Unit::Kwh), Cue::In(Unit::Wh)]);
-        let words: Vec<&str> = self.tokens.iter().map(|it| it.text.as_str()).collect();
-        let priced = |start: usize| {
-            let whose = usize::from(start > 0 && ["the", "my", "our", "all"].contains(&words[start - 1]));
-            let before = words.get(..start - whose).unwrap_or_default();
-            let verb = before.last().is_some_and(|it| ["was", "is", "were"].contains(it));
-            verb && before
-                .get(..before.len() - 1)
-                .is_some_and(|it| it.ends_with(&["how", "much"]))
-        };
-        let found = |it: &Evidence| {
-            let noun = words
-                .get(it.range.clone())
-                .is_some_and(|it| *it == ["electricity"] || *it == ["electric"]);
-            it.cue == Cue::Energy && noun && priced(it.range.start)
-        };
-        if used {
-            return;
-        }
-        let at = self.evidence.iter().position(found);
-        if let Some(evidence) = at.and_then(|at| self.evidence.get_mut(at)) {
-            evidence.cue = Cue::Cost;
-        }
-    }
-
-    /// `the lowest power use last night` is a power, `the day with the lowest` one of energy.
-    fn power_used(&mut self) {
-        let ordered = self.any(&[Cue::Max, Cue::Min]);
-        let other =
-            self.any(&[Cue::Device, Cue::Consumer, Cue::Use, Cue::Top, Cue::Total]) || bucket_noun(self).is_some();
-        if !ordered || other || per(self).is_some() || self.mentions.len() > 1 {
-            return;
-        }
-        let tokens = &self.tokens;
-        for evidence in self.evidence.iter_mut().filter(|it| it.cue == Cue::Energy) {
-            let words = tokens.get(evidence.range.clone()).unwrap_or_default();
-            if words.len() > 1 && words.first().is_some_and(|it| it.text == "power") {
-                evidence.cue = Cue::Power;
-            }
-        }
-    }
-
-    /// `units and amount`: money beside energy.
-    fn amounts(&mut self) {
-        let tokens = &self.tokens;
-        let is = |at: Option<usize>, words: &[&str]| {
-            at.and_then(|at| tokens.get(at))
-                .is_some_and(|it| words.contains(&it.text.as_str()))
-        };
-        let energy = self.any(&[Cue::In(Unit::Kwh), Cue::Energy]);
-        for evidence in self.evidence.iter_mut().filter(|it| energy && it.cue == Cue::Filler) {
-            let start = evidence.range.start;
-            let the = usize::from(is(start.checked_sub(1), &["the"]));
-            let joined = is(start.checked_sub(1 + the), &["and", "plus"]);
-            let alone = !is(Some(evidence.range.end), &["of", "used", "consumed"]);
-            if joined && alone && evidence.range.len() == 1 && is(Some(start), &["amount"]) {
-                evidence.cue = Cue::Cost;
-            }
-        }
     }
 
     /// `between the two heaters, which used more`.

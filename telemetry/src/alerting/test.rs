@@ -58,8 +58,8 @@ fn reading(device: DeviceId, seconds: i64) -> Reading {
     }
 }
 
-/// Waits until there are so many alerts of the home.
-async fn alerts(store: &Store, user: UserId, count: usize) -> Vec<Alert> {
+/// Waits until there are so many alerts of the home, and so many of them have ended: each is written by itself.
+async fn alerts(store: &Store, user: UserId, (count, ended): (usize, usize)) -> Vec<Alert> {
     let home = store.home(user, None).await.unwrap().id;
     let query = AlertQuery {
         user,
@@ -74,7 +74,8 @@ async fn alerts(store: &Store, user: UserId, count: usize) -> Vec<Alert> {
     let wait = async {
         loop {
             let found = store.alerts(query.clone()).await.unwrap();
-            if found.len() >= count {
+            let over = found.iter().filter(|it| it.ended_at.is_some()).count();
+            if found.len() >= count && over >= ended {
                 return found;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -133,12 +134,12 @@ async fn processes_that_share_a_database_tell_everything_once() {
             process.committed(&stored[0].last);
             process.rules_changed();
         }
-        assert_eq!(alerts(&store, user, 1).await.len(), 1);
+        assert_eq!(alerts(&store, user, (1, 0)).await.len(), 1);
         // Then silence: the run ends, and it is told by one rule, much later by another.
         seconds.store(1300, Ordering::SeqCst);
-        alerts(&store, user, 2).await;
+        alerts(&store, user, (2, 0)).await;
         seconds.store(7000, Ordering::SeqCst);
-        let found = alerts(&store, user, 3).await;
+        let found = alerts(&store, user, (3, 1)).await;
         let told: Vec<_> = found.iter().map(|it| (it.started_at, it.ended_at)).collect();
         let silent = (at(600), None);
         assert_eq!(told, [silent, silent, (at(0), Some(at(600)))]);
