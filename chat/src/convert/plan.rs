@@ -141,7 +141,7 @@ pub(crate) fn to_plan(plan: Option<&pb::QueryPlan>) -> Result<Plan, Invalid> {
             .as_ref()
             .map(|it| time("plan.compare_to", it, 0))
             .transpose()?,
-        bucket: parse_bucket("plan.bucket", plan.bucket)?,
+        bucket: step("plan.bucket", plan.bucket)?,
         direction: parse_direction("plan.direction", plan.direction)?.unwrap_or_default(),
         limit: plan.limit,
         rank: plan.rank,
@@ -153,6 +153,17 @@ pub(crate) fn to_plan(plan: Option<&pb::QueryPlan>) -> Result<Plan, Invalid> {
         want: parse_want("plan.want", plan.want)?,
         versus: parse_versus("plan.versus", plan.versus)?,
     })
+}
+
+/// A step of the calendar. The hour of the day and the day of the week stand for none: nothing is answered by them.
+fn step(field: &str, it: i32) -> Result<Option<Bucket>, Invalid> {
+    match parse_bucket(field, it)? {
+        Some(Bucket::HourOfDay | Bucket::Weekday) => Err(Invalid::new(
+            field,
+            "QUARTER_HOUR, HOUR, DAY, WEEK, MONTH or YEAR: nothing is told by hour of the day or day of the week yet",
+        )),
+        step => Ok(step),
+    }
 }
 
 fn threshold(it: &pb::Threshold) -> Result<Threshold, Invalid> {
@@ -213,7 +224,7 @@ fn time(field: &str, it: &pb::TimeExpression, depth: u32) -> Result<TimeExpr, In
         return Err(wrong("too many expressions within each other"));
     }
     let inner = |of: &pb::TimeExpression| time(field, of, depth + 1).map(Box::new);
-    let calendar = |unit: i32| parse_bucket(field, unit)?.ok_or_else(|| wrong("needs a unit"));
+    let calendar = |unit: i32| step(field, unit)?.ok_or_else(|| wrong("needs a unit"));
     let within = |value: u32, most: u32, problem: &str| if value <= most { Ok(value) } else { Err(wrong(problem)) };
     let few = |value: u32| within(value, 100_000, "at most 100,000 units");
     Ok(match it.kind.as_ref().ok_or_else(|| wrong("needs a kind"))? {
@@ -277,4 +288,35 @@ fn time(field: &str, it: &pb::TimeExpression, depth: u32) -> Result<TimeExpr, In
             TimeExpr::Weekdays { base: inner(base)?, on }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_by_what_is_no_step_of_the_calendar_is_refused() {
+        let plan = |bucket: pb::Bucket| pb::QueryPlan {
+            operation: pb::Operation::Extreme.into(),
+            bucket: bucket.into(),
+            ..pb::QueryPlan::default()
+        };
+        for bucket in [pb::Bucket::HourOfDay, pb::Bucket::Weekday] {
+            assert!(to_plan(Some(&plan(bucket))).is_err(), "{bucket:?}");
+        }
+        let day = to_plan(Some(&plan(pb::Bucket::Day))).expect("a plan");
+        assert_eq!(day.bucket, Some(Bucket::Day));
+        let within = pb::TimeExpression {
+            kind: Some(Kind::Calendar(pb::CalendarExpression {
+                unit: pb::Bucket::Weekday.into(),
+                back: 1,
+            })),
+            ..pb::TimeExpression::default()
+        };
+        let plan = pb::QueryPlan {
+            period: Some(within),
+            ..plan(pb::Bucket::Day)
+        };
+        assert!(to_plan(Some(&plan)).is_err());
+    }
 }
