@@ -3,9 +3,8 @@
 use super::{
     entities::{Found, Mention},
     lexicon::Cue,
-    measure::{Measure, bucket_noun, per},
     normalise::Token,
-    plan::{TimeExpr, Unit},
+    plan::TimeExpr,
     reading::{Evidence, Reading},
     timex::{self, Filter, Meaning, TimeMention, Today},
 };
