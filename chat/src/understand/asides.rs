@@ -13,7 +13,7 @@ use super::{
     lexicon::Cue,
     normalise::{Token, tokens},
     plan::{Operation, TimeExpr, Unit},
-    questions::asks,
+    questions::{asks, slice},
     reading::Reading,
     refuse::about_energy,
     timex::{self, Meaning, Today},
@@ -92,16 +92,16 @@ const TOLD: [&str; 24] = [
     "been",
     "sorry",
 ];
-/// What points back to a time that was said.
+/// Times that "that" points back to.
 const BACK: [&str; 8] = [
-    "that day",
-    "that night",
-    "that evening",
-    "that morning",
-    "that afternoon",
-    "that week",
-    "that weekend",
-    "that month",
+    "day",
+    "night",
+    "evening",
+    "morning",
+    "afternoon",
+    "week",
+    "weekend",
+    "month",
 ];
 
 /// The question of a message that is not understood as a whole.
@@ -158,12 +158,7 @@ impl<'a> Message<'a> {
     }
 
     fn slice(&self, range: Range<usize>) -> &'a str {
-        let of = self.all.get(range).unwrap_or_default();
-        let bytes = of
-            .first()
-            .zip(of.last())
-            .map(|(first, last)| first.span.start..last.span.end);
-        bytes.and_then(|it| self.text.get(it)).unwrap_or_default().trim()
+        slice(self.text, &self.all, range)
     }
 
     fn reading(&self, text: &str) -> Reading {
@@ -227,32 +222,14 @@ impl<'a> Message<'a> {
     /// The question with the device and the time of the words before it, where it points back to them.
     fn filled(&self, asked: &str, question: &Reading, before: &str) -> Option<String> {
         let aside = self.reading(before);
-        let words = |range: &Range<usize>| {
-            let of = aside.tokens.get(range.clone()).unwrap_or_default();
-            let bytes = of
-                .first()
-                .zip(of.last())
-                .map(|(first, last)| first.span.start..last.span.end);
-            bytes.and_then(|it| before.get(it)).unwrap_or_default().to_owned()
-        };
+        let words = |range: &Range<usize>| slice(before, &aside.tokens, range.clone());
         let mut filled = asked.to_owned();
         let single = |found: &Found| matches!(found, Found::Devices(_));
         let named: Vec<_> = aside.mentions.iter().filter(|it| single(&it.found)).collect();
         if question.mentions.is_empty() && !named.is_empty() {
             let word = |at: usize| question.tokens.get(at).map_or("", |it| it.text.as_str());
             let stands = |at: usize| {
-                ["it", "them", "those", "they", "that"].contains(&word(at))
-                    && ![
-                        "day",
-                        "night",
-                        "week",
-                        "month",
-                        "evening",
-                        "morning",
-                        "weekend",
-                        "afternoon",
-                    ]
-                    .contains(&word(at + 1))
+                ["it", "them", "those", "they", "that"].contains(&word(at)) && !BACK.contains(&word(at + 1))
             };
             let asked_of = |at: usize| {
                 at > 0 && ["did", "does", "is", "was", "has", "will", "would", "have"].contains(&word(at - 1))
@@ -285,13 +262,15 @@ impl<'a> Message<'a> {
             }
             _ => false,
         };
-        let pointed = BACK.iter().find_map(|words| {
-            let at = filled.to_lowercase().find(words)?;
-            Some(at..at + words.len())
+        // What is added stands behind the question, whose words stay in their places.
+        let pointed = question.tokens.windows(2).find_map(|it| {
+            let [that, time] = it else { return None };
+            let back = that.text == "that" && BACK.contains(&time.text.as_str());
+            back.then_some(that.span.start..time.span.end)
         });
         match (pointed, times.as_slice()) {
             (Some(place), [only]) if filled.is_char_boundary(place.start) && filled.is_char_boundary(place.end) => {
-                filled.replace_range(place, &words(&only.range));
+                filled.replace_range(place, words(&only.range));
             }
             (None, []) => {}
             (None, _) if !question.times.is_empty() && !undated || timeless(&filled) => {}

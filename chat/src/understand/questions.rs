@@ -147,20 +147,21 @@ fn pieces(text: &str, world: &World) -> Vec<Piece> {
     }
     let ends = starts.iter().skip(1).map(|it| it.0).chain([all.len()]);
     let piece = |((from, apart), to): (&(usize, bool), usize)| Piece {
-        text: slice(text, &all, *from..to),
+        text: slice(text, &all, *from..to).to_owned(),
         apart: *apart,
         listed: false,
     };
     starts.iter().zip(ends).map(piece).collect()
 }
 
-fn slice(text: &str, all: &[Token], range: Range<usize>) -> String {
+/// The words of some tokens of a text, as they stand there.
+pub(super) fn slice<'a>(text: &'a str, all: &[Token], range: Range<usize>) -> &'a str {
     let of = all.get(range).unwrap_or_default();
     let bytes = of
         .first()
         .zip(of.last())
         .map(|(first, last)| first.span.start..last.span.end);
-    bytes.and_then(|it| text.get(it)).unwrap_or_default().trim().to_owned()
+    bytes.and_then(|it| text.get(it)).unwrap_or_default().trim()
 }
 
 /// `highest and lowest power yesterday`: the same question of each.

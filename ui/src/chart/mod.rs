@@ -109,3 +109,31 @@ pub(crate) fn x_labels(x: &Scale, width: f64, setting: &Setting) -> Vec<(f64, St
     };
     ticks.at.iter().map(label).filter(fits).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use voltaire_chart::Lang;
+
+    use super::*;
+
+    #[test]
+    fn labels_stay_within_the_chart() {
+        let setting = Setting {
+            zone: TimeZone::UTC,
+            locale: Locale::new("en-US", Lang::En),
+            axis: Axis::of_unit("W", 1000.0),
+        };
+        let width = 400.0;
+        let mut seen = 0;
+        for shift in 0..120 {
+            let start = 1_764_240_000_000 + shift * 30_000;
+            let x = Scale::time(start, start + 3_600_000, (LEFT, width - RIGHT));
+            for (at, label) in x_labels(&x, width, &setting) {
+                let half = label.chars().count() as f64 * LETTER / 2.0;
+                assert!(at + half < width, "{label} at {at}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 120, "{seen} labels");
+    }
+}
