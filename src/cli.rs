@@ -9,6 +9,7 @@ use crate::{
     client::{Connection, account, alert::Alert, ask::Ask, device::Device, home::Home, token::Token},
     envoy::Envoy,
     import::command::Import,
+    mqtt::command::Mqtt,
     node::{certs::Certs, health::Health},
     simulate::command::{Seed, Simulate},
 };
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     Token(WithConnectionSub<Token>),
     /// Imports readings from a file.
     Import(WithConnectionSub<Import>),
+    /// Collects readings from an MQTT broker.
+    Mqtt(WithConnectionSub<Mqtt>),
     /// Asks a question about your home.
     Ask(WithConnection<Ask>),
     /// Says what you want to be told of, lists and watches alerts.

@@ -5,6 +5,7 @@ mod cli;
 mod client;
 mod envoy;
 mod import;
+mod mqtt;
 mod node;
 mod simulate;
 
@@ -53,6 +54,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Device(it) => it.command.run(&it.connection).await,
         Command::Token(it) => it.command.run(&it.connection).await,
         Command::Import(it) => it.command.run(&it.connection).await,
+        Command::Mqtt(it) => Box::pin(it.command.run(&it.connection)).await,
         Command::Ask(it) => it.command.run(&it.connection).await,
         Command::Alert(it) => it.command.run(&it.connection).await,
         Command::Seed(it) => it.command.run(&it.connection).await,

@@ -18,6 +18,15 @@ pub(crate) fn message(name: &str, message: &impl prost::Message) -> anyhow::Resu
     Ok(serde_json::to_value(dynamic)?)
 }
 
+/// The message that proto3 JSON tells, or what is wrong with it.
+pub(crate) fn parse<M: prost::Message + Default>(name: &str, value: serde_json::Value) -> Result<M, String> {
+    let descriptor = POOL
+        .get_message_by_name(name)
+        .ok_or_else(|| format!("no message is called {name}"))?;
+    let dynamic = DynamicMessage::deserialize(descriptor, value).map_err(|error| error.to_string())?;
+    dynamic.transcode_to().map_err(|error| error.to_string())
+}
+
 /// Prints a value to standard output.
 pub(crate) fn print(value: &serde_json::Value) {
     println!("{value:#}");

@@ -45,6 +45,15 @@ pub(crate) struct Connection {
         value_name = "TOKEN"
     )]
     pub(crate) token: Option<String>,
+    /// A file with the token.
+    #[arg(
+        long,
+        global = true,
+        env = "VOLTAIRE_TOKEN_FILE",
+        value_name = "FILE",
+        conflicts_with = "token"
+    )]
+    pub(crate) token_file: Option<PathBuf>,
     /// Prints JSON instead of words.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -111,7 +120,16 @@ impl Connection {
 
     /// The server as the user whose token is given or stored.
     pub(crate) async fn signed_in(&self) -> anyhow::Result<Server> {
-        let token = match &self.token {
+        let read = |file: &PathBuf| {
+            std::fs::read_to_string(file)
+                .map_err(|error| refusal::Usage(format!("cannot read {}: {error}", file.display())))
+        };
+        let given = self
+            .token
+            .clone()
+            .map(Ok)
+            .or_else(|| self.token_file.as_ref().map(read));
+        let token = match given.transpose()? {
             Some(token) => token.trim().to_owned(),
             None => credentials::load(&self.server)?.ok_or_else(|| refusal::NotSignedIn(self.server.clone()))?,
         };

@@ -31,6 +31,9 @@ pub(crate) fn explain(error: &anyhow::Error) -> (String, u8) {
         if cause.is::<NotSignedIn>() {
             return (format!("{error:#}"), 4);
         }
+        if let Some(broker) = cause.downcast_ref::<crate::mqtt::BrokerError>() {
+            return (format!("{error:#}"), if broker.refused { 4 } else { 3 });
+        }
         if cause.is::<crate::node::settings::BadSettings>() {
             return (format!("{error:#}"), 64);
         }

@@ -16,8 +16,17 @@ use rcgen::{
 };
 use voltaire_types::{Clock, Timestamp};
 
-/// Members of the mesh, and the server by which replicas tell each other what is new.
-const MEMBERS: [&str; 6] = ["auth", "telemetry", "chat", "gateway", "envoy", "nats"];
+/// Members of the mesh, the server by which replicas tell each other what is new, the broker of devices and its collector.
+const MEMBERS: [&str; 8] = [
+    "auth",
+    "telemetry",
+    "chat",
+    "gateway",
+    "envoy",
+    "nats",
+    "mosquitto",
+    "mqtt",
+];
 /// The server certificate that browsers are shown; it names no member.
 const EDGE: &str = "edge";
 /// The authority lives so long, days.

@@ -7,6 +7,7 @@
     reason = "every test file uses its own part of this module, and has no configuration but its environment"
 )]
 
+pub(crate) mod broker;
 pub(crate) mod browser;
 pub(crate) mod certs;
 pub(crate) mod collector;

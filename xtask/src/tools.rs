@@ -4,8 +4,8 @@
 
 mod axe;
 pub(crate) mod browser;
+pub(crate) mod daemons;
 pub(crate) mod llama;
-pub(crate) mod nats;
 mod operators;
 pub(crate) mod peers;
 pub(crate) mod postgres;
@@ -51,7 +51,8 @@ pub(crate) fn programs(workspace: &Workspace) -> Vec<Tool> {
         tool("buf", "VOLTAIRE_TEST_BUF", python::buf(workspace)),
         tool("grpcurl", "VOLTAIRE_TEST_GRPCURL", python::grpcurl(workspace)),
         tool("envoy", "VOLTAIRE_TEST_ENVOY", python::envoy(workspace)),
-        tool("nats-server", "VOLTAIRE_TEST_NATS", nats::server()),
+        tool("nats-server", "VOLTAIRE_TEST_NATS", daemons::nats()),
+        tool("mosquitto", "VOLTAIRE_TEST_MOSQUITTO", daemons::mosquitto()),
         tool("promtool", "VOLTAIRE_TEST_PROMTOOL", prometheus::promtool()),
         tool(
             "llama.cpp with SmolLM2",

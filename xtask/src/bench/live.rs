@@ -10,7 +10,7 @@ use super::{
     client::{self, Figures},
     product::{Product, free_address},
 };
-use crate::{tools::nats, up, workspace::Workspace};
+use crate::{tools::daemons, up, workspace::Workspace};
 
 /// What to measure.
 #[derive(Args)]
@@ -76,7 +76,7 @@ fn product(workspace: &Workspace) -> anyhow::Result<Product> {
 fn nats(workspace: &Workspace) -> anyhow::Result<Product> {
     let (clients, health) = (free_address()?, free_address()?);
     let port = |address: &str| address.rsplit(':').next().unwrap_or_default().to_owned();
-    let mut command = Command::new(nats::server()?);
+    let mut command = Command::new(daemons::nats()?);
     command.args(["-a", "127.0.0.1", "-p", &port(&clients), "-m", &port(&health)]);
     let log = fs::File::create(workspace.target.join("bench-nats.log"))?;
     let mut server = Product::start_at(command, (&health, "/varz"), log)?;

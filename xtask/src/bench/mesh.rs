@@ -5,7 +5,7 @@ use xshell::cmd;
 
 use crate::{
     databases::{Durability, Running},
-    tools::{nats, postgres, python},
+    tools::{daemons, postgres, python},
     workspace::Workspace,
 };
 
@@ -19,7 +19,7 @@ pub(crate) struct Options {
 
 /// Builds for release, starts the whole mesh, measures, prints a table.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
-    let (envoy, nats) = (python::envoy(workspace)?, nats::server()?);
+    let (envoy, nats) = (python::envoy(workspace)?, daemons::nats()?);
     let database = Running::start(workspace, postgres::find()?, Durability::Full)?;
     let shell = workspace.shell()?;
     let profile = if options.debug { "dev" } else { "release" };
