@@ -44,7 +44,7 @@ pub(super) fn FirstReading(device: Device, #[props(default)] at_once: bool) -> E
     });
     let shown = token().unwrap_or_else(|| "TOKEN".to_owned());
     let command = command(tool(), &browser::origin(), &shown, &device.device_id);
-    let tools = ["curl", "grpcurl", "voltaire"].map(|tool| (tool, tool.to_owned()));
+    let tools = ["curl", "grpcurl", "MQTT", "voltaire"].map(|tool| (tool, tool.to_owned()));
     rsx! {
         p { class: "muted", {text.token_text()} }
         if let Some(failure) = failure() {
@@ -117,6 +117,10 @@ fn command(tool: &str, origin: &str, token: &str, device: &str) -> String {
         "voltaire" => {
             format!("VOLTAIRE_TOKEN='{token}' \\\n  voltaire device send --server {origin} \\\n  {device} 88")
         }
+        // The collector is needed once, for all devices of the broker.
+        "MQTT" => format!(
+            "VOLTAIRE_TOKEN='{token}' \\\n  voltaire mqtt collect --server {origin} \\\n  --broker mqtt://BROKER &\n\nmosquitto_pub -h BROKER \\\n  -t voltaire/now/{device} -m 88"
+        ),
         "grpcurl" => {
             let (plain, address) = address(origin);
             format!(
