@@ -11,6 +11,8 @@ mod tasmota;
 mod zigbee2mqtt;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod test;
 
 use super::heard::{Heard, Message};
