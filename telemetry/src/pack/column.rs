@@ -1,8 +1,11 @@
 //! Columns of numbers, one after the other: each says its form and its length, so that a reader may pass over it.
 
+use std::ops::Range;
+
 use pco::{ChunkConfig, data_types::Number, standalone};
 
 use super::Damaged;
+use crate::figures::exact::ExactSum;
 
 const HEAD: usize = 5;
 
@@ -33,6 +36,10 @@ pub(super) enum Aim {
 pub(super) trait Cell: Number + Copy {
     fn bytes(self) -> [u8; 8];
     fn from_bytes(bytes: [u8; 8]) -> Self;
+    /// All of them together.
+    fn sum(all: impl Iterator<Item = Self>) -> Self;
+    /// So many of it together.
+    fn times(self, count: usize) -> Self;
 }
 
 impl Cell for f64 {
@@ -43,6 +50,16 @@ impl Cell for f64 {
     fn from_bytes(bytes: [u8; 8]) -> Self {
         Self::from_le_bytes(bytes)
     }
+
+    fn sum(all: impl Iterator<Item = Self>) -> Self {
+        let mut sum = ExactSum::default();
+        all.for_each(|it| sum.add(it));
+        sum.value()
+    }
+
+    fn times(self, count: usize) -> Self {
+        self * count as f64
+    }
 }
 
 impl Cell for i64 {
@@ -52,6 +69,14 @@ impl Cell for i64 {
 
     fn from_bytes(bytes: [u8; 8]) -> Self {
         Self::from_le_bytes(bytes)
+    }
+
+    fn sum(all: impl Iterator<Item = Self>) -> Self {
+        all.fold(0, Self::saturating_add)
+    }
+
+    fn times(self, count: usize) -> Self {
+        self.saturating_mul(Self::try_from(count).unwrap_or(Self::MAX))
     }
 }
 
@@ -119,6 +144,29 @@ impl Column<'_> {
     /// Whether it holds nothing.
     pub(super) fn is_empty(self) -> bool {
         self.form == Form::Empty
+    }
+
+    /// The sum of its numbers, which must be so many, over each of the ranges.
+    pub(super) fn sums<T: Cell>(self, count: usize, ranges: &[Range<usize>]) -> Result<Vec<T>, Damaged> {
+        if self.form == Form::Constant {
+            let value = T::from_bytes(self.body.try_into().map_err(|_| Damaged)?);
+            return Ok(ranges.iter().map(|range| value.times(range.len())).collect());
+        }
+        if self.form == Form::Plain {
+            let (cells, _) = self.body.as_chunks::<8>();
+            let of = |range: &Range<usize>| {
+                let cells = cells.get(range.clone()).ok_or(Damaged)?;
+                Ok(T::sum(cells.iter().map(|bytes| T::from_bytes(*bytes))))
+            };
+            return if cells.len() == count {
+                ranges.iter().map(of).collect()
+            } else {
+                Err(Damaged)
+            };
+        }
+        let values = self.values::<T>(count)?;
+        let of = |range: &Range<usize>| Ok(T::sum(values.get(range.clone()).ok_or(Damaged)?.iter().copied()));
+        ranges.iter().map(of).collect()
     }
 
     /// Its numbers, which must be so many.

@@ -2,7 +2,7 @@
 //!
 //! Energy comes first, plainly written: what most questions are about is read without decoding.
 
-use std::iter::zip;
+use std::{iter::zip, ops::Range};
 
 use voltaire_types::{Timestamp, Watts};
 
@@ -85,26 +85,70 @@ pub(crate) fn unpack(key: Key, bytes: &[u8], depth: Depth) -> Result<Quarters, D
     let covered: Vec<i64> = covered.values(count)?;
     let estimated_time: Vec<i64> = estimated_time.values(count)?;
     let counts: Vec<i64> = counts.values(count)?;
-    if counts.iter().any(|count| count.is_negative()) {
-        return Err(Damaged);
-    }
     let amounts = zip(zip(energy, taken), zip(bridged, estimated));
     let times = zip(zip(covered, estimated_time), counts);
-    let rollup = |(((energy, taken), (bridged, estimated)), ((covered, estimated_time), count))| Rollup {
+    let all: Result<_, _> = zip(amounts, times)
+        .map(|(amounts, times)| rollup(amounts, times))
+        .collect();
+    let mut quarters = Quarters(all?);
+    if depth == Depth::Everything {
+        extremes(key, &mut quarters, &mut columns)?;
+    }
+    Ok(quarters)
+}
+
+/// The amounts of packed quarters added up, from the first to each of these places in turn, and from the last place to the end.
+/// Each with the place after its last quarter; places beyond the end are none.
+pub(crate) fn sums(key: Key, bytes: &[u8], places: &[usize]) -> Result<Vec<(usize, Rollup)>, Damaged> {
+    let mut columns = Reader(seal::open(key, bytes)?);
+    let [count] = columns.next()?.values::<f64>(1)?[..] else {
+        return Err(Damaged);
+    };
+    let count = count as usize;
+    let mut ranges = Vec::with_capacity(places.len() + 1);
+    let mut from = 0;
+    for to in places.iter().copied().filter(|it| *it < count).chain([count]) {
+        if from < to {
+            ranges.push(from..to);
+            from = to;
+        }
+    }
+    let energy: Vec<f64> = columns.next()?.sums(count, &ranges)?;
+    let taken = columns.next()?;
+    let taken = if taken.is_empty() {
+        energy.clone()
+    } else {
+        taken.sums(count, &ranges)?
+    };
+    let [bridged, estimated] = [columns.next()?, columns.next()?];
+    let (bridged, estimated): (Vec<f64>, Vec<f64>) = (bridged.sums(count, &ranges)?, estimated.sums(count, &ranges)?);
+    let [covered, estimated_time, counts] = [columns.next()?, columns.next()?, columns.next()?];
+    let covered: Vec<i64> = covered.sums(count, &ranges)?;
+    let estimated_time: Vec<i64> = estimated_time.sums(count, &ranges)?;
+    let counts: Vec<i64> = counts.sums(count, &ranges)?;
+    let amounts = zip(zip(energy, taken), zip(bridged, estimated));
+    let times = zip(zip(covered, estimated_time), counts);
+    let sum = |(range, (amounts, times)): (Range<usize>, (_, _))| Ok((range.end, rollup(amounts, times)?));
+    zip(ranges, zip(amounts, times)).map(sum).collect()
+}
+
+type Amounts = ((f64, f64), (f64, f64));
+type Times = ((i64, i64), i64);
+
+fn rollup(
+    ((energy, taken), (bridged, estimated)): Amounts,
+    ((covered, estimated_time), count): Times,
+) -> Result<Rollup, Damaged> {
+    Ok(Rollup {
         energy,
         taken,
         bridged,
         estimated,
         covered,
         estimated_time,
-        count: i64::cast_unsigned(count),
+        count: u64::try_from(count).map_err(|_| Damaged)?,
         extremes: None,
-    };
-    let mut quarters = Quarters(zip(amounts, times).map(rollup).collect());
-    if depth == Depth::Everything {
-        extremes(key, &mut quarters, &mut columns)?;
-    }
-    Ok(quarters)
+    })
 }
 
 fn extremes(key: Key, quarters: &mut Quarters, columns: &mut Reader<'_>) -> Result<(), Damaged> {
@@ -222,6 +266,24 @@ mod tests {
             let mut amounts = quarters;
             amounts.0.iter_mut().for_each(|it| it.extremes = None);
             prop_assert_eq!(unpack(key(), &bytes, Depth::Amounts).unwrap(), amounts);
+        }
+
+        #[test]
+        fn sums_are_those_of_the_quarters(quarters in quarters(), mut places in prop::collection::vec(0_usize..100, 0..5)) {
+            places.sort_unstable();
+            let sums = sums(key(), &pack(key(), &quarters), &places).unwrap();
+            let mut from = 0;
+            for (to, sum) in &sums {
+                prop_assert!(from < *to && (places.contains(to) || *to == quarters.0.len()));
+                prop_assert!(!places.iter().any(|place| from < *place && place < to));
+                let whole = Quarters(quarters.0[from..*to].to_vec()).whole();
+                let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(1e-3);
+                prop_assert!(near(sum.energy, whole.energy) && near(sum.taken, whole.taken));
+                prop_assert!(near(sum.bridged, whole.bridged) && near(sum.estimated, whole.estimated));
+                prop_assert_eq!((sum.covered, sum.estimated_time, sum.count), (whole.covered, whole.estimated_time, whole.count));
+                from = *to;
+            }
+            prop_assert_eq!(from, quarters.0.len());
         }
     }
 }

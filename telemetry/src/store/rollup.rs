@@ -17,7 +17,7 @@ use crate::{
     device::Device,
     figures::{
         PowerAt,
-        rollup::{Extremes, QUARTER, Quarters, Rollup, day_start},
+        rollup::{DAY, Extremes, QUARTER, Quarters, Rollup, day_start},
     },
     pack::{
         Key,
@@ -150,6 +150,10 @@ struct QuartersRow {
     quarters: Vec<u8>,
 }
 
+fn quarters_between(start: Timestamp, end: Timestamp) -> usize {
+    (end.since(start).as_micros() / QUARTER.as_micros()) as usize
+}
+
 impl Store {
     /// The rollups of the devices whose days begin within the interval, by device and time.
     pub(crate) async fn day_rollups(&self, devices: &[DeviceId], starts: Interval) -> Result<Vec<DayRollup>> {
@@ -180,6 +184,46 @@ impl Store {
         days: &[Timestamp],
         depth: Depth,
     ) -> Result<HashMap<(DeviceId, Timestamp), Quarters>> {
+        let unpack = |(key, packed): (Key, Vec<u8>)| {
+            let quarters = quarters::unpack(key, &packed, depth).map_err(|_| damaged(key))?;
+            Ok(((key.device, key.start), quarters))
+        };
+        self.packed_quarters(devices, days)
+            .await?
+            .into_iter()
+            .map(unpack)
+            .collect()
+    }
+
+    /// The amounts of days of the devices, from each boundary within them to the next; powers are none. Boundaries are those of
+    /// quarters, and ascend.
+    pub(crate) async fn quarter_sums(
+        &self,
+        devices: &[DeviceId],
+        days: &[Timestamp],
+        boundaries: &[Timestamp],
+    ) -> Result<Vec<DayRollup>> {
+        let mut sums = Vec::new();
+        for (key, packed) in self.packed_quarters(devices, days).await? {
+            let first = boundaries.partition_point(|at| *at <= key.start);
+            let within = boundaries.get(first..).unwrap_or_default();
+            let within = within.iter().take_while(|at| **at < key.start.plus(DAY));
+            let places: Vec<_> = within.map(|at| quarters_between(key.start, *at)).collect();
+            let mut start = key.start;
+            for (place, figures) in quarters::sums(key, &packed, &places).map_err(|_| damaged(key))? {
+                let end = key.start.plus(QUARTER * place as u32);
+                sums.push(DayRollup {
+                    device: key.device,
+                    interval: Interval::new(start, end),
+                    figures,
+                });
+                start = end;
+            }
+        }
+        Ok(sums)
+    }
+
+    async fn packed_quarters(&self, devices: &[DeviceId], days: &[Timestamp]) -> Result<Vec<(Key, Vec<u8>)>> {
         const SQLITE: &str = "SELECT device_id, start_at, quarters FROM json_each($1) d CROSS JOIN json_each($2) s \
             CROSS JOIN rollup_quarters r WHERE r.device_id = unhex(d.value) AND r.start_at = s.value";
         const POSTGRES: &str = "SELECT device_id, start_at, quarters FROM rollup_quarters \
@@ -187,7 +231,7 @@ impl Store {
             ANY(ARRAY(SELECT timestamptz 'epoch' + value::bigint * interval '1 microsecond' \
             FROM jsonb_array_elements_text($2::jsonb)))";
         if days.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Vec::new());
         }
         let (sql, ids) = (self.fork(SQLITE, POSTGRES), id_list(devices));
         // Nothing was measured before 1970, and PostgreSQL reckons with no time of long before.
@@ -198,15 +242,14 @@ impl Store {
             .bind(days)
             .fetch_all(pool)
             .await)?;
-        let unpack = |row: QuartersRow| {
+        let keyed = |row: QuartersRow| {
             let key = Key {
                 device: row.device_id,
                 start: row.start_at,
             };
-            let quarters = quarters::unpack(key, &row.quarters, depth).map_err(|_| damaged(key))?;
-            Ok(((key.device, key.start), quarters))
+            (key, row.quarters)
         };
-        rows.into_iter().map(unpack).collect()
+        Ok(rows.into_iter().map(keyed).collect())
     }
 
     /// Devices that have stale days, or readings that could be rolled up: of a quarter that is over.

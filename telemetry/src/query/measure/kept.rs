@@ -124,7 +124,7 @@ struct Kept {
     dropped: HashMap<DeviceId, Timestamp>,
 }
 
-/// What is kept of a day of UTC: the whole, or its quarters where a boundary cuts it.
+/// What is kept of a day of UTC: the whole, or its quarters where a boundary cuts it, or what is between two boundaries.
 struct Day {
     interval: Interval,
     figures: Parts,
@@ -183,10 +183,16 @@ impl Kept {
             .map(|at| day_start(*at))
             .collect();
         cut.dedup();
-        let quarters = store.quarter_rollups(&ids, &cut, depth).await?;
         let mut days: HashMap<DeviceId, Vec<Day>> = HashMap::new();
-        for ((device, start), quarters) in quarters {
-            days.entry(device).or_default().push(Day::cut(start, quarters));
+        // Between whole quarters their sums are enough.
+        if depth == Depth::Amounts && boundaries.iter().all(|at| quarter_start(*at) == *at) {
+            for part in store.quarter_sums(&ids, &cut, boundaries).await? {
+                days.entry(part.device).or_default().push(part.into());
+            }
+        } else {
+            for ((device, start), quarters) in store.quarter_rollups(&ids, &cut, depth).await? {
+                days.entry(device).or_default().push(Day::cut(start, quarters));
+            }
         }
         if days_of(period).any(|day| cut.binary_search(&day).is_err()) {
             for day in store.day_rollups(&ids, Interval::new(day_start(*start), *end)).await? {
