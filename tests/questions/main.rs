@@ -5,6 +5,7 @@
 
 mod analyses;
 mod corpus;
+mod habits;
 mod house;
 mod message;
 mod oracle;

@@ -19,7 +19,7 @@ fn fact(steps: &[Kind], label: &str) -> f64 {
     value.unwrap_or_else(|| panic!("no fact {label}"))
 }
 
-const QUESTIONS: [(&str, Option<ChartKind>); 9] = [
+const QUESTIONS: [(&str, Option<ChartKind>); 11] = [
     ("how many times did the dryer run last week", Some(ChartKind::Bars)),
     ("why was yesterday so high?", Some(ChartKind::RankedBars)),
     ("forecast of my usage this month", Some(ChartKind::RankedBars)),
@@ -30,6 +30,14 @@ const QUESTIONS: [(&str, Option<ChartKind>); 9] = [
     ),
     (
         "what if the dryer used 30% less last month",
+        Some(ChartKind::RankedBars),
+    ),
+    (
+        "which hour of the day do we use the most last week",
+        Some(ChartKind::RankedBars),
+    ),
+    (
+        "chart of our use by day of the week last month",
         Some(ChartKind::RankedBars),
     ),
     ("lowest voltage of the dryer yesterday", None),

@@ -3,6 +3,7 @@
 mod analysis;
 mod compared;
 mod electrical;
+pub(super) mod habit;
 mod home;
 mod quantity;
 mod runs;

@@ -131,7 +131,7 @@ pub(crate) fn to_plan(plan: Option<&pb::QueryPlan>) -> Result<Plan, Invalid> {
         .iter()
         .map(|it| parse_metric("plan.also", *it))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Plan {
+    let plan = Plan {
         operation,
         metric: parse_metric("plan.metric", plan.metric)?.unwrap_or(Metric::Energy),
         selection: selection("plan.selection", plan.selection.as_ref())?,
@@ -141,7 +141,7 @@ pub(crate) fn to_plan(plan: Option<&pb::QueryPlan>) -> Result<Plan, Invalid> {
             .as_ref()
             .map(|it| time("plan.compare_to", it, 0))
             .transpose()?,
-        bucket: step("plan.bucket", plan.bucket)?,
+        bucket: parse_bucket("plan.bucket", plan.bucket)?,
         direction: parse_direction("plan.direction", plan.direction)?.unwrap_or_default(),
         limit: plan.limit,
         rank: plan.rank,
@@ -152,16 +152,22 @@ pub(crate) fn to_plan(plan: Option<&pb::QueryPlan>) -> Result<Plan, Invalid> {
         factor: factor(plan.factor)?,
         want: parse_want("plan.want", plan.want)?,
         versus: parse_versus("plan.versus", plan.versus)?,
-    })
+    };
+    if plan.bucket.is_some_and(Bucket::is_repeated) && !plan.is_habit() {
+        return Err(Invalid::new(
+            "plan.bucket",
+            "HOUR_OF_DAY and WEEKDAY are for EXTREME and SERIES of ENERGY or POWER alone",
+        ));
+    }
+    Ok(plan)
 }
 
-/// A step of the calendar. The hour of the day and the day of the week stand for none: nothing is answered by them.
+/// A step of the calendar, which the hour of the day and the day of the week are not.
 fn step(field: &str, it: i32) -> Result<Option<Bucket>, Invalid> {
     match parse_bucket(field, it)? {
-        Some(Bucket::HourOfDay | Bucket::Weekday) => Err(Invalid::new(
-            field,
-            "QUARTER_HOUR, HOUR, DAY, WEEK, MONTH or YEAR: nothing is told by hour of the day or day of the week yet",
-        )),
+        Some(Bucket::HourOfDay | Bucket::Weekday) => {
+            Err(Invalid::new(field, "QUARTER_HOUR, HOUR, DAY, WEEK, MONTH or YEAR"))
+        }
         step => Ok(step),
     }
 }
@@ -302,7 +308,18 @@ mod tests {
             ..pb::QueryPlan::default()
         };
         for bucket in [pb::Bucket::HourOfDay, pb::Bucket::Weekday] {
-            assert!(to_plan(Some(&plan(bucket))).is_err(), "{bucket:?}");
+            let of = |operation: pb::Operation, metric: pb::Metric| {
+                let plan = pb::QueryPlan {
+                    operation: operation.into(),
+                    metric: metric.into(),
+                    ..plan(bucket)
+                };
+                to_plan(Some(&plan)).is_ok()
+            };
+            assert!(of(pb::Operation::Extreme, pb::Metric::Energy), "{bucket:?}");
+            assert!(of(pb::Operation::Series, pb::Metric::Power), "{bucket:?}");
+            assert!(!of(pb::Operation::Extreme, pb::Metric::Cost), "{bucket:?}");
+            assert!(!of(pb::Operation::Average, pb::Metric::Energy), "{bucket:?}");
         }
         let day = to_plan(Some(&plan(pb::Bucket::Day))).expect("a plan");
         assert_eq!(day.bucket, Some(Bucket::Day));

@@ -56,7 +56,7 @@ pub(super) fn is_analysed(plan: &Plan) -> bool {
             | Operation::Forecast
             | Operation::DataQuality
             | Operation::Unusual
-    );
+    ) || plan.is_habit();
     // The parts of a room are one; other devices are never summed unsaid.
     let several = plan.selection.devices.len() > 1 && plan.selection.room.is_empty();
     known && plan.versus.is_none() && (!several || plan.operation == Operation::DataQuality)
@@ -122,6 +122,11 @@ impl Run<'_> {
             }
             Operation::DataQuality => Analysis::Quality(telemetry.quality(about).await?),
             Operation::Unusual => Analysis::Unusual(telemetry.unusual(about).await?),
+            Operation::Extreme | Operation::Series if is_analysed(self.plan) => Analysis::Habit(
+                telemetry
+                    .habit(about, self.plan.bucket == Some(Bucket::Weekday))
+                    .await?,
+            ),
             _ => return Ok(None),
         }))
     }

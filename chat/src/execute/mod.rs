@@ -286,6 +286,13 @@ impl Run<'_> {
         if special::is_special(self.plan) {
             return Ok(self.special(interval).await?.map(Findings::Special));
         }
+        if self.plan.bucket.is_some_and(Bucket::is_repeated) {
+            return if analyse::is_analysed(self.plan) {
+                self.analyse(self.plan.operation, interval).await
+            } else {
+                Ok(None)
+            };
+        }
         Ok(Some(match self.plan.operation {
             Operation::Total => self.total(interval).await?,
             Operation::Average if self.plan.metric == Metric::Power => self.mean_power(interval).await?,

@@ -109,6 +109,8 @@ pub(crate) fn default_period(plan: &Plan) -> Option<TimeExpr> {
     let days = |count: u64| Some(TimeExpr::Rolling(count * 86_400));
     match plan.operation {
         Operation::Total if plan.metric == Metric::Cost => Some(TimeExpr::calendar(Bucket::Month, 0)),
+        // Four weeks: a habit of a year ago may be none any more.
+        Operation::Extreme | Operation::Series if plan.is_habit() => days(28),
         Operation::Extreme if plan.bucket.is_some() => Some(TimeExpr::All),
         Operation::Total | Operation::Extreme | Operation::Duration => Some(TimeExpr::calendar(Bucket::Day, 0)),
         Operation::Average

@@ -70,8 +70,9 @@ impl<'a> Frame<'a> {
 
     /// The plan that the question's own words make: without devices and period.
     pub(crate) fn plan_alone(&self) -> Option<Plan> {
-        let rules: [fn(&Self) -> Option<Plan>; 13] = [
+        let rules: [fn(&Self) -> Option<Plan>; 14] = [
             Self::special,
+            Self::habit,
             Self::settings,
             Self::inventory,
             Self::live,
@@ -282,7 +283,7 @@ impl<'a> Frame<'a> {
 
     fn extreme_bucket(&self) -> Option<Plan> {
         // "How much, what did it cost, and what was the peak" are questions of their own.
-        if self.of_day() || self.measure.both && self.says(&["peak", "peaks"]) {
+        if self.is_repeated() || self.measure.both && self.says(&["peak", "peaks"]) {
             return None;
         }
         let mean = bucket_noun(self.reading) == Some(Bucket::QuarterHour)
@@ -318,7 +319,7 @@ impl<'a> Frame<'a> {
         self.reading.mentions.iter().any(sun)
     }
 
-    fn one_day(&self) -> bool {
+    pub(crate) fn one_day(&self) -> bool {
         self.reading
             .meanings()
             .any(|it| matches!(it, Meaning::Expr(expr) if is_one_day(expr)))
@@ -386,28 +387,8 @@ impl<'a> Frame<'a> {
         })
     }
 
-    /// `what time of day`, `which hours of the day`, `which day of the week`: of all days together, which is not told yet.
-    fn of_day(&self) -> bool {
-        self.phrases(&[
-            "time of day",
-            "times of day",
-            "time of the day",
-            "times of the day",
-            "hour of the day",
-            "hours of the day",
-            "day of the week",
-            "days of the week",
-            "part of day",
-            "part of the day",
-            "parts of the day",
-            "part of the week",
-            "part of the month",
-            "part of the year",
-        ])
-    }
-
     fn extreme_instant(&self) -> Option<Plan> {
-        let other = self.of_day()
+        let other = self.is_repeated()
             || self.measure.energy
             || self.measure.cost
             || self.has(Cue::Device)

@@ -55,6 +55,7 @@ impl Frame<'_> {
                     || plan.operation == Operation::Live && self.says(&["off"])
                     || plan.operation == Operation::Compare && self.has(Cue::MoreLess)
             }
+            Cue::On | Cue::Runs if plan.is_habit() => true,
             Cue::On => plan.operation == Operation::Live || self.measure.cost || self.measure.energy,
             Cue::Runs => {
                 plan.operation == Operation::WhatIf && self.says(&["ran", "run"])
@@ -66,8 +67,10 @@ impl Frame<'_> {
             Cue::Against(_) => plan.versus.is_some(),
             Cue::WhatIf => matches!(plan.operation, Operation::Live | Operation::WhatIf),
             Cue::Electrical => plan.topic() == Some(Topic::Electrical),
+            Cue::Average | Cue::Day | Cue::Hour | Cue::Week => plan.is_habit(),
             Cue::Unusual => {
-                plan.versus == Some(Versus::Usual)
+                plan.is_habit()
+                    || plan.versus == Some(Versus::Usual)
                     || plan.want == Some(Want::AverageDuration)
                     || plan.operation == Operation::Unusual
                     || plan.operation == Operation::Extreme && self.spikes()

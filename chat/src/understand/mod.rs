@@ -14,6 +14,7 @@ mod dialogue;
 mod draw;
 mod entities;
 mod frame;
+mod habit;
 mod leftovers;
 mod lexicon;
 mod measure;

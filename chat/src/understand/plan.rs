@@ -155,6 +155,13 @@ pub enum Bucket {
     Weekday,
 }
 
+impl Bucket {
+    /// Whether it comes again and again: all Mondays together are one.
+    pub const fn is_repeated(self) -> bool {
+        matches!(self, Self::HourOfDay | Self::Weekday)
+    }
+}
+
 /// Most or least.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Direction {
@@ -349,6 +356,13 @@ impl Plan {
             _ if electrical => Topic::Electrical,
             _ => return None,
         })
+    }
+
+    /// Whether it asks for means by hour of the day or day of the week.
+    pub fn is_habit(&self) -> bool {
+        let repeated = self.bucket.is_some_and(Bucket::is_repeated);
+        let told = matches!(self.operation, Operation::Extreme | Operation::Series);
+        repeated && told && matches!(self.metric, Metric::Energy | Metric::Power) && self.also.is_empty()
     }
 
     /// Whether it can be told of parts of several days, as of the evenings of a week.

@@ -97,7 +97,8 @@ fn broadcast(reading: &Reading) -> bool {
 fn planned(reading: &Reading) -> bool {
     let pick = pick(reading);
     let frame = Frame::new(reading, &pick);
-    reading.unknown.is_empty() && frame.special().is_some_and(|plan| frame.leftovers(&plan).is_empty())
+    let plan = frame.special().or_else(|| frame.habit());
+    reading.unknown.is_empty() && plan.is_some_and(|plan| frame.leftovers(&plan).is_empty())
 }
 
 fn topic(reading: &Reading) -> Option<Topic> {

@@ -181,7 +181,7 @@ impl Frame<'_> {
 
     /// `anything odd?`, and a period against the usual.
     fn unusual(&self) -> Option<Plan> {
-        if !self.has(Cue::Unusual) || self.spikes() {
+        if !self.has(Cue::Unusual) || self.spikes() || self.is_repeated() {
             return None;
         }
         let usual = |it: &super::reading::Evidence| {

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod dialogue;
+mod habit;
 mod message;
 mod questions;
 mod refusals;

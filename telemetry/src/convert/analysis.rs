@@ -10,6 +10,7 @@ use crate::{
         activity::ActiveDay,
         flows::Flows,
         forecast::Range,
+        profile::Cell,
         unusual::{UnusualDay, UnusualHour},
     },
     query::{
@@ -138,18 +139,32 @@ pub(crate) fn duration_answer(setting: &Setting, answer: DurationAnswer) -> pb::
 
 /// A profile in the words of the home.
 pub(crate) fn profile_answer(setting: &Setting, answer: &ProfileAnswer) -> pb::GetProfileResponse {
-    let hours = answer.profile.cells().map(|(weekday, hour, cell)| pb::ProfileHour {
+    let hour = |weekday: u32, hour: u32, cell: &Cell| pb::ProfileHour {
         weekday,
         hour,
         power_watts: cell.power().unwrap_or(f64::NAN),
         days: cell.days,
         measured_hours: cell.seconds / 3600.0,
-    });
+    };
+    let weekday = |(weekday, cell): (u32, Cell)| {
+        let power_watts = cell.power().unwrap_or(f64::NAN);
+        pb::ProfileWeekday {
+            weekday,
+            power_watts,
+            day_wh: power_watts * 24.0,
+            days: cell.days,
+            measured_hours: cell.seconds / 3600.0,
+        }
+    };
+    let profile = &answer.profile;
+    let hours = profile.cells().map(|(weekday, at, cell)| hour(weekday, at, cell));
     pb::GetProfileResponse {
         interval: Some(interval_out(answer.interval)),
         time_zone: zone(setting),
         label: answer.label.clone(),
         hours: hours.collect(),
+        by_hour: profile.hours().map(|(at, cell)| hour(0, at, &cell)).collect(),
+        by_weekday: profile.weekdays().map(weekday).collect(),
     }
 }
 

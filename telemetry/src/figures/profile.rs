@@ -16,6 +16,16 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
+    /// This and others of other days or hours.
+    fn and(self, other: &Self) -> Self {
+        Self {
+            energy: self.energy + other.energy,
+            seconds: self.seconds + other.seconds,
+            days: self.days + other.days,
+            last: None,
+        }
+    }
+
     /// Energy by measured time, W; none where nothing was measured.
     pub(crate) fn power(&self) -> Option<f64> {
         (self.seconds > 0.0).then(|| self.energy * 3600.0 / self.seconds)
@@ -47,6 +57,26 @@ impl Profile {
             cell.last = Some(local.date());
             cell.days += 1;
         }
+    }
+
+    /// Hour and means over all weekdays, of what was measured.
+    pub(crate) fn hours(&self) -> impl Iterator<Item = (u32, Cell)> {
+        let of_all = |hour: usize| {
+            let cells = self.cells.iter().filter_map(move |row| row.get(hour));
+            cells.fold(Cell::default(), Cell::and)
+        };
+        let hours = (0..).zip((0..24).map(of_all));
+        hours.filter(|(_, cell)| cell.seconds > 0.0)
+    }
+
+    /// Weekday (1: Monday) and means over all hours, of what was measured; its days are those of the hour that has most.
+    pub(crate) fn weekdays(&self) -> impl Iterator<Item = (u32, Cell)> {
+        let whole = |row: &[Cell; 24]| Cell {
+            days: row.iter().map(|cell| cell.days).max().unwrap_or_default(),
+            ..row.iter().fold(Cell::default(), Cell::and)
+        };
+        let weekdays = (1..).zip(self.cells.iter().map(whole));
+        weekdays.filter(|(_, cell)| cell.seconds > 0.0)
     }
 
     /// Weekday (1: Monday), hour and means of what was measured.
@@ -96,6 +126,26 @@ mod tests {
         );
         let short = profile(berlin().day(date(2026, 3, 29)));
         assert!(short.cells().count() == 23 && short.cells().all(|(_, hour, _)| hour != 2));
+    }
+
+    #[test]
+    fn hours_and_weekdays_are_means_of_all_that_was_measured() {
+        let mut it = Profile::default();
+        // Monday 1 June 2026: 12:00 with 100 W, 13:00 with 400 W of which half was measured. Tuesday: 12:00 with 300 W.
+        let noon = |day: i8| {
+            berlin()
+                .start_of_day(date(2026, 6, day))
+                .plus(std::time::Duration::from_secs(12 * 3600))
+        };
+        let hour = std::time::Duration::from_secs(3600);
+        it.add(&berlin(), noon(1), (100.0, 3600.0));
+        it.add(&berlin(), noon(1).plus(hour), (200.0, 1800.0));
+        it.add(&berlin(), noon(2), (300.0, 3600.0));
+        let row = |(name, cell): (u32, Cell)| (name, cell.power(), cell.days, cell.seconds);
+        let hours: Vec<_> = it.hours().map(row).collect();
+        assert_eq!(hours, [(12, Some(200.0), 2, 7200.0), (13, Some(400.0), 1, 1800.0)]);
+        let weekdays: Vec<_> = it.weekdays().map(row).collect();
+        assert_eq!(weekdays, [(1, Some(200.0), 1, 5400.0), (2, Some(300.0), 1, 3600.0)]);
     }
 
     #[test]

@@ -7,19 +7,20 @@ use super::{
         event::{Chart, ChartKind, pair},
         format::Format,
         selection,
+        tell::habit,
     },
     href,
 };
 use crate::{
     execute::{
         amount,
-        client::analysis::{Analysis, Change, Forecast, Part, Runs, Unusual, UnusualDay},
+        client::analysis::{Analysis, Change, Forecast, Habit, HabitTime, Part, Runs, Unusual, UnusualDay},
         fitting,
         model::{House, Summary},
         special::{Side, Special},
         value_of,
     },
-    understand::plan::{Metric, Plan},
+    understand::plan::{Bucket, Metric, Plan},
 };
 
 /// Parts of a change that are drawn by themselves.
@@ -44,6 +45,7 @@ impl Drawer<'_> {
             Analysis::Runs(it) => self.runs(it),
             Analysis::Forecast(it) => self.forecast(it),
             Analysis::Unusual(it) => self.unusual(it),
+            Analysis::Habit(it) => Some(self.habit(it)),
             Analysis::Above(_) | Analysis::AlwaysOn(_) | Analysis::Quality(_) => None,
         }
     }
@@ -173,6 +175,22 @@ impl Drawer<'_> {
             ("Usual".to_owned(), of(|it| it.expected_wh)),
         ];
         Some(self.over_time(it.interval, ("kWh", ChartKind::PairedBars), boundaries, series))
+    }
+
+    /// A bar for each hour of the day, W, or day of the week, kWh.
+    fn habit(&self, it: &Habit) -> Chart {
+        let bucket = self.plan.bucket;
+        let as_power = self.plan.metric == Metric::Power || bucket == Some(Bucket::HourOfDay);
+        let bar = |time: &HabitTime| {
+            let value = if as_power { time.watts } else { time.wh / 1000.0 };
+            (habit::name(bucket, time.number), value)
+        };
+        let about = if as_power {
+            ("W", "Mean power")
+        } else {
+            ("kWh", "Energy of a day")
+        };
+        self.bars(it.interval, about, it.times.iter().map(bar).collect())
     }
 
     /// Wh or money, by name.

@@ -41,6 +41,7 @@ impl Teller<'_> {
             Analysis::Forecast(it) => self.forecast(out, it),
             Analysis::Quality(it) => self.quality(out, it),
             Analysis::Unusual(it) => self.unusual(out, it),
+            Analysis::Habit(it) => self.habit(out, it),
         }
     }
 

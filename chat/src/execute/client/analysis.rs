@@ -27,6 +27,27 @@ pub(crate) enum Analysis {
     Forecast(Forecast),
     Quality(Vec<Quality>),
     Unusual(Unusual),
+    Habit(Habit),
+}
+
+/// Mean power by the hour of the day or the day of the week.
+#[derive(Clone, Debug)]
+pub(crate) struct Habit {
+    pub(crate) interval: Interval,
+    /// Those with measured time, in their order.
+    pub(crate) times: Vec<HabitTime>,
+}
+
+/// An hour of the day, from 0, or a day of the week, from Monday as 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct HabitTime {
+    pub(crate) number: u32,
+    /// Energy by measured time, W.
+    pub(crate) watts: f64,
+    /// What all of it comes to, Wh: one hour, or a day.
+    pub(crate) wh: f64,
+    /// Local days that stand behind it.
+    pub(crate) days: u32,
 }
 
 /// Why two periods differ. Energies in Wh.
@@ -307,6 +328,36 @@ impl Telemetry {
             coverage: it.coverage,
             energy,
             cost: it.cost.map(range).transpose()?,
+        })
+    }
+
+    pub(in crate::execute) async fn habit(&self, about: &About<'_>, weekdays: bool) -> Result<Habit> {
+        let request = pb::GetProfileRequest {
+            home_id: about.home_id(),
+            period: Some(about.period()),
+            scope: Some(about.scope()),
+        };
+        let it = self.analysis().get_profile(self.onward.request(request)).await?;
+        let it = it.into_inner();
+        let hour = |it: pb::ProfileHour| HabitTime {
+            number: it.hour,
+            watts: it.power_watts,
+            wh: it.power_watts,
+            days: it.days,
+        };
+        let weekday = |it: pb::ProfileWeekday| HabitTime {
+            number: it.weekday,
+            watts: it.power_watts,
+            wh: it.day_wh,
+            days: it.days,
+        };
+        Ok(Habit {
+            interval: needed(it.interval)?,
+            times: if weekdays {
+                it.by_weekday.into_iter().map(weekday).collect()
+            } else {
+                it.by_hour.into_iter().map(hour).collect()
+            },
         })
     }
 

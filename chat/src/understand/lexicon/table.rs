@@ -163,7 +163,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         "quarter hour|quarter hours|quarter of an hour|quarters of an hour",
     ),
     (Cue::Hour, "hour|hours"),
-    (Cue::Day, "day|days"),
+    (Cue::Day, "day|days|which weekday|what weekday|which weekdays"),
     (Cue::Week, "week|weeks"),
     (Cue::Month, "month|months|by month end|month end|by months end"),
     (Cue::Year, "year|years|by year end|year end"),

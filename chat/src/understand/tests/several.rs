@@ -72,7 +72,6 @@ fn what_is_no_filter_is_not_guessed() {
         &vienna(),
         "
         how many evenings did the washer run last week => no: Runs
-        which weekday do we use the most => no: not understood
         which Saturdays last month did the washer run => no: Runs
         usage on the last three Saturdays => Total Energy |  | 2026-06-27 .. 2026-07-12 Saturdays x3
         compare Saturdays with Sundays last month => no: not understood

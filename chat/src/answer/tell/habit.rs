@@ -1,0 +1,149 @@
+//! At which hour of the day, or on which day of the week, most or least is used.
+
+use super::Teller;
+use crate::{
+    answer::{
+        Telling,
+        event::{Fact, pair},
+    },
+    execute::client::analysis::{Habit, HabitTime},
+    understand::plan::{Bucket, Direction, Metric},
+};
+
+const WEEKDAYS: [&str; 7] = [
+    "Mondays",
+    "Tuesdays",
+    "Wednesdays",
+    "Thursdays",
+    "Fridays",
+    "Saturdays",
+    "Sundays",
+];
+
+impl Habit {
+    /// The time with the highest and the one with the lowest mean, each the first of equals.
+    fn ends(&self) -> Option<(HabitTime, HabitTime)> {
+        let first = *self.times.first()?;
+        let pick = |better: fn(f64, f64) -> bool| {
+            let choose = |best: HabitTime, it: &HabitTime| if better(it.watts, best.watts) { *it } else { best };
+            self.times.iter().fold(first, choose)
+        };
+        Some((pick(|a, b| a > b), pick(|a, b| a < b)))
+    }
+}
+
+/// What the times of a habit are called: `18:00–19:00`, `Mondays`.
+pub(crate) fn name(bucket: Option<Bucket>, number: u32) -> String {
+    if bucket == Some(Bucket::Weekday) {
+        let at = number.checked_sub(1).and_then(|it| WEEKDAYS.get(it as usize));
+        return at.copied().unwrap_or_default().to_owned();
+    }
+    format!("{number:02}:00–{:02}:00", (number + 1) % 24)
+}
+
+impl Teller<'_> {
+    pub(super) fn habit(&self, out: &mut Telling, it: &Habit) {
+        let (who, when) = (self.subject(), self.format.period(it.interval));
+        let Some((most, least)) = it.ends() else {
+            out.say(format!("Nothing was measured, {when}."));
+            return;
+        };
+        let asked = self.plan.direction;
+        let (this, other) = match asked {
+            Direction::Most => (most, least),
+            Direction::Least => (least, most),
+        };
+        for time in [this, other] {
+            out.fact(self.habit_fact((&who, &when), it, time));
+        }
+        let word = |direction| if direction == Direction::Most { "most" } else { "least" };
+        let against = match asked {
+            Direction::Most => Direction::Least,
+            Direction::Least => Direction::Most,
+        };
+        out.say(format!(
+            "{who} used {} {}: {} on average, over {} ({when}).",
+            word(asked),
+            self.at(this),
+            self.size(this),
+            days(this.days),
+        ));
+        if this != other {
+            out.say(format!(
+                "The {} was {}: {}.",
+                word(against),
+                self.at(other),
+                self.size(other)
+            ));
+        }
+        let whole = if self.plan.bucket == Some(Bucket::Weekday) {
+            7
+        } else {
+            24
+        };
+        if it.times.len() < whole {
+            out.say(format!("Only {} of {whole} were measured.", it.times.len()));
+        }
+    }
+
+    /// `on Mondays`, `between 18:00 and 19:00`.
+    fn at(&self, time: HabitTime) -> String {
+        if self.plan.bucket == Some(Bucket::Weekday) {
+            format!("on {}", name(self.plan.bucket, time.number))
+        } else {
+            format!("between {:02}:00 and {:02}:00", time.number, (time.number + 1) % 24)
+        }
+    }
+
+    fn is_power(&self) -> bool {
+        self.plan.metric == Metric::Power || self.plan.bucket == Some(Bucket::HourOfDay)
+    }
+
+    /// An hour's mean as power, a weekday's as the energy of a day.
+    fn size(&self, time: HabitTime) -> String {
+        if self.is_power() {
+            self.format
+                .power(time.watts, self.plan.unit.filter(|it| !it.is_energy()))
+        } else {
+            format!("{} a day", self.energy(time.wh))
+        }
+    }
+
+    fn habit_fact(&self, (who, when): (&str, &str), it: &Habit, time: HabitTime) -> Fact {
+        let label = format!("{who}, mean {}, {when}", self.at(time));
+        let how = format!("energy / measured time, over {}", days(time.days));
+        let fact = if self.is_power() {
+            Fact {
+                value: Some(time.watts),
+                unit: "W".into(),
+                text: self.size(time),
+                period: Some(pair(it.interval)),
+                ..Fact::default()
+            }
+        } else {
+            self.energy_of((String::new(), time.wh), it.interval, "")
+        };
+        Fact { label, how, ..fact }
+    }
+}
+
+fn days(count: u32) -> String {
+    if count == 1 {
+        "1 day".to_owned()
+    } else {
+        format!("{count} days")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_names() {
+        assert_eq!(name(Some(Bucket::HourOfDay), 0), "00:00–01:00");
+        assert_eq!(name(Some(Bucket::HourOfDay), 23), "23:00–00:00");
+        assert_eq!(name(Some(Bucket::Weekday), 1), "Mondays");
+        assert_eq!(name(Some(Bucket::Weekday), 7), "Sundays");
+    }
+}
