@@ -12,6 +12,7 @@ mod oracle;
 mod pictures;
 mod several;
 mod special;
+mod then;
 
 use corpus::Conversation;
 use house::House;

@@ -1,6 +1,7 @@
 //! The sentences and facts of each kind of finding.
 
 mod analysis;
+mod at_extreme;
 mod compared;
 mod electrical;
 pub(super) mod habit;

@@ -33,7 +33,7 @@ same_names!(metric, parse_metric, Metric, pb::Metric: Energy, Cost, Power, Volta
 same_names!(bucket, parse_bucket, Bucket, pb::Bucket: QuarterHour, Hour, Day, Week, Month, Year, HourOfDay, Weekday);
 same_names!(direction, parse_direction, Direction, pb::Direction: Most, Least);
 same_names!(want, parse_want, Want, pb::Want: Whether, Count, Duration, AverageDuration, Longest, First, Last, LastOff, PerRun,
-    Devices, Rooms, Since, Price, Currency, Zone, WeekStart);
+    Devices, Rooms, Since, Price, Currency, Zone, WeekStart, AtExtreme);
 same_names!(versus, parse_versus, Versus, pb::Versus: WeekdaysWeekends, DayNight, Usual);
 
 /// A plan as the contract has it.
@@ -157,6 +157,12 @@ pub(crate) fn to_plan(plan: Option<&pb::QueryPlan>) -> Result<Plan, Invalid> {
         return Err(Invalid::new(
             "plan.bucket",
             "HOUR_OF_DAY and WEEKDAY are for EXTREME and SERIES of ENERGY or POWER alone",
+        ));
+    }
+    if plan.want == Some(Want::AtExtreme) && !plan.is_at_extreme() {
+        return Err(Invalid::new(
+            "plan.want",
+            "AT_EXTREME is for BREAKDOWN of the home's POWER, ENERGY or COST",
         ));
     }
     Ok(plan)

@@ -28,7 +28,6 @@ use model::{House, Latest, Scope, Steps, Stretch, Summary};
 
 /// What a plan found.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "one of them at a time, and boxed as a whole")]
 pub(crate) enum Findings {
     /// Totals: of everything that was selected, and of each part where there are several.
     Total {

@@ -1,11 +1,13 @@
 //! Runs the plans that go beyond one figure of telemetry's: parts of a period against each other, the usual, volts and
 //! amperes, a simple change, what no device explains, devices that were not used.
 
-use voltaire_types::{DeviceId, Interval};
+use std::time::Duration;
 
-use super::{Run, client::electrical::Samples, model::Summary};
+use voltaire_types::{DeviceId, Interval, Timestamp};
+
+use super::{Findings, Run, client::electrical::Samples, model::Summary};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     understand::plan::{Bucket, Metric, Operation, Plan, Versus},
 };
 
@@ -42,6 +44,16 @@ pub(crate) enum Special {
         silent: Vec<DeviceId>,
         asked: usize,
     },
+    /// What was drawing power when there was most or least.
+    AtExtreme {
+        whole: Summary,
+        /// The highest or lowest power, W, and when it was, where no step was asked for.
+        sample: Option<(f64, Timestamp)>,
+        /// The quarter hour of it, or the step.
+        home: Summary,
+        /// The devices in that time, most first.
+        devices: Vec<Summary>,
+    },
 }
 
 /// A kind of time within a period.
@@ -58,9 +70,10 @@ impl Special {
     /// What of it was not measured at all, and which time it is about.
     pub(super) fn lacking(&self, interval: Interval) -> (Option<Summary>, Interval) {
         match self {
-            Self::Sides { whole, .. } | Self::Usual { whole, .. } | Self::Supposed { whole, .. } => {
-                (whole.is_empty().then(|| whole.clone()), whole.interval)
-            }
+            Self::Sides { whole, .. }
+            | Self::Usual { whole, .. }
+            | Self::Supposed { whole, .. }
+            | Self::AtExtreme { whole, .. } => (whole.is_empty().then(|| whole.clone()), whole.interval),
             Self::Untracked { home, .. } => (home.is_empty().then(|| home.clone()), home.interval),
             Self::Electrical { .. } | Self::Unused { .. } => (None, interval),
         }
@@ -82,6 +95,7 @@ pub(super) fn is_special(plan: &Plan) -> bool {
     let within = plan.versus.is_some() && plan.operation == Operation::Compare && !is_electrical(plan);
     within
         || electrical
+        || plan.is_at_extreme()
         || matches!(
             plan.operation,
             Operation::WhatIf | Operation::Untracked | Operation::Unused
@@ -96,8 +110,44 @@ impl Run<'_> {
             (Some(versus), _) => Some(self.sides(interval, versus).await?),
             (None, Operation::WhatIf) => self.supposed(interval).await?,
             (None, Operation::Untracked) => Some(self.untracked(interval).await?),
+            (None, Operation::Breakdown) => Some(self.at_extreme(interval).await?),
             (None, Operation::Unused) => Some(self.unused(interval).await?),
             (None, _) => self.electrical(interval).await?,
         })
     }
+
+    /// What was drawing power when there was most or least of it.
+    async fn at_extreme(&self, interval: Interval) -> Result<Special> {
+        let (whole, sample, stretch) = match self.extreme(interval).await? {
+            Findings::Sample { whole, watts, at, .. } => (whole, Some((watts, at)), quarter_of(at)),
+            Findings::Step { whole, step, .. } => (whole, None, step),
+            _ => return Err(Error::Unreadable("no extreme")),
+        };
+        if whole.is_empty() {
+            return Ok(Special::AtExtreme {
+                home: whole.clone(),
+                whole,
+                sample: None,
+                devices: Vec::new(),
+            });
+        }
+        let Findings::Ranked { mut ordered, home, .. } = self.rank(stretch).await? else {
+            return Err(Error::Unreadable("no order"));
+        };
+        ordered.sort_by(|a, b| b.energy_wh.total_cmp(&a.energy_wh));
+        Ok(Special::AtExtreme {
+            whole,
+            sample,
+            home,
+            devices: ordered,
+        })
+    }
+}
+
+/// The quarter hour that an instant is in; those of every zone begin together.
+fn quarter_of(at: Timestamp) -> Interval {
+    const QUARTER: i64 = 900_000_000;
+    let within = at.micros().rem_euclid(QUARTER).unsigned_abs();
+    let start = at.minus(Duration::from_micros(within));
+    Interval::new(start, start.plus(Duration::from_micros(QUARTER.unsigned_abs())))
 }

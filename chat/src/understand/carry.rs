@@ -119,6 +119,7 @@ pub(crate) fn default_period(plan: &Plan) -> Option<TimeExpr> {
         | Operation::DataQuality
         | Operation::Unusual
         | Operation::Untracked => days(7),
+        Operation::Breakdown if plan.is_at_extreme() => Some(TimeExpr::calendar(Bucket::Day, 0)),
         Operation::Rank
         | Operation::Breakdown
         | Operation::Share

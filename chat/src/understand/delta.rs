@@ -27,6 +27,12 @@ pub(super) fn delta(last: &Plan, frame: &Frame<'_>, context: &Context, today: To
         change_order(&mut plan, frame),
         change_run(&mut plan, frame),
     ];
+    if plan.operation != Operation::Breakdown && plan.want == Some(Want::AtExtreme) {
+        plan.want = None;
+        if plan.operation == Operation::Total {
+            plan.metric = Metric::Energy;
+        }
+    }
     let told = plan.operation == Operation::Extreme && frame.has(Cue::When);
     let changed = parts.contains(&true) || told;
     // A count of runs has no "per day"; a reason no order.

@@ -10,7 +10,7 @@ use super::{
     entities::Found,
     frame::Frame,
     lexicon::Cue,
-    plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr},
+    plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr, Want},
     reading::Reading,
     selection::{Pick, pick},
     timex::{Meaning, Today, shift},
@@ -88,6 +88,17 @@ fn described(pending: &Pending, reading: &Reading, world: &World) -> Option<Devi
     let mut fit = pending.options.iter().filter(has);
     let only = fit.next().filter(|_| fit.next().is_none() && !words.is_empty());
     only.copied()
+}
+
+/// Who drew power at the time of the peak that was told last, where that is asked for.
+pub(crate) fn of_then(reading: &Reading, context: &Context) -> Option<Plan> {
+    let pick = pick(reading);
+    let last = context.plans.last()?;
+    Frame::new(reading, &pick).asks_of_then(last).then(|| Plan {
+        operation: Operation::Breakdown,
+        want: Some(Want::AtExtreme),
+        ..last.clone()
+    })
 }
 
 /// The plan of this turn.

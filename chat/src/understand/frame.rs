@@ -70,7 +70,8 @@ impl<'a> Frame<'a> {
 
     /// The plan that the question's own words make: without devices and period.
     pub(crate) fn plan_alone(&self) -> Option<Plan> {
-        let rules: [fn(&Self) -> Option<Plan>; 14] = [
+        let rules: [fn(&Self) -> Option<Plan>; 15] = [
+            Self::at_peak,
             Self::special,
             Self::habit,
             Self::settings,

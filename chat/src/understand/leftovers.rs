@@ -56,6 +56,7 @@ impl Frame<'_> {
                     || plan.operation == Operation::Compare && self.has(Cue::MoreLess)
             }
             Cue::On | Cue::Runs if plan.is_habit() => true,
+            Cue::On | Cue::Runs | Cue::Max | Cue::Why | Cue::When if plan.is_at_extreme() => true,
             Cue::On => plan.operation == Operation::Live || self.measure.cost || self.measure.energy,
             Cue::Runs => {
                 plan.operation == Operation::WhatIf && self.says(&["ran", "run"])

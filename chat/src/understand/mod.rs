@@ -33,6 +33,7 @@ mod special;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod then;
 pub mod timex;
 
 use serde::{Deserialize, Serialize};
@@ -188,6 +189,9 @@ fn one(text: &str, world: &World, context: &Context, now: Timestamp) -> Understo
     }
     if let Some(courtesy) = refuse::courtesy(&reading) {
         return courtesy;
+    }
+    if let Some(plan) = dialogue::of_then(&reading, context) {
+        return finish(plan, 1.0, Vec::new(), today);
     }
     if let Some(no) = refuse::refusal(&reading, world) {
         return Understood::Refuse(no);

@@ -91,6 +91,8 @@ pub enum Want {
     Zone,
     /// Settings: the first day of the week.
     WeekStart,
+    /// Breakdown: of the quarter hour, or of the bucket, with the period's highest or lowest power, energy or cost of the home.
+    AtExtreme,
 }
 
 /// What is compared within one period.
@@ -358,6 +360,14 @@ impl Plan {
         })
     }
 
+    /// Whether it asks what was drawing power when there was most or least.
+    pub fn is_at_extreme(&self) -> bool {
+        let counted = matches!(self.metric, Metric::Power | Metric::Energy | Metric::Cost);
+        let step = self.bucket.is_none_or(|it| !it.is_repeated());
+        let asked = self.operation == Operation::Breakdown && self.want == Some(Want::AtExtreme);
+        asked && counted && step && self.selection.is_home()
+    }
+
     /// Whether it asks for means by hour of the day or day of the week.
     pub fn is_habit(&self) -> bool {
         let repeated = self.bucket.is_some_and(Bucket::is_repeated);
@@ -385,7 +395,7 @@ impl Plan {
             Operation::Runs => matches!(self.want, Some(Want::Whether | Want::Count | Want::Duration)),
             _ => false,
         };
-        takes && !electrical
+        takes && !electrical && self.want != Some(Want::AtExtreme)
     }
 
     /// A plan of the whole home without a period.

@@ -97,7 +97,7 @@ fn broadcast(reading: &Reading) -> bool {
 fn planned(reading: &Reading) -> bool {
     let pick = pick(reading);
     let frame = Frame::new(reading, &pick);
-    let plan = frame.special().or_else(|| frame.habit());
+    let plan = frame.at_peak().or_else(|| frame.special()).or_else(|| frame.habit());
     reading.unknown.is_empty() && plan.is_some_and(|plan| frame.leftovers(&plan).is_empty())
 }
 

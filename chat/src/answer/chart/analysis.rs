@@ -86,6 +86,14 @@ impl Drawer<'_> {
                 ];
                 Some(self.metered(interval, bars))
             }
+            Special::AtExtreme { home, devices, .. } => {
+                let name = |it: &Summary| {
+                    it.device
+                        .map_or_else(|| it.label.clone(), |id| self.house.name(id).to_owned())
+                };
+                let bars = devices.iter().filter_map(|it| Some((name(it), it.average_watts?)));
+                Some(self.bars(home.interval, ("W", "Mean power"), bars.collect()))
+            }
             Special::Untracked { .. } | Special::Electrical { .. } | Special::Unused { .. } => None,
         }
     }

@@ -40,6 +40,12 @@ impl Teller<'_> {
             } => self.supposed(out, whole, (*before, *after), *per),
             Special::Untracked { rest, home, metered } => self.untracked(out, rest, home, *metered),
             Special::Unused { unused, silent, asked } => self.unused(out, unused, silent, *asked),
+            Special::AtExtreme {
+                whole,
+                sample,
+                home,
+                devices,
+            } => self.at_extreme(out, whole, *sample, (home, devices)),
         }
     }
 

@@ -354,3 +354,40 @@ fn an_order_goes_on_from_its_other_end_and_a_total_is_split() {
         &[("good evening", "courtesy"), ("thanks, that's all", "courtesy")],
     );
 }
+
+#[test]
+fn who_drew_power_at_a_peak_follows() {
+    talk(
+        &vienna(),
+        &[
+            ("peak yesterday?", "Extreme Power |  | 2026-07-13 .. 2026-07-14"),
+            (
+                "what was on then",
+                "Breakdown Power |  | 2026-07-13 .. 2026-07-14 | AtExtreme",
+            ),
+            (
+                "and on Sunday?",
+                "Breakdown Power |  | 2026-07-12 .. 2026-07-13 | AtExtreme",
+            ),
+            ("and the fridge?", "Total Energy | Fridge | 2026-07-12 .. 2026-07-13"),
+            (
+                "highest hour last week",
+                "Extreme Energy |  | 2026-07-06 .. 2026-07-13 | Hour",
+            ),
+            (
+                "which appliances were running at that time?",
+                "Breakdown Energy |  | 2026-07-06 .. 2026-07-13 | Hour AtExtreme",
+            ),
+            (
+                "peak power of the fridge yesterday",
+                "Extreme Power | Fridge | 2026-07-13 .. 2026-07-14",
+            ),
+            ("what was on then", "no: off topic"),
+            (
+                "how much did we use yesterday",
+                "Total Energy |  | 2026-07-13 .. 2026-07-14",
+            ),
+            ("what was on then", "no: off topic"),
+        ],
+    );
+}

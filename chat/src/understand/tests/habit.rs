@@ -26,3 +26,15 @@ fn hours_of_the_day_and_days_of_the_week() {
         ",
     );
 }
+
+#[test]
+fn who_drew_power_at_a_peak() {
+    table(
+        &vienna(),
+        "
+        what was on at the peak yesterday => Breakdown Power |  | 2026-07-13 .. 2026-07-14 | AtExtreme
+        what was running during our peak last week => Breakdown Power |  | 2026-07-06 .. 2026-07-13 | AtExtreme
+        which appliances were on at the peak in June => Breakdown Power |  | 2026-06-01 .. 2026-07-01 | AtExtreme
+        ",
+    );
+}
