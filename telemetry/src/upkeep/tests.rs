@@ -2,6 +2,7 @@
 
 mod scenes;
 mod sizes;
+mod sums;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
