@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_stream::try_stream;
-use futures::{Stream, TryStreamExt};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use voltaire_mesh::{read, transaction};
 use voltaire_types::{CorrectionId, DeviceId, Interval, Timestamp, UserId, Watts};
 
@@ -180,8 +180,10 @@ impl Store {
         };
         try_stream! {
             let near = Interval::new(ask.earliest(), interval.end.plus(margin));
-            let corrections = self.corrections_near(device, near).await?;
             let mut measured = std::pin::pin!(self.measured_chunks(ask));
+            // Corrections are few: what they hide is seldom read for nothing.
+            let (corrections, first) = tokio::try_join!(self.corrections_near(device, near), measured.try_next())?;
+            let mut measured = stream::iter(first.map(Ok)).chain(measured);
             if corrections.0.is_empty() {
                 while let Some(chunk) = measured.try_next().await? {
                     yield chunk;

@@ -174,6 +174,11 @@ impl Kept {
         if period.is_empty() {
             return Ok(None);
         }
+        let empty = Self {
+            period,
+            days: HashMap::new(),
+            dropped: HashMap::new(),
+        };
         let mut ids: Vec<_> = meters.iter().map(|meter| meter.id).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -183,6 +188,9 @@ impl Kept {
             .map(|at| day_start(*at))
             .collect();
         cut.dedup();
+        if !boundaries.windows(2).any(has_whole_quarter) && !drops_any(store, &ids).await? {
+            return Ok(Some(empty));
+        }
         let mut days: HashMap<DeviceId, Vec<Day>> = HashMap::new();
         // Between whole quarters their sums are enough.
         if depth == Depth::Amounts && boundaries.iter().all(|at| quarter_start(*at) == *at) {
@@ -210,7 +218,7 @@ impl Kept {
         for days in days.values_mut() {
             days.sort_unstable_by_key(|day| day.interval.start);
         }
-        Ok(Some(Self { period, days, dropped }))
+        Ok(Some(Self { days, dropped, ..empty }))
     }
 
     /// Adds the rollups of a device to the steps, and says of which time there are none.
@@ -227,6 +235,19 @@ impl Kept {
         adder.add(days, self.dropped.get(&meter.id).copied(), self.period);
         adder.unkept
     }
+}
+
+/// Whether a quarter lies within a step as a whole, so that rollups say something of it.
+fn has_whole_quarter(step: &[Timestamp]) -> bool {
+    let [start, end] = step else { return false };
+    let first = quarter_start(*start);
+    let first = if first == *start { first } else { first.plus(QUARTER) };
+    first.plus(QUARTER) <= *end
+}
+
+/// Whether readings of any of the devices are dropped with time.
+async fn drops_any(store: &Store, ids: &[DeviceId]) -> Result<bool, Error> {
+    Ok(store.progress(ids).await?.iter().any(|it| it.kept_from.is_some()))
 }
 
 /// Until when the readings of those of the devices have been dropped that do not keep all of them: up to the first one that
