@@ -16,7 +16,7 @@ use crate::{
         model::{House, Summary},
     },
     understand::{
-        plan::{Metric, Operation, Plan, TimeExpr, Versus},
+        plan::{Bucket, Metric, Operation, Plan, TimeExpr, Versus},
         timex::{self, Stretches},
     },
 };
@@ -77,6 +77,7 @@ pub(crate) fn describe(plan: &Plan, house: &House, when: Option<&Stretches>) -> 
             }
         }
         Operation::Rank => "ranking",
+        Operation::Breakdown if plan.is_at_extreme() => "what was on at the peak",
         Operation::Breakdown => "by device",
         Operation::Series => "over time",
         Operation::Compare => "comparison",
@@ -119,7 +120,11 @@ pub(crate) fn describe(plan: &Plan, house: &House, when: Option<&Stretches>) -> 
     };
     let bucket = plan
         .bucket
-        .map(|it| format!("per {}", timex::name_of(it)))
+        .map(|it| match it {
+            Bucket::HourOfDay => "by hour of the day".to_owned(),
+            Bucket::Weekday => "by day of the week".to_owned(),
+            it => format!("per {}", timex::name_of(it)),
+        })
         .unwrap_or_default();
     let format = format(house);
     let period = when

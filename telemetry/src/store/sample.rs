@@ -161,20 +161,25 @@ impl Store {
         Ok(read_so_far(rows.into_iter().map(Sample::from).collect(), end))
     }
 
-    /// The blocks that may matter, by time: those that begin near the interval, with their readings where that is short.
+    /// The blocks that may matter, by time: those that begin near the interval; with their readings where that is short, and with
+    /// those of the days beside it, where the neighbours mostly are.
     async fn sealed(&self, ask: Ask) -> Result<Vec<Sealed>> {
         const SQL: &str = "SELECT start_at, first_at, last_at, reading_count, has_intervals, \
             CASE WHEN last_at >= $4 AND first_at < $5 THEN readings END AS readings FROM reading_blocks \
             WHERE device_id = $1 AND start_at >= $2 AND start_at < $3 ORDER BY start_at";
         let Interval { start, end } = ask.interval;
-        let is_short = end <= start.plus(SHORT);
+        let with_readings = if end <= start.plus(SHORT) {
+            Interval::new(start.minus(DAY), end.plus(DAY))
+        } else {
+            Interval::new(start, start)
+        };
         Ok(read!(self.db, |pool| {
             sqlx::query_as(SQL)
                 .bind(ask.device)
                 .bind(ask.earliest().minus(DAY))
                 .bind(end.plus(ask.margin))
-                .bind(start)
-                .bind(if is_short { end } else { start })
+                .bind(with_readings.start)
+                .bind(with_readings.end)
                 .fetch_all(pool)
                 .await
         })?)
