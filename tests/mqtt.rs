@@ -237,7 +237,7 @@ async fn sources_are_shown_and_become_devices() {
     user.login();
     user.device("Fridge").await;
     let discover = |arguments: &[&str]| {
-        let mut command = broker.command(&["discover", "--for", "2s"]);
+        let mut command = broker.command(&["discover", "--for", "4s"]);
         command
             .args(arguments)
             .env("VOLTAIRE_SERVER", &server.url)
@@ -247,14 +247,15 @@ async fn sources_are_shown_and_become_devices() {
     let listen = async |arguments: &[&str]| {
         let command = discover(arguments);
         let ended = tokio::task::spawn_blocking(|| ends(command));
-        for _ in 0..4 {
-            tokio::time::sleep(Duration::from_millis(400)).await;
+        // However long it takes to begin to listen.
+        while !ended.is_finished() {
             broker
                 .publish(&[
                     ("zigbee2mqtt/fridge", r#"{"power":61}"#),
                     ("tele/washer/SENSOR", r#"{"ENERGY":{"Power":5}}"#),
                 ])
                 .await;
+            tokio::time::sleep(Duration::from_millis(300)).await;
         }
         ended.await.expect("it ends")
     };

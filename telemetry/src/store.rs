@@ -30,6 +30,7 @@ use crate::{error::Error, pack::Key};
 
 pub(crate) use alert::{AlertQuery, Status};
 pub(crate) use alert_rule::{Check, Settled};
+pub(crate) use home::first_home_id;
 pub(crate) use listing::Page;
 pub(crate) use reading::{Batch, Stored};
 pub(crate) use rollup::{DayRollup, Progress, Rolled, RolledDay, Task};

@@ -47,13 +47,13 @@ impl Broker {
         let mut command = Command::new(program);
         command.arg("-c").arg(folder.join("mosquitto.conf"));
         let process = Process::start("mosquitto", command);
-        for _ in 0..100 {
+        for _ in 0..400 {
             if std::net::TcpStream::connect(("127.0.0.1", inner)).is_ok() {
                 return process;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("no broker after five seconds: {}", process.log());
+        panic!("no broker after twenty seconds: {}", process.log());
     }
 
     /// Ends, and is there again once `meanwhile` is over.
@@ -148,7 +148,7 @@ impl Broker {
             .env("VOLTAIRE_SERVER", &server.url)
             .env("VOLTAIRE_TOKEN_FILE", &token);
         let process = Process::start("collector", command);
-        for _ in 0..100 {
+        for _ in 0..300 {
             if process::run(self.inside("health"), "").status.success() {
                 return process;
             }

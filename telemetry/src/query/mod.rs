@@ -28,7 +28,7 @@ use crate::{
     error::Error,
     figures::{cost::Prices, total::Node},
     home::Home,
-    store::Store,
+    store::{Store, first_home_id},
 };
 pub(crate) use period::Period;
 pub(crate) use scope::Scope;
@@ -55,12 +55,13 @@ impl Setting {
     /// The user's home with this id, or the first one.
     pub(crate) async fn open(store: &Store, user: UserId, home: Option<HomeId>, now: Timestamp) -> Result<Self, Error> {
         let known = |id| async move { tokio::try_join!(store.devices_of_home(user, id), store.measured(user, id)) };
-        let (home, (devices, measured)) = if let Some(id) = home {
-            tokio::try_join!(store.home(user, home), known(id))?
+        // The first home mostly is the one that was made first.
+        let expected = home.unwrap_or_else(|| first_home_id(user));
+        let (home, of_expected) = tokio::try_join!(store.home(user, home), known(expected))?;
+        let (devices, measured) = if home.id == expected {
+            of_expected
         } else {
-            let home = store.home(user, None).await?;
-            let known = known(home.id).await?;
-            (home, known)
+            known(home.id).await?
         };
         let measured: HashSet<_> = measured.into_iter().collect();
         let node = |device: &Device| Node {

@@ -83,7 +83,7 @@ macro_rules! insert_tariffs {
 }
 
 /// The id of a user's first home follows from the user, so that two first calls at once make one home.
-fn first_home_id(user: UserId) -> HomeId {
+pub(crate) fn first_home_id(user: UserId) -> HomeId {
     HomeId::from_uuid(Uuid::new_v5(&user.uuid(), b"home"))
 }
 
