@@ -1,6 +1,6 @@
 //! The commands, as `--help` teaches them.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -225,4 +225,13 @@ pub(crate) struct MigrateTarget {
 pub(crate) enum Keys {
     /// Makes a new key; tokens of the old one stay good until they expire.
     Rotate(MigrateTarget),
+}
+
+/// A length of time as 15m or 1h: longer than nothing.
+pub(crate) fn length(text: &str) -> Result<Duration, String> {
+    let span: jiff::SignedDuration = text.parse().map_err(|_| "not a length such as 15m or 1h".to_owned())?;
+    Duration::try_from(span)
+        .ok()
+        .filter(|it| !it.is_zero())
+        .ok_or_else(|| "must be longer than nothing".to_owned())
 }

@@ -18,6 +18,16 @@ use serde_json::{Value, json};
 use voltaire_proto::telemetry::v1 as telemetry;
 
 const PATIENCE: Duration = Duration::from_secs(30);
+/// When dated readings begin, seconds since 1970.
+const START: i64 = 1_795_000_000;
+
+/// A broker, a server, and its first user; none where there is no broker here.
+async fn house() -> Option<(Broker, Server, User)> {
+    let broker = Broker::start().await?;
+    let server = Server::up().await;
+    let user = User::register(&server, "ann").await;
+    Some((broker, server, user))
+}
 
 /// The last power of each device that has one, W, by the device's name.
 async fn latest(user: &User) -> BTreeMap<String, f64> {
@@ -76,11 +86,9 @@ fn ends(command: Command) -> (Option<i32>, String) {
 
 #[tokio::test]
 async fn devices_of_every_maker_are_heard() {
-    let Some(mut broker) = Broker::start().await else {
+    let Some((mut broker, server, user)) = house().await else {
         return;
     };
-    let server = Server::up().await;
-    let user = User::register(&server, "ann").await;
     for name in [
         "washer",
         "shellyplug-s-A1",
@@ -174,17 +182,13 @@ async fn devices_of_every_maker_are_heard() {
 #[tokio::test]
 async fn nothing_is_lost_or_doubled_when_the_collector_or_the_server_is_killed() {
     const MESSAGES: i64 = 3000;
-    const START: i64 = 1_795_000_000;
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::up().await;
-    let user = User::register(&server, "ann").await;
+    let Some((broker, server, user)) = house().await else {
+        return;
+    };
     let device = user.device("Roof").await;
     let collector = broker.collector(&server, &user).await;
     let send = async |range: std::ops::Range<i64>| {
-        let payload = |second: i64| {
-            let at = jiff::Timestamp::from_second(START + second).expect("a time");
-            json!({ "timestamp": at.to_string(), "powerWatts": second }).to_string()
-        };
+        let payload = |second: i64| json!({ "timestamp": seconds_in(second), "powerWatts": second }).to_string();
         let payloads: Vec<_> = range.map(payload).collect();
         let messages: Vec<_> = payloads
             .iter()
@@ -230,10 +234,48 @@ async fn nothing_is_lost_or_doubled_when_the_collector_or_the_server_is_killed()
 }
 
 #[tokio::test]
+async fn a_collector_that_holds_all_it_may_ends_when_it_is_asked_to() {
+    /// As many readings as a collector holds, and as a message may have.
+    const HELD: i64 = 100_000;
+    const MESSAGE: i64 = 1000;
+    let Some((broker, server, user)) = house().await else {
+        return;
+    };
+    user.device("Roof").await;
+    let mut collector = broker.collector(&server, &user).await;
+    let away = server.kill();
+    let list = |first: i64| {
+        let reading = |second: i64| json!({ "timestamp": seconds_in(second), "powerWatts": 1 });
+        (first..first + MESSAGE).map(reading).collect::<Value>().to_string()
+    };
+    let lists: Vec<_> = (0..HELD).step_by(MESSAGE as usize).map(list).collect();
+    let messages: Vec<_> = lists.iter().map(|it| ("voltaire/readings/Roof", it.as_str())).collect();
+    broker.publish(&messages).await;
+    says(&collector, "the server takes no readings").await;
+    // For one more there is no room, wherever it comes from.
+    broker.publish(&[("shellies/Roof/relay/0/power", "2")]).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(collector.stop(), Some(0));
+    // What the broker keeps is not lost.
+    let server = Server::back(away).await;
+    let mut collector = broker.collector(&server, &user).await;
+    let user = user.by(common::user::channel(&server.url).await);
+    comes_to(&user, &[("Roof", 1.0)]).await;
+    collector.stop();
+    server.stop();
+}
+
+/// So many seconds after the start, as RFC 3339 has it.
+fn seconds_in(seconds: i64) -> String {
+    let at = jiff::Timestamp::from_second(START + seconds).expect("a time");
+    at.to_string()
+}
+
+#[tokio::test]
 async fn sources_are_shown_and_become_devices() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::up().await;
-    let user = User::register(&server, "ann").await;
+    let Some((broker, server, user)) = house().await else {
+        return;
+    };
     user.login();
     user.device("Fridge").await;
     let discover = |arguments: &[&str]| {
@@ -305,9 +347,9 @@ async fn sources_are_shown_and_become_devices() {
 
 #[tokio::test]
 async fn who_is_not_let_in_is_told_so() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::up().await;
-    let user = User::register(&server, "ann").await;
+    let Some((broker, server, user)) = house().await else {
+        return;
+    };
     let refused = |arguments: &[&str], set: &[(&str, &str)]| {
         let mut command = broker.command(arguments);
         command

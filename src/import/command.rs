@@ -12,6 +12,7 @@ use voltaire_types::{Calendar, WattHours};
 
 use super::{BrokenFile, Imported, csv, green_button, upload};
 use crate::{
+    cli,
     client::{
         Connection, Server,
         device::{Devices, FlowArg},
@@ -59,16 +60,8 @@ pub(crate) struct CsvFile {
     #[arg(long, value_enum, default_value_t = FlowArg::Consumption)]
     flow: FlowArg,
     /// The stretch that each row is the mean or the energy of, as 15m or 1h; without: rows are samples.
-    #[arg(long, value_parser = interval)]
+    #[arg(long, value_parser = cli::length)]
     interval: Option<Duration>,
-}
-
-fn interval(text: &str) -> Result<Duration, String> {
-    let span: jiff::SignedDuration = text.parse().map_err(|_| "not a length such as 15m or 1h".to_owned())?;
-    Duration::try_from(span)
-        .ok()
-        .filter(|it| !it.is_zero())
-        .ok_or_else(|| "must be longer than nothing".to_owned())
 }
 
 /// The device that readings without a name of their own go to.

@@ -3,18 +3,9 @@
 //! A message that the broker keeps for us (QoS 1) is acknowledged when its readings are on disk. While the server is away readings
 //! are held here, up to a limit; beyond it no more messages are taken.
 
-use std::{
-    collections::{HashMap, HashSet},
-    convert::Infallible,
-    pin::pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashSet, convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
-use rumqttc::{
-    AckMode, AsyncClient, ConnectionError, Event as BrokerEvent, EventLoop, LastWill, Packet, Publish, PublishOptions,
-    QoS,
-};
+use rumqttc::{AckMode, AsyncClient, ConnectionError, Event as BrokerEvent, EventLoop, LastWill, Packet, Publish, QoS};
 use tokio::{
     sync::{Notify, Semaphore, mpsc, watch},
     time::timeout,
@@ -29,10 +20,12 @@ use super::{
     broker::Broker,
     command::Sources,
     formats::{Filter, Formats},
-    forward::{Event, Forward, Parcel, Receipt},
+    forward::{Forward, Parcel, Receipt},
     gather::{Gather, Measured},
     heard::Message,
     known::Known,
+    pause::Pause,
+    report::{Reporter, publish},
 };
 use crate::{
     cli,
@@ -49,8 +42,6 @@ const DEVICES: Duration = Duration::from_secs(60);
 const DEVICES_AGAIN: Duration = Duration::from_secs(5);
 /// What is held at the end has so long to be acknowledged.
 const GRACE: Duration = Duration::from_secs(10);
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Of no more sources and topics is it remembered that they were told of.
 const TOLD: usize = 1000;
 
@@ -84,13 +75,12 @@ impl Collect {
     async fn collect(&self, connection: &Connection, mesh: &Mesh, end: &CancellationToken) -> anyhow::Result<()> {
         let (formats, filters) = self.sources.formats()?;
         let options = self.sources.broker.options(&self.sources.broker.client)?;
-        let Some((server, home)) = reach(connection, &self.sources, end).await? else {
+        let Some((server, home, devices)) = reach(connection, &self.sources, end).await? else {
             return Ok(());
         };
-        let mut devices = Devices::of(&server);
-        let (known, latest) = watch::channel(Known::of(&devices.of_home(&home).await?));
+        let (known, latest) = watch::channel(devices);
         let unknown = Arc::new(Notify::new());
-        let follow = follow_devices(devices, home, Arc::clone(&unknown), known);
+        let follow = follow_devices(Devices::of(&server), home, Arc::clone(&unknown), known);
 
         let link = Link::open(self.sources.broker.clone(), options)?;
         let (parcels, arriving) = mpsc::unbounded_channel();
@@ -125,18 +115,19 @@ impl Collect {
     }
 }
 
-/// The server and the home, when they can be reached; none where the end comes first.
+/// The server, the home and its devices, when they can be reached; none where the end comes first.
 async fn reach(
     connection: &Connection,
     sources: &Sources,
     end: &CancellationToken,
-) -> anyhow::Result<Option<(Server, String)>> {
-    let mut pause = SHORTEST_PAUSE;
+) -> anyhow::Result<Option<(Server, String, Known)>> {
+    let mut pause = Pause::default();
     loop {
         let reached = async {
             let server = connection.signed_in().await?;
             let home = sources.home_id(&server).await?;
-            anyhow::Ok((server, home))
+            let devices = Known::of(&Devices::of(&server).of_home(&home).await?);
+            anyhow::Ok((server, home, devices))
         };
         let away = match reached.await {
             Ok(reached) => return Ok(Some(reached)),
@@ -146,7 +137,7 @@ async fn reach(
         tracing::warn!(why = format!("{away:#}"), "the server is not there yet");
         tokio::select! {
             () = end.cancelled() => return Ok(None),
-            () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            () = tokio::time::sleep(pause.next(None)) => {}
         }
     }
 }
@@ -181,7 +172,7 @@ struct Link {
     events: EventLoop,
     /// How many there have been.
     connections: watch::Sender<u64>,
-    pause: Duration,
+    pause: Pause,
 }
 
 impl Link {
@@ -198,13 +189,13 @@ impl Link {
             client,
             events,
             connections: watch::Sender::new(0),
-            pause: SHORTEST_PAUSE,
+            pause: Pause::default(),
         })
     }
 
     fn connected(&mut self, filters: &[Filter]) {
         self.connections.send_modify(|it| *it += 1);
-        self.pause = SHORTEST_PAUSE;
+        self.pause = Pause::default();
         metrics::gauge!("voltaire_mqtt_connected").set(1.0);
         tracing::info!(broker = self.broker.url, "connected to the broker");
         self.subscribe(filters);
@@ -230,9 +221,9 @@ impl Link {
         if why.refused && *self.connections.borrow() == 0 {
             return Err(why.into());
         }
-        tracing::warn!(%why, again_in = ?self.pause, "not connected to the broker");
-        tokio::time::sleep(self.pause).await;
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        let again_in = self.pause.next(None);
+        tracing::warn!(%why, ?again_in, "not connected to the broker");
+        tokio::time::sleep(again_in).await;
         Ok(())
     }
 
@@ -250,13 +241,6 @@ impl Link {
             while self.events.poll().await.is_ok() {}
         };
         drop(timeout(Duration::from_secs(2), left).await);
-    }
-}
-
-fn publish(client: &AsyncClient, topic: &str, text: &'static str) {
-    let options = PublishOptions::new(QoS::AtLeastOnce).retained();
-    if let Err(error) = client.try_publish(topic, text, options) {
-        tracing::debug!(%error, "the state is not published");
     }
 }
 
@@ -288,7 +272,10 @@ impl Listener {
                 },
                 _ = tick.tick() => {
                     let due = self.gather.due(self.clock.now());
-                    self.deliver(due, None).await;
+                    tokio::select! {
+                        () = end.cancelled() => return Ok(self.link),
+                        () = self.deliver(due, None) => {}
+                    }
                     metrics::gauge!("voltaire_mqtt_held_readings").set((HELD - self.room.available_permits()) as f64);
                 }
             }
@@ -308,12 +295,7 @@ impl Listener {
     async fn message(&mut self, publish: Publish) {
         let now = self.clock.now();
         let topic = String::from_utf8_lossy(&publish.topic).into_owned();
-        let read = self.formats.read(&Message {
-            topic: &topic,
-            payload: &publish.payload,
-            retained: publish.retain,
-            at: now,
-        });
+        let read = self.formats.read(&Message::of(&publish, &topic, now));
         let fresh = self.formats.new_filters();
         self.link.subscribe(&fresh);
         self.filters.extend(fresh);
@@ -383,78 +365,4 @@ impl Listener {
 
 fn count(outcome: &'static str) {
     metrics::counter!("voltaire_mqtt_messages_total", "outcome" => outcome).increment(1);
-}
-
-/// Tells the broker, the log and the metrics what became of readings.
-struct Reporter {
-    client: AsyncClient,
-    connections: watch::Sender<u64>,
-    status: String,
-    /// What was published last, and by which connection.
-    said: Option<(&'static str, u64)>,
-    /// How often each reason of a refusal was met.
-    refused: HashMap<(String, String), u64>,
-}
-
-impl Reporter {
-    fn new(client: AsyncClient, connections: watch::Sender<u64>, status: String) -> Self {
-        Self {
-            client,
-            connections,
-            status,
-            said: None,
-            refused: HashMap::new(),
-        }
-    }
-
-    fn tell(&mut self, event: Event<'_>) {
-        match event {
-            Event::Back => self.say("online"),
-            Event::Away(status, again_in) => {
-                self.say("waiting");
-                tracing::warn!(code = ?status.code(), why = status.message(), ?again_in, "the server takes no readings");
-            }
-            Event::Receipt(receipt) => {
-                if receipt.connection == *self.connections.borrow() {
-                    drop(self.client.try_ack(&receipt.message));
-                }
-            }
-            Event::Stored(result, refused) => {
-                self.say("online");
-                for (outcome, number) in [
-                    ("accepted", u64::from(result.accepted)),
-                    ("duplicate", u64::from(result.duplicates)),
-                    ("rejected", result.rejected.len() as u64),
-                ] {
-                    metrics::counter!("voltaire_mqtt_readings_total", "outcome" => outcome).increment(number);
-                }
-                for (device_id, why) in refused {
-                    self.refused(device_id, why);
-                }
-            }
-        }
-    }
-
-    /// Publishes a state that is new, or that the broker was not told since we came.
-    fn say(&mut self, state: &'static str) {
-        let now = (state, *self.connections.borrow());
-        if self.said.replace(now) != Some(now) {
-            publish(&self.client, &self.status, state);
-        }
-    }
-
-    /// Tells of the first, the tenth, the hundredth… of its kind.
-    fn refused(&mut self, device_id: String, why: String) {
-        if self.refused.len() >= TOLD {
-            return;
-        }
-        let times = self.refused.entry((device_id, why)).or_default();
-        *times += 1;
-        let told = *times;
-        if told.checked_ilog10().is_some_and(|it| told == 10_u64.pow(it))
-            && let Some(((device_id, why), _)) = self.refused.iter().find(|(_, times)| **times == told)
-        {
-            tracing::warn!(device_id, why, times = told, "a reading was refused");
-        }
-    }
 }

@@ -7,16 +7,19 @@ use rumqttc::{Event, Packet, QoS};
 use serde_json::json;
 use tokio::time::{Instant, sleep_until};
 use voltaire_proto::telemetry::v1 as pb;
-use voltaire_types::Clock;
+use voltaire_types::{Clock, Timestamp};
 
 use super::{
     command::Sources,
     formats::{Filter, Formats},
     gather::{Gather, Measured},
-    heard::Message,
+    heard::{Heard, Message},
     known::Known,
 };
-use crate::client::{Connection, device::Devices, json};
+use crate::{
+    cli,
+    client::{Connection, device::Devices, json},
+};
 
 /// The longest name of a device, characters.
 const LONGEST_NAME: usize = 80;
@@ -31,16 +34,11 @@ pub(crate) struct Discover {
     #[command(flatten)]
     sources: Sources,
     /// How long to listen, as 30s or 5m.
-    #[arg(long = "for", default_value = "15s", value_parser = length, value_name = "TIME")]
+    #[arg(long = "for", default_value = "15s", value_parser = cli::length, value_name = "TIME")]
     length: Duration,
     /// Adds a device for each source that has none.
     #[arg(long)]
     add: bool,
-}
-
-fn length(text: &str) -> Result<Duration, String> {
-    let span: jiff::SignedDuration = text.parse().map_err(|_| "not a length such as 30s or 5m".to_owned())?;
-    Duration::try_from(span).map_err(|_| "must not be negative".to_owned())
 }
 
 impl Discover {
@@ -143,14 +141,9 @@ impl Discover {
     }
 }
 
-fn read(formats: &mut Formats, publish: &rumqttc::Publish, at: voltaire_types::Timestamp) -> Vec<super::heard::Heard> {
+fn read(formats: &mut Formats, publish: &rumqttc::Publish, at: Timestamp) -> Vec<Heard> {
     let topic = String::from_utf8_lossy(&publish.topic);
-    let read = formats.read(&Message {
-        topic: &topic,
-        payload: &publish.payload,
-        retained: publish.retain,
-        at,
-    });
+    let read = formats.read(&Message::of(publish, &topic, at));
     read.unwrap_or_else(|why| {
         eprintln!("{topic}: {why}");
         Vec::new()

@@ -12,6 +12,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 use voltaire_proto::telemetry::v1::{self as pb, ingest_service_client::IngestServiceClient};
 
+use super::pause::Pause;
 use crate::client::Server;
 
 /// A batch takes no more messages once it has so many readings.
@@ -20,8 +21,6 @@ const BATCH: usize = 1000;
 const WINDOW: usize = 16;
 /// An acknowledgement that takes longer will not come.
 const PATIENCE: Duration = Duration::from_secs(30);
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The readings of one message.
 #[derive(Debug)]
@@ -48,7 +47,7 @@ pub(crate) enum Event<'a> {
     Stored(&'a pb::IngestResult, Vec<(String, String)>),
     /// The message of a stored batch.
     Receipt(Receipt),
-    /// The server takes readings.
+    /// The server is there, and nothing waits for it.
     Back,
     /// It does not, and is asked again after a pause.
     Away(&'a Status, Duration),
@@ -85,7 +84,7 @@ impl Forward {
     /// Sends until no more parcels come and all are acknowledged. A server that is away is asked again and again; one that does
     /// not let us in ends it.
     pub(crate) async fn run(mut self, mut tell: impl FnMut(Event<'_>) + Send) -> Result<(), Status> {
-        let mut pause = SHORTEST_PAUSE;
+        let mut pause = Pause::default();
         loop {
             let before = self.held.len();
             let Err(status) = self.attempt(&mut tell).await else {
@@ -98,13 +97,12 @@ impl Forward {
                 _ => {}
             }
             if self.held.len() < before {
-                pause = SHORTEST_PAUSE;
+                pause = Pause::default();
             }
             let asked = status.get_error_details().retry_info().and_then(|it| it.retry_delay);
-            let wait = asked.unwrap_or(pause).min(LONGEST_PAUSE);
+            let wait = pause.next(asked);
             tell(Event::Away(&status, wait));
             tokio::time::sleep(wait).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
@@ -113,7 +111,10 @@ impl Forward {
         let (send, receive) = mpsc::channel(WINDOW);
         let mut client = IngestServiceClient::with_interceptor(self.server.channel.clone(), self.server.bearer.clone());
         let mut acks = client.ingest(ReceiverStream::new(receive)).await?.into_inner();
-        tell(Event::Back);
+        // With readings to send it has to take them first.
+        if self.held.is_empty() {
+            tell(Event::Back);
+        }
         let (mut sequence, mut waiting) = (0, 0);
         loop {
             while let Some(batch) = self.held.get(waiting) {

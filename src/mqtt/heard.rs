@@ -15,7 +15,17 @@ pub(crate) struct Message<'a> {
     pub(crate) at: Timestamp,
 }
 
-impl Message<'_> {
+impl<'a> Message<'a> {
+    /// A message that has just come.
+    pub(crate) fn of(publish: &'a rumqttc::Publish, topic: &'a str, at: Timestamp) -> Self {
+        Self {
+            topic,
+            payload: &publish.payload,
+            retained: publish.retain,
+            at,
+        }
+    }
+
     /// The payload as JSON.
     pub(crate) fn json(&self) -> Option<Value> {
         serde_json::from_slice(self.payload).ok()

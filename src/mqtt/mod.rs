@@ -13,5 +13,7 @@ mod gather;
 mod health;
 mod heard;
 mod known;
+mod pause;
+mod report;
 
 pub(crate) use broker::BrokerError;

@@ -77,7 +77,13 @@ pub(crate) fn describe(plan: &Plan, house: &House, when: Option<&Stretches>) -> 
             }
         }
         Operation::Rank => "ranking",
-        Operation::Breakdown if plan.is_at_extreme() => "what was on at the peak",
+        Operation::Breakdown if plan.is_at_extreme() => {
+            if plan.direction == crate::understand::plan::Direction::Least {
+                "what was on at the lowest"
+            } else {
+                "what was on at the peak"
+            }
+        }
         Operation::Breakdown => "by device",
         Operation::Series => "over time",
         Operation::Compare => "comparison",

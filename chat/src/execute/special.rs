@@ -1,9 +1,7 @@
 //! Runs the plans that go beyond one figure of telemetry's: parts of a period against each other, the usual, volts and
 //! amperes, a simple change, what no device explains, devices that were not used.
 
-use std::time::Duration;
-
-use voltaire_types::{DeviceId, Interval, Timestamp};
+use voltaire_types::{CalendarUnit, DeviceId, Interval, Timestamp};
 
 use super::{Findings, Run, client::electrical::Samples, model::Summary};
 use crate::{
@@ -119,7 +117,10 @@ impl Run<'_> {
     /// What was drawing power when there was most or least of it.
     async fn at_extreme(&self, interval: Interval) -> Result<Special> {
         let (whole, sample, stretch) = match self.extreme(interval).await? {
-            Findings::Sample { whole, watts, at, .. } => (whole, Some((watts, at)), quarter_of(at)),
+            Findings::Sample { whole, watts, at, .. } => {
+                let quarter = self.house.home.calendar.unit(CalendarUnit::QuarterHour, at, 0);
+                (whole, Some((watts, at)), quarter)
+            }
             Findings::Step { whole, step, .. } => (whole, None, step),
             _ => return Err(Error::Unreadable("no extreme")),
         };
@@ -142,12 +143,4 @@ impl Run<'_> {
             devices: ordered,
         })
     }
-}
-
-/// The quarter hour that an instant is in; those of every zone begin together.
-fn quarter_of(at: Timestamp) -> Interval {
-    const QUARTER: i64 = 900_000_000;
-    let within = at.micros().rem_euclid(QUARTER).unsigned_abs();
-    let start = at.minus(Duration::from_micros(within));
-    Interval::new(start, start.plus(Duration::from_micros(QUARTER.unsigned_abs())))
 }

@@ -76,12 +76,12 @@ impl Frame<'_> {
             return None;
         }
         let power = self.measure.power && !self.measure.energy;
-        let metric = if power { Metric::Power } else { Metric::Energy };
         // Of one day it is an hour of the calendar.
-        let bucket = match bucket {
-            Bucket::HourOfDay if self.one_day() && self.extreme() => Bucket::Hour,
+        let (bucket, metric) = match bucket {
+            Bucket::HourOfDay if self.one_day() && self.extreme() => (Bucket::Hour, Metric::Energy),
             Bucket::Weekday if self.one_day() => return None,
-            bucket => bucket,
+            bucket if power => (bucket, Metric::Power),
+            bucket => (bucket, Metric::Energy),
         };
         let operation = if self.extreme() {
             Operation::Extreme

@@ -118,7 +118,7 @@ impl Frame<'_> {
             "what appliances were on",
             "what appliances were running",
         ];
-        let peak = self.says(&["peak", "peaks", "maximum", "max"]) || self.phrases(&["highest power", "highest load"]);
+        let peak = self.says(&["peak", "peaks"]) || self.phrases(&["highest power", "highest load"]);
         let other = self.measure.cost || self.named > 0 || self.times > 1 || self.has(Cue::Min);
         (self.phrases(&phrases) && peak && !other).then(|| Plan {
             want: Some(Want::AtExtreme),

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Answer, Filter};
 use crate::mqtt::heard::{Heard, Message, Quantity, Source, number, unit};
 
-/// No more topics are remembered.
+/// No more sensors are remembered.
 const MOST: usize = 2000;
 
 /// One value that a topic tells.
@@ -46,6 +46,7 @@ impl Discovery {
         if *first != prefix || path.len() < 4 {
             return false;
         }
+        self.forget(message.topic);
         if let Some(config) = message.json() {
             let config = Config(&config);
             if *kind == "device" {
@@ -60,6 +61,15 @@ impl Discovery {
         true
     }
 
+    /// A device tells anew what it has, or, with nothing, that it is gone.
+    fn forget(&mut self, told_by: &str) {
+        let parts = format!("{told_by}#");
+        self.topics.retain(|_, sensors| {
+            sensors.retain(|it, _| it != told_by && !it.starts_with(&parts));
+            !sensors.is_empty()
+        });
+    }
+
     fn add(&mut self, told_by: &str, own: &Config, root: &Config) {
         let platform = own.text(&["platform", "p"]);
         if platform.is_some_and(|it| it != "sensor") {
@@ -68,7 +78,7 @@ impl Discovery {
         let Some((topic, sensor)) = own.sensor(root) else {
             return;
         };
-        if self.topics.len() >= MOST && !self.topics.contains_key(&topic) {
+        if self.topics.values().map(HashMap::len).sum::<usize>() >= MOST {
             return;
         }
         let known = self.topics.contains_key(&topic);

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::{Answer, Filter};
-use crate::mqtt::heard::{Heard, Message, Quantity, Source, Told, Values, number};
+use crate::mqtt::heard::{Heard, Message, Quantity, Source, Values, number};
 
 pub(super) fn filters(prefix: &str) -> Vec<Filter> {
     vec![Filter::live(format!("{prefix}/#"))]
@@ -56,9 +56,8 @@ fn object(node: &str, keys: &serde_json::Map<String, Value>) -> Vec<Heard> {
 
 fn part(node: &str, key: &str, value: f64) -> Option<Heard> {
     let (quantity, channel) = channel(key)?;
-    let told = Told::Part(Values::one(quantity, value));
-    let source = source(node, &channel);
-    (quantity != Quantity::Voltage).then_some(Heard { source, told })
+    let heard = Heard::part(source(node, &channel), quantity, value);
+    (quantity != Quantity::Voltage).then_some(heard)
 }
 
 fn source(node: &str, channel: &str) -> Source {

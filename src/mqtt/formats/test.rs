@@ -291,6 +291,13 @@ fn devices_that_announce_themselves() {
         settled,
         [of("Kettle", 1998.5, [Some(229.1), None, None, Some(12500.0)])]
     );
+    // A sensor that is taken away says nothing any more.
+    ears.message("homeassistant/sensor/kettle/kettle_voltage/config", "", true)
+        .unwrap();
+    ears.hear("kettle/sensor/kettle_power/state", "2").unwrap();
+    ears.hear("kettle/sensor/kettle_voltage/state", "229.1").unwrap();
+    let settled: Vec<_> = ears.settled().iter().map(row).collect();
+    assert_eq!(settled, [of("Kettle", 2000.0, [None; 4])]);
     ears.hear("kettle/sensor/kettle_power/state", "nan").unwrap();
     ears.hear("kettle/sensor/kettle_power/state", "unavailable").unwrap();
     assert_eq!(ears.settled(), []);

@@ -152,18 +152,6 @@ impl Column<'_> {
             let value = T::from_bytes(self.body.try_into().map_err(|_| Damaged)?);
             return Ok(ranges.iter().map(|range| value.times(range.len())).collect());
         }
-        if self.form == Form::Plain {
-            let (cells, _) = self.body.as_chunks::<8>();
-            let of = |range: &Range<usize>| {
-                let cells = cells.get(range.clone()).ok_or(Damaged)?;
-                Ok(T::sum(cells.iter().map(|bytes| T::from_bytes(*bytes))))
-            };
-            return if cells.len() == count {
-                ranges.iter().map(of).collect()
-            } else {
-                Err(Damaged)
-            };
-        }
         let values = self.values::<T>(count)?;
         let of = |range: &Range<usize>| Ok(T::sum(values.get(range.clone()).ok_or(Damaged)?.iter().copied()));
         ranges.iter().map(of).collect()

@@ -8,7 +8,7 @@ use voltaire_types::{Timestamp, Watts};
 
 use super::{
     Damaged, Key,
-    column::{Aim, Reader, write},
+    column::{Aim, Column, Reader, write},
     seal,
 };
 use crate::figures::{
@@ -67,32 +67,11 @@ pub(crate) fn pack(key: Key, quarters: &Quarters) -> Vec<u8> {
 
 /// The quarters that were packed; without their extremes where only amounts are wanted.
 pub(crate) fn unpack(key: Key, bytes: &[u8], depth: Depth) -> Result<Quarters, Damaged> {
-    let mut columns = Reader(seal::open(key, bytes)?);
-    let [count] = columns.next()?.values::<f64>(1)?[..] else {
-        return Err(Damaged);
-    };
-    let count = count as usize;
-    let energy: Vec<f64> = columns.next()?.values(count)?;
-    let taken = columns.next()?;
-    let taken: Vec<f64> = if taken.is_empty() {
-        energy.clone()
-    } else {
-        taken.values(count)?
-    };
-    let bridged: Vec<f64> = columns.next()?.values(count)?;
-    let estimated: Vec<f64> = columns.next()?.values(count)?;
-    let [covered, estimated_time, counts] = [columns.next()?, columns.next()?, columns.next()?];
-    let covered: Vec<i64> = covered.values(count)?;
-    let estimated_time: Vec<i64> = estimated_time.values(count)?;
-    let counts: Vec<i64> = counts.values(count)?;
-    let amounts = zip(zip(energy, taken), zip(bridged, estimated));
-    let times = zip(zip(covered, estimated_time), counts);
-    let all: Result<_, _> = zip(amounts, times)
-        .map(|(amounts, times)| rollup(amounts, times))
-        .collect();
-    let mut quarters = Quarters(all?);
+    let mut block = Block::open(key, bytes)?;
+    let count = block.count;
+    let mut quarters = Quarters(block.rollups(|it| it.values(count), |it| it.values(count))?);
     if depth == Depth::Everything {
-        extremes(key, &mut quarters, &mut columns)?;
+        extremes(key, &mut quarters, &mut block.rest)?;
     }
     Ok(quarters)
 }
@@ -100,12 +79,9 @@ pub(crate) fn unpack(key: Key, bytes: &[u8], depth: Depth) -> Result<Quarters, D
 /// The amounts of packed quarters added up, from the first to each of these places in turn, and from the last place to the end.
 /// Each with the place after its last quarter; places beyond the end are none.
 pub(crate) fn sums(key: Key, bytes: &[u8], places: &[usize]) -> Result<Vec<(usize, Rollup)>, Damaged> {
-    let mut columns = Reader(seal::open(key, bytes)?);
-    let [count] = columns.next()?.values::<f64>(1)?[..] else {
-        return Err(Damaged);
-    };
-    let count = count as usize;
-    let mut ranges = Vec::with_capacity(places.len() + 1);
+    let block = Block::open(key, bytes)?;
+    let count = block.count;
+    let mut ranges: Vec<Range<usize>> = Vec::with_capacity(places.len() + 1);
     let mut from = 0;
     for to in places.iter().copied().filter(|it| *it < count).chain([count]) {
         if from < to {
@@ -113,42 +89,64 @@ pub(crate) fn sums(key: Key, bytes: &[u8], places: &[usize]) -> Result<Vec<(usiz
             from = to;
         }
     }
-    let energy: Vec<f64> = columns.next()?.sums(count, &ranges)?;
-    let taken = columns.next()?;
-    let taken = if taken.is_empty() {
-        energy.clone()
-    } else {
-        taken.sums(count, &ranges)?
-    };
-    let [bridged, estimated] = [columns.next()?, columns.next()?];
-    let (bridged, estimated): (Vec<f64>, Vec<f64>) = (bridged.sums(count, &ranges)?, estimated.sums(count, &ranges)?);
-    let [covered, estimated_time, counts] = [columns.next()?, columns.next()?, columns.next()?];
-    let covered: Vec<i64> = covered.sums(count, &ranges)?;
-    let estimated_time: Vec<i64> = estimated_time.sums(count, &ranges)?;
-    let counts: Vec<i64> = counts.sums(count, &ranges)?;
-    let amounts = zip(zip(energy, taken), zip(bridged, estimated));
-    let times = zip(zip(covered, estimated_time), counts);
-    let sum = |(range, (amounts, times)): (Range<usize>, (_, _))| Ok((range.end, rollup(amounts, times)?));
-    zip(ranges, zip(amounts, times)).map(sum).collect()
+    let sums = block.rollups(|it| it.sums(count, &ranges), |it| it.sums(count, &ranges))?;
+    Ok(zip(ranges.iter().map(|it| it.end), sums).collect())
 }
 
-type Amounts = ((f64, f64), (f64, f64));
-type Times = ((i64, i64), i64);
+/// The columns of packed quarters, not decoded yet.
+struct Block<'a> {
+    count: usize,
+    /// Energy, what was taken, bridged, and estimated.
+    energies: [Column<'a>; 4],
+    /// Time covered and estimated, and how many readings.
+    times: [Column<'a>; 3],
+    /// What is about extremes.
+    rest: Reader<'a>,
+}
 
-fn rollup(
-    ((energy, taken), (bridged, estimated)): Amounts,
-    ((covered, estimated_time), count): Times,
-) -> Result<Rollup, Damaged> {
-    Ok(Rollup {
-        energy,
-        taken,
-        bridged,
-        estimated,
-        covered,
-        estimated_time,
-        count: u64::try_from(count).map_err(|_| Damaged)?,
-        extremes: None,
-    })
+impl<'a> Block<'a> {
+    fn open(key: Key, bytes: &'a [u8]) -> Result<Self, Damaged> {
+        let mut rest = Reader(seal::open(key, bytes)?);
+        let [count] = rest.next()?.values::<f64>(1)?[..] else {
+            return Err(Damaged);
+        };
+        let [energy, taken, bridged, estimated] = [rest.next()?, rest.next()?, rest.next()?, rest.next()?];
+        let taken = if taken.is_empty() { energy } else { taken };
+        Ok(Self {
+            count: count as usize,
+            energies: [energy, taken, bridged, estimated],
+            times: [rest.next()?, rest.next()?, rest.next()?],
+            rest,
+        })
+    }
+
+    /// The amounts, as the columns are read.
+    fn rollups(
+        &self,
+        energy: impl Fn(Column<'a>) -> Result<Vec<f64>, Damaged>,
+        time: impl Fn(Column<'a>) -> Result<Vec<i64>, Damaged>,
+    ) -> Result<Vec<Rollup>, Damaged> {
+        let [all, taken, bridged, estimated] = self.energies.map(energy);
+        let [covered, estimated_time, counts] = self.times.map(time);
+        let energies = zip(zip(all?, taken?), zip(bridged?, estimated?));
+        let times = zip(zip(covered?, estimated_time?), counts?);
+        zip(energies, times)
+            .map(
+                |(((energy, taken), (bridged, estimated)), ((covered, estimated_time), count))| {
+                    Ok(Rollup {
+                        energy,
+                        taken,
+                        bridged,
+                        estimated,
+                        covered,
+                        estimated_time,
+                        count: u64::try_from(count).map_err(|_| Damaged)?,
+                        extremes: None,
+                    })
+                },
+            )
+            .collect()
+    }
 }
 
 fn extremes(key: Key, quarters: &mut Quarters, columns: &mut Reader<'_>) -> Result<(), Damaged> {
