@@ -88,7 +88,7 @@ macro_rules! write {
             }
             $crate::db::Db::Postgres(postgres) => {
                 $crate::db::to_the_end(async move {
-                    let lease = postgres.lease();
+                    let lease = postgres.writer();
                     let $pool = &lease;
                     $body
                 })
@@ -122,9 +122,10 @@ macro_rules! transaction {
             }
             $crate::db::Db::Postgres(postgres) => {
                 $crate::db::to_the_end(Box::pin(async move {
-                    let lease = postgres.lease();
+                    let lease = postgres.writer();
                     let work = async {
-                        let mut transaction = lease.pool().begin().await?;
+                        let mut connection = lease.connection().await?;
+                        let mut transaction = $crate::db::begin(&mut connection).await?;
                         let result = {
                             let $tx = &mut *transaction;
                             async { $body }.await
@@ -142,6 +143,11 @@ macro_rules! transaction {
             }
         }
     };
+}
+
+/// Begins a transaction.
+pub async fn begin(connection: &mut sqlx::PgConnection) -> Result<sqlx::Transaction<'_, sqlx::Postgres>, sqlx::Error> {
+    sqlx::Connection::begin(connection).await
 }
 
 /// Runs the work in a task of its own, so that dropping the caller does not stop it half way.

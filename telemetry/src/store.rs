@@ -15,6 +15,7 @@ mod reading;
 mod rejected;
 mod rollup;
 mod sample;
+mod sealed;
 mod space;
 #[cfg(test)]
 pub(crate) mod test;
@@ -30,6 +31,7 @@ use crate::{error::Error, pack::Key};
 
 pub(crate) use alert::{AlertQuery, Status};
 pub(crate) use alert_rule::{Check, Settled};
+pub(crate) use device::Metered;
 pub(crate) use home::first_home_id;
 pub(crate) use listing::Page;
 pub(crate) use reading::{Batch, Stored};

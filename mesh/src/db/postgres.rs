@@ -1,11 +1,18 @@
 //! PostgreSQL: a pool that is replaced when its server has vanished without a word.
 
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{str::FromStr, sync::Arc, task::Poll, time::Duration};
 
-use futures::{FutureExt, StreamExt, future::BoxFuture, stream, stream::BoxStream};
+use async_stream::try_stream;
+use futures::{
+    FutureExt, StreamExt, TryStreamExt,
+    future::{self, BoxFuture},
+    stream,
+    stream::BoxStream,
+};
 use parking_lot::RwLock;
 use sqlx::{
     ConnectOptions, Connection, Either, Error, Execute, Executor, PgConnection, PgPool, SqlStr,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
 use tokio_util::sync::CancellationToken;
@@ -16,7 +23,9 @@ use super::pulse::{Pulse, Question};
 const STATEMENT: Duration = Duration::from_secs(10);
 /// How long a query waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(3);
-/// A busy pool lends a connection again in so long.
+/// A connection that was in use just now is lent to who reads as it is.
+const FRESH: Duration = Duration::from_secs(1);
+/// A busy pool hears from a connection in so long.
 const SILENCE: Duration = Duration::from_secs(5);
 /// How long work on a replaced pool may go on: a statement that lives ends by itself, counted from the silence.
 const GRACE: Duration = Duration::from_secs(6);
@@ -36,6 +45,8 @@ pub struct Lease {
     pool: PgPool,
     pulse: Arc<Pulse>,
     gone: CancellationToken,
+    /// Whether each connection is rolled back before it is used, as who writes needs it.
+    writes: bool,
 }
 
 impl Postgres {
@@ -62,6 +73,14 @@ impl Postgres {
     /// The pool in use, for one piece of work: another one may be in use for the next.
     pub fn lease(&self) -> Lease {
         self.current.read().clone()
+    }
+
+    /// The same for one that writes.
+    pub fn writer(&self) -> Lease {
+        Lease {
+            writes: true,
+            ..self.lease()
+        }
     }
 
     /// A connection of its own, whose statements may take as long as they need: for the maintenance of tables.
@@ -116,14 +135,43 @@ impl Lease {
             .acquire_timeout(ACQUIRE)
             .max_lifetime(Duration::from_mins(30))
             .test_before_acquire(false)
-            .before_acquire(move |connection, _| rolled_back(asked.ask(), connection).boxed())
+            .before_acquire(move |connection, of| {
+                if of.idle_for < FRESH {
+                    return future::ready(Ok(true)).boxed();
+                }
+                rolled_back(asked.ask(), connection).boxed()
+            })
             .connect_with(options.clone())
             .await?;
         Ok(Self {
             pool,
             pulse,
             gone: CancellationToken::new(),
+            writes: false,
         })
+    }
+
+    /// A connection; one that is written to is rolled back before.
+    pub async fn connection(&self) -> Result<PoolConnection<sqlx::Postgres>, Error> {
+        let clean = async {
+            loop {
+                let mut connection = self.pool.acquire().await?;
+                if !self.writes || rolled_back(self.pulse.ask(), &mut connection).await? {
+                    return Ok(connection);
+                }
+                connection.close().await?;
+            }
+        };
+        let found = tokio::time::timeout(ACQUIRE, clean).await;
+        found.unwrap_or(Err(Error::PoolTimedOut))
+    }
+
+    /// Leaves no transaction behind that a statement has broken.
+    async fn mend(&self, connection: &mut PgConnection) -> Result<(), Error> {
+        if self.writes {
+            rolled_back(self.pulse.ask(), connection).await?;
+        }
+        Ok(())
     }
 
     /// The pool itself; a query on it is not ended when it is replaced.
@@ -134,6 +182,9 @@ impl Lease {
     /// Does some work, which ends in an error when the pool is replaced.
     pub async fn work<T, E: From<Error>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         let ended = self.gone.run_until_cancelled(work).await;
+        if let Some(Ok(_)) = ended {
+            self.pulse.beat();
+        }
         ended.unwrap_or_else(|| Err(Error::PoolClosed.into()))
     }
 
@@ -149,7 +200,7 @@ impl Lease {
     }
 }
 
-/// A connection must not be lent with somebody's transaction open (sqlx #4393).
+/// A connection must not be written to with somebody's transaction open (sqlx #4393).
 ///
 /// Of a rollback where there is none the server would warn in its log. Where one is open, it warns of the beginning; where that
 /// one has failed, the beginning fails too, and the connection is not lent again.
@@ -167,11 +218,36 @@ impl<'p> Executor<'p> for &'_ Lease {
         'p: 'e,
         E: 'q + Execute<'q, Self::Database>,
     {
-        let mut rows = self.pool.fetch_many(query);
+        let lease = self.clone();
+        let mut rows: BoxStream<'e, _> = if self.writes {
+            Box::pin(try_stream! {
+                let mut connection = lease.connection().await?;
+                let failed = {
+                    let mut rows = connection.fetch_many(query);
+                    loop {
+                        match rows.try_next().await {
+                            Ok(Some(row)) => yield row,
+                            Ok(None) => break None,
+                            Err(error) => break Some(error),
+                        }
+                    }
+                };
+                if let Some(error) = failed {
+                    lease.mend(&mut connection).await?;
+                    Err(error)?;
+                }
+            })
+        } else {
+            self.pool.fetch_many(query)
+        };
+        let pulse = Arc::clone(&self.pulse);
         let mut gone = Box::pin(self.gone.clone().cancelled_owned());
         let rows = stream::poll_fn(move |context| {
             let row = rows.poll_next_unpin(context);
             if row.is_ready() {
+                if let Poll::Ready(None | Some(Ok(Either::Left(_)))) = row {
+                    pulse.beat();
+                }
                 return row;
             }
             gone.poll_unpin(context).map(|()| Some(Err(Error::PoolClosed)))
@@ -185,8 +261,18 @@ impl<'p> Executor<'p> for &'_ Lease {
         E: 'q + Execute<'q, Self::Database>,
     {
         let lease = self.clone();
-        let row = self.pool.fetch_optional(query);
-        async move { lease.work(row).await }.boxed()
+        async move {
+            let row = async {
+                let mut connection = lease.connection().await?;
+                let row = connection.fetch_optional(query).await;
+                if row.is_err() {
+                    lease.mend(&mut connection).await?;
+                }
+                row
+            };
+            lease.work(row).await
+        }
+        .boxed()
     }
 
     fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [PgTypeInfo]) -> BoxFuture<'e, Result<PgStatement, Error>>

@@ -1,4 +1,4 @@
-//! Whether the connections of a pool still answer, seen where each is asked something before it is lent.
+//! Whether the connections of a pool still answer: whatever they are asked, and where one that was idle is asked before it is lent.
 //!
 //! A connection that was asked and given up is a dead socket: its place in the pool may never come back (sqlx #4349, #4407).
 
@@ -53,6 +53,11 @@ impl Pulse {
         self.0.lock().broken
     }
 
+    /// A connection has answered.
+    pub(super) fn beat(&self) {
+        self.0.lock().answered = Instant::now();
+    }
+
     /// How long no connection has answered.
     pub(super) fn silence(&self) -> Duration {
         self.0.lock().answered.elapsed()
@@ -62,9 +67,8 @@ impl Pulse {
 impl Question {
     /// There is an answer.
     pub(super) fn answered(mut self) {
-        let now = Instant::now();
-        self.pulse.0.lock().answered = now;
-        self.due = now + PATIENCE;
+        self.pulse.beat();
+        self.due = Instant::now() + PATIENCE;
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
     error::Error,
     figures::{cost::Prices, total::Node},
     home::Home,
-    store::{Store, first_home_id},
+    store::{Metered, Store, first_home_id},
 };
 pub(crate) use period::Period;
 pub(crate) use scope::Scope;
@@ -42,6 +42,8 @@ pub(crate) struct Setting {
     pub devices: Vec<Device>,
     /// The devices in their meter tree.
     pub nodes: Vec<Node>,
+    /// Those whose early readings are dropped.
+    pub drops: HashSet<DeviceId>,
     /// When the question is asked.
     pub now: Timestamp,
     /// Readings that it may read one by one.
@@ -54,27 +56,28 @@ pub(crate) const MOST_READINGS: u64 = 20_000_000;
 impl Setting {
     /// The user's home with this id, or the first one.
     pub(crate) async fn open(store: &Store, user: UserId, home: Option<HomeId>, now: Timestamp) -> Result<Self, Error> {
-        let known = |id| async move { tokio::try_join!(store.devices_of_home(user, id), store.measured(user, id)) };
         // The first home mostly is the one that was made first.
         let expected = home.unwrap_or_else(|| first_home_id(user));
-        let (home, of_expected) = tokio::try_join!(store.home(user, home), known(expected))?;
-        let (devices, measured) = if home.id == expected {
-            of_expected
+        let (home, metered) = tokio::try_join!(store.home(user, home), store.metered_devices(user, expected))?;
+        let metered = if home.id == expected {
+            metered
         } else {
-            known(home.id).await?
+            store.metered_devices(user, home.id).await?
         };
-        let measured: HashSet<_> = measured.into_iter().collect();
-        let node = |device: &Device| Node {
-            id: device.id,
-            parent: device.parent,
-            flow: device.flow,
-            measured: measured.contains(&device.id),
+        let drops = metered.iter().filter(|it| it.drops).map(|it| it.device.id).collect();
+        let node = |it: &Metered| Node {
+            id: it.device.id,
+            parent: it.device.parent,
+            flow: it.device.flow,
+            measured: it.measured,
         };
-        let nodes = devices.iter().map(node).collect();
+        let nodes = metered.iter().map(node).collect();
+        let devices = metered.into_iter().map(|it| it.device).collect();
         Ok(Self {
             home,
             devices,
             nodes,
+            drops,
             now,
             most_readings: MOST_READINGS,
         })

@@ -170,7 +170,13 @@ impl Setting {
 
     fn meter(&self, (id, weight): Part) -> Result<Meter, Error> {
         let max_gap = self.device(id)?.max_gap();
-        Ok(Meter { id, max_gap, weight })
+        let drops = self.drops.contains(&id);
+        Ok(Meter {
+            id,
+            max_gap,
+            weight,
+            drops,
+        })
     }
 }
 

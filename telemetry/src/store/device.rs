@@ -1,6 +1,6 @@
 //! Devices.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use voltaire_mesh::{Invalid, read, transaction};
 use voltaire_types::{DeviceId, HomeId, Timestamp, UserId, Watts};
@@ -66,6 +66,26 @@ const fn flow_number(flow: Flow) -> i32 {
     }
 }
 
+/// A device and what is known of its readings.
+#[derive(Clone, Debug)]
+pub(crate) struct Metered {
+    pub(crate) device: Device,
+    /// Whether it ever sent one.
+    pub(crate) measured: bool,
+    /// Whether early ones are dropped.
+    pub(crate) drops: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct MeteredRow {
+    #[sqlx(flatten)]
+    device: Row,
+    /// None where no reading was ever stored.
+    progress_of: Option<DeviceId>,
+    edge: Option<Timestamp>,
+    kept_from: Option<Timestamp>,
+}
+
 fn devices(rows: Vec<Row>) -> std::result::Result<Vec<Device>, sqlx::Error> {
     rows.into_iter().map(Device::try_from).collect()
 }
@@ -94,6 +114,36 @@ impl Store {
             sqlx::query_as(OF_HOME).bind(home).bind(user).fetch_all(pool).await
         })?;
         Ok(devices(rows)?)
+    }
+
+    /// The same, with what is known of their readings. Of those that have been rolled up it is known; only for the others readings
+    /// are looked for, as merely planning that takes long where they are in many chunks.
+    pub(crate) async fn metered_devices(&self, user: UserId, home: HomeId) -> Result<Vec<Metered>> {
+        const SQL: &str = "SELECT id, home_id, name, device_type_id, room, flow, parent_device_id, aliases, \
+            on_threshold_watts, max_gap_seconds, color_slot, created_at, updated_at, p.device_id AS progress_of, \
+            p.edge, p.kept_from FROM devices d LEFT JOIN rollup_progress p ON p.device_id = d.id \
+            WHERE home_id = $1 AND user_id = $2 ORDER BY created_at, id";
+        let rows: Vec<MeteredRow> = read!(self.db, |pool| {
+            sqlx::query_as(SQL).bind(home).bind(user).fetch_all(pool).await
+        })?;
+        let unrolled: Vec<_> = rows
+            .iter()
+            .filter(|it| it.edge.is_none())
+            .filter_map(|it| it.progress_of)
+            .collect();
+        let found: HashSet<_> = if unrolled.is_empty() {
+            HashSet::new()
+        } else {
+            self.ranges(&unrolled).await?.into_iter().map(|(id, _)| id).collect()
+        };
+        let metered = |it: MeteredRow| {
+            Ok(Metered {
+                measured: it.edge.is_some() || found.contains(&it.device.id),
+                drops: it.kept_from.is_some(),
+                device: it.device.try_into()?,
+            })
+        };
+        rows.into_iter().map(metered).collect()
     }
 
     /// The devices of all homes of the user, first made first.

@@ -23,11 +23,13 @@ struct HomeRow {
     updated_at: Timestamp,
 }
 
+/// A home with one of its tariffs, or with none.
 #[derive(sqlx::FromRow)]
 struct TariffRow {
-    home_id: HomeId,
+    #[sqlx(flatten)]
+    home: HomeRow,
     valid_from: Option<String>,
-    price_per_kwh: String,
+    price_per_kwh: Option<String>,
     standing_charge_per_day: Option<String>,
 }
 
@@ -49,17 +51,18 @@ impl HomeRow {
     }
 }
 
-impl TryFrom<TariffRow> for Tariff {
-    type Error = sqlx::Error;
-
-    fn try_from(row: TariffRow) -> std::result::Result<Self, sqlx::Error> {
+impl TariffRow {
+    fn tariff(&mut self) -> std::result::Result<Option<Tariff>, sqlx::Error> {
         let decimal = |text: String| text.parse::<Decimal>().map_err(|_| corrupt("tariffs"));
         let date = |text: String| text.parse().map_err(|_| corrupt("tariffs.valid_from"));
-        Ok(Self {
-            valid_from: row.valid_from.map(date).transpose()?,
-            price_per_kwh: decimal(row.price_per_kwh)?,
-            standing_charge_per_day: row.standing_charge_per_day.map(decimal).transpose()?,
-        })
+        let Some(price) = self.price_per_kwh.take() else {
+            return Ok(None);
+        };
+        Ok(Some(Tariff {
+            valid_from: self.valid_from.take().map(date).transpose()?,
+            price_per_kwh: decimal(price)?,
+            standing_charge_per_day: self.standing_charge_per_day.take().map(decimal).transpose()?,
+        }))
     }
 }
 
@@ -112,31 +115,19 @@ impl Store {
 
     /// The user's homes, first made first; none is made.
     pub(crate) async fn existing_homes(&self, user: UserId) -> Result<Vec<Home>> {
-        const HOMES: &str = "SELECT id, name, time_zone, currency, locale, week_start, created_at, updated_at \
-            FROM homes WHERE user_id = $1 ORDER BY created_at, id";
-        const TARIFFS: &str = "SELECT home_id, valid_from, price_per_kwh, standing_charge_per_day FROM tariffs \
-            WHERE home_id IN (SELECT id FROM homes WHERE user_id = $1) ORDER BY home_id, ordinal";
-        let homes = async {
-            let homes: Vec<HomeRow> = read!(self.db, |pool| sqlx::query_as(HOMES).bind(user).fetch_all(pool).await)?;
-            Ok::<_, Error>(homes)
-        };
-        let rows = async {
-            let rows: Vec<TariffRow> = read!(self.db, |pool| sqlx::query_as(TARIFFS).bind(user).fetch_all(pool).await)?;
-            Ok::<_, Error>(rows)
-        };
-        let (homes, rows) = tokio::try_join!(homes, rows)?;
-        let mut tariffs = std::collections::HashMap::<HomeId, Vec<Tariff>>::new();
-        for row in rows {
-            tariffs.entry(row.home_id).or_default().push(row.try_into()?);
+        const SQL: &str = "SELECT h.id, name, time_zone, currency, locale, week_start, created_at, updated_at, \
+            valid_from, price_per_kwh, standing_charge_per_day FROM homes h LEFT JOIN tariffs t ON t.home_id = h.id \
+            WHERE h.user_id = $1 ORDER BY created_at, h.id, ordinal";
+        let rows: Vec<TariffRow> = read!(self.db, |pool| sqlx::query_as(SQL).bind(user).fetch_all(pool).await)?;
+        let mut homes: Vec<Home> = Vec::new();
+        for mut row in rows {
+            let tariff = row.tariff()?;
+            match homes.last_mut().filter(|it| it.id == row.home.id) {
+                Some(home) => home.tariffs.extend(tariff),
+                None => homes.push(row.home.home(tariff.into_iter().collect())?),
+            }
         }
-        let with_tariffs = |row: HomeRow| {
-            let tariffs = tariffs.remove(&row.id).unwrap_or_default();
-            row.home(tariffs)
-        };
-        Ok(homes
-            .into_iter()
-            .map(with_tariffs)
-            .collect::<std::result::Result<_, _>>()?)
+        Ok(homes)
     }
 
     /// Makes another home.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use voltaire_mesh::read;
-use voltaire_types::{DeviceId, HomeId, Interval, Timestamp, UserId};
+use voltaire_types::{DeviceId, Interval, Timestamp};
 
 use super::{
     Result, Store,
@@ -99,25 +99,6 @@ impl Store {
             .into_iter()
             .map(|(_, range)| range)
             .reduce(join))
-    }
-
-    /// Those devices of a home of the user that ever sent a reading. Of those that have been rolled up it is known; only for the
-    /// others readings are looked for, as merely planning that takes long where they are in many chunks.
-    pub(crate) async fn measured(&self, user: UserId, home: HomeId) -> Result<Vec<DeviceId>> {
-        const SQL: &str = "SELECT p.device_id, p.edge FROM devices d JOIN rollup_progress p ON p.device_id = d.id \
-            WHERE d.home_id = $1 AND d.user_id = $2";
-        let rows: Vec<(DeviceId, Option<Timestamp>)> = read!(self.db, |pool| sqlx::query_as(SQL)
-            .bind(home)
-            .bind(user)
-            .fetch_all(pool)
-            .await)?;
-        let (rolled, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, edge)| edge.is_some());
-        let mut measured: Vec<_> = rolled.into_iter().map(|(id, _)| id).collect();
-        if !others.is_empty() {
-            let others: Vec<_> = others.into_iter().map(|(id, _)| id).collect();
-            measured.extend(self.ranges(&others).await?.into_iter().map(|(id, _)| id));
-        }
-        Ok(measured)
     }
 
     /// The last reading of each of the devices that has one.

@@ -224,24 +224,17 @@ impl Store {
     }
 
     async fn packed_quarters(&self, devices: &[DeviceId], days: &[Timestamp]) -> Result<Vec<(Key, Vec<u8>)>> {
-        const SQLITE: &str = "SELECT device_id, start_at, quarters FROM json_each($1) d CROSS JOIN json_each($2) s \
-            CROSS JOIN rollup_quarters r WHERE r.device_id = unhex(d.value) AND r.start_at = s.value";
-        const POSTGRES: &str = "SELECT device_id, start_at, quarters FROM rollup_quarters \
-            WHERE device_id = ANY(ARRAY(SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb))) AND start_at = \
-            ANY(ARRAY(SELECT timestamptz 'epoch' + value::bigint * interval '1 microsecond' \
-            FROM jsonb_array_elements_text($2::jsonb)))";
-        if days.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (sql, ids) = (self.fork(SQLITE, POSTGRES), id_list(devices));
         // Nothing was measured before 1970, and PostgreSQL reckons with no time of long before.
-        let days = days.iter().filter(|day| **day >= Timestamp::EPOCH);
-        let days = serde_json::json!(days.map(|day| day.micros()).collect::<Vec<_>>()).to_string();
-        let rows: Vec<QuartersRow> = read!(self.db, |pool| sqlx::query_as(sql)
-            .bind(ids)
-            .bind(days)
-            .fetch_all(pool)
-            .await)?;
+        let days: Vec<_> = days.iter().copied().filter(|day| *day >= Timestamp::EPOCH).collect();
+        let (Some(first), Some(last)) = (days.first(), days.last()) else {
+            return Ok(Vec::new());
+        };
+        let one_after_another = days.windows(2).all(|pair| pair[0].plus(DAY) == pair[1]);
+        let rows = if one_after_another {
+            self.quarters_in_a_row(devices, (*first, *last)).await?
+        } else {
+            self.scattered_quarters(devices, &days).await?
+        };
         let keyed = |row: QuartersRow| {
             let key = Key {
                 device: row.device_id,
@@ -250,6 +243,42 @@ impl Store {
             (key, row.quarters)
         };
         Ok(rows.into_iter().map(keyed).collect())
+    }
+
+    async fn quarters_in_a_row(
+        &self,
+        devices: &[DeviceId],
+        (first, last): (Timestamp, Timestamp),
+    ) -> Result<Vec<QuartersRow>> {
+        const SQLITE: &str = "SELECT device_id, start_at, quarters FROM json_each($1) d CROSS JOIN rollup_quarters r \
+            WHERE r.device_id = unhex(d.value) AND r.start_at >= $2 AND r.start_at <= $3";
+        const POSTGRES: &str = "SELECT device_id, start_at, quarters FROM rollup_quarters \
+            WHERE device_id = ANY(ARRAY(SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb))) \
+            AND start_at >= $2 AND start_at <= $3";
+        let (sql, ids) = (self.fork(SQLITE, POSTGRES), id_list(devices));
+        Ok(read!(self.db, |pool| {
+            sqlx::query_as(sql)
+                .bind(ids)
+                .bind(first)
+                .bind(last)
+                .fetch_all(pool)
+                .await
+        })?)
+    }
+
+    async fn scattered_quarters(&self, devices: &[DeviceId], days: &[Timestamp]) -> Result<Vec<QuartersRow>> {
+        const SQLITE: &str = "SELECT device_id, start_at, quarters FROM json_each($1) d CROSS JOIN json_each($2) s \
+            CROSS JOIN rollup_quarters r WHERE r.device_id = unhex(d.value) AND r.start_at = s.value";
+        const POSTGRES: &str = "SELECT device_id, start_at, quarters FROM rollup_quarters \
+            WHERE device_id = ANY(ARRAY(SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb))) AND start_at = \
+            ANY(ARRAY(SELECT timestamptz 'epoch' + value::bigint * interval '1 microsecond' \
+            FROM jsonb_array_elements_text($2::jsonb)))";
+        let (sql, ids) = (self.fork(SQLITE, POSTGRES), id_list(devices));
+        let days: Vec<_> = days.iter().map(|day| day.micros()).collect();
+        let days = serde_json::json!(days).to_string();
+        Ok(read!(self.db, |pool| {
+            sqlx::query_as(sql).bind(ids).bind(days).fetch_all(pool).await
+        })?)
     }
 
     /// Devices that have stale days, or readings that could be rolled up: of a quarter that is over.

@@ -10,19 +10,18 @@ use voltaire_types::{DeviceId, Interval, Timestamp, WattHours, Watts};
 use super::{
     Result, Store,
     block::{MICRO, Outline},
-    damaged, seconds,
+    sealed::Sealed,
+    seconds,
 };
 use crate::{
     figures::{Sample, rollup::DAY},
-    pack::{Key, readings},
     reading::MAX_INTERVAL,
 };
 
-/// Rows that are read at a time.
+/// Rows that are read along with blocks, and by themselves after that, at a time.
+const FIRST: u32 = 2_000;
 const CHUNK: u32 = 20_000;
-/// Sealed readings that are read at a time, if a day has no more.
-const SEALED_CHUNK: i64 = 100_000;
-/// Blocks of an interval no longer than this are read with their outlines.
+/// Blocks of an interval no longer than this are read along with their outlines.
 const SHORT: Duration = Duration::from_hours(49);
 
 #[derive(sqlx::FromRow)]
@@ -58,12 +57,42 @@ impl Ask {
     }
 }
 
-/// A block that may matter; its readings where they were read along with it.
+/// A row, or a block: those have no power.
 #[derive(sqlx::FromRow)]
-struct Sealed {
-    #[sqlx(flatten)]
-    outline: Outline,
+struct Found {
+    /// Of a block, when its day begins.
+    at: Timestamp,
+    energy_watts: Option<Watts>,
+    interval_seconds: Option<f64>,
+    energy_total_wh: Option<WattHours>,
+    first_at: Option<Timestamp>,
+    last_at: Option<Timestamp>,
+    reading_count: Option<i64>,
+    has_intervals: Option<i32>,
     readings: Option<Vec<u8>>,
+}
+
+impl Found {
+    fn sample(&self) -> Option<Sample> {
+        let row = Row {
+            timestamp: self.at,
+            energy_watts: self.energy_watts?,
+            interval_seconds: self.interval_seconds,
+            energy_total_wh: self.energy_total_wh,
+        };
+        Some(row.into())
+    }
+
+    fn sealed(self) -> Option<Sealed> {
+        let outline = Outline {
+            start_at: self.at,
+            first_at: self.first_at?,
+            last_at: self.last_at?,
+            reading_count: self.reading_count?,
+            has_intervals: self.has_intervals?,
+        };
+        Some(Sealed::new(outline, self.readings))
+    }
 }
 
 /// Rows as far as they have been read.
@@ -79,22 +108,20 @@ impl Store {
     pub(super) fn measured_chunks(&self, ask: Ask) -> impl Stream<Item = Result<Vec<Sample>>> + Send + '_ {
         let Ask { device, interval, .. } = ask;
         try_stream! {
-            // Rows before blocks: what is sealed meanwhile is then in both.
-            let (mut before, mut rows, mut after) = self.first_rows(ask).await?;
-            let mut sealed = self.sealed(ask).await?;
-            let (sealed_before, sealed_after) =
-                tokio::try_join!(self.sealed_before(ask, &sealed), self.sealed_after(ask, &sealed))?;
-            before.extend(sealed_before);
-            after.extend(sealed_after);
+            let (mut before, mut rows, mut after, mut sealed) = self.first(ask).await?;
+            before.extend(self.sealed_before(ask, &mut sealed).await?);
+            after.extend(self.sealed_after(ask, &mut sealed).await?);
             let before = neighbours_before(before, ask);
             if !before.is_empty() {
                 yield before;
             }
-            sealed.retain(|Sealed { outline, .. }| outline.last_at >= interval.start && outline.first_at < interval.end);
+            sealed.retain(|it| it.outline.last_at >= interval.start && it.outline.first_at < interval.end);
             let mut done = interval.start;
             while done < interval.end {
                 if rows.until <= done {
+                    // Rows before blocks: what is sealed meanwhile is then in both.
                     rows = self.next_rows(ask, done).await?;
+                    sealed = self.sealed_days(device, Interval::new(done, interval.end)).await?;
                 }
                 let span = Interval::new(done, rows.until);
                 let (samples, until) = self.sealed_samples(device, span, &mut sealed).await?;
@@ -111,9 +138,17 @@ impl Store {
         }
     }
 
-    /// The rows before the interval that may matter, the first ones within it, and the next one after it.
-    async fn first_rows(&self, ask: Ask) -> Result<(Vec<Sample>, Rows, Vec<Sample>)> {
-        const SQL: &str = "SELECT * FROM (SELECT timestamp, energy_watts, interval_seconds, energy_total_wh \
+    /// The rows before the interval that may matter, the first ones within it, the next one after it; and the blocks that may
+    /// matter, by time: with their readings where the interval is short, and those of the days beside it, where the
+    /// neighbours mostly are. One statement, so that what is sealed just now is seen once.
+    async fn first(&self, ask: Ask) -> Result<(Vec<Sample>, Rows, Vec<Sample>, Vec<Sealed>)> {
+        const SQL: &str = "SELECT start_at AS at, CAST(NULL AS double precision) AS energy_watts, \
+            CAST(NULL AS double precision) AS interval_seconds, CAST(NULL AS double precision) AS energy_total_wh, \
+            first_at, last_at, reading_count, has_intervals, CASE WHEN last_at >= $8 AND first_at < $9 \
+            OR last_at >= $10 AND first_at < $11 THEN readings END AS readings FROM reading_blocks \
+            WHERE device_id = $1 AND start_at >= $12 AND start_at < $6 \
+            UNION ALL SELECT timestamp, energy_watts, interval_seconds, energy_total_wh, NULL, NULL, NULL, NULL, NULL FROM (\
+            SELECT * FROM (SELECT timestamp, energy_watts, interval_seconds, energy_total_wh \
             FROM telemetry_data WHERE device_id = $1 AND timestamp >= $2 AND timestamp < $4 \
             AND interval_seconds IS NOT NULL ORDER BY timestamp DESC LIMIT 1) AS mean \
             UNION ALL SELECT * FROM (SELECT timestamp, energy_watts, interval_seconds, energy_total_wh \
@@ -124,13 +159,13 @@ impl Store {
             ORDER BY timestamp LIMIT $7) AS within \
             UNION ALL SELECT * FROM (SELECT timestamp, energy_watts, interval_seconds, energy_total_wh \
             FROM telemetry_data WHERE device_id = $1 AND timestamp >= $5 AND timestamp <= $6 \
-            ORDER BY timestamp LIMIT 1) AS next";
-        let Ask {
-            device,
-            interval: Interval { start, end },
-            margin,
-        } = ask;
-        let rows: Vec<Row> = read!(self.db, |pool| {
+            ORDER BY timestamp LIMIT 1) AS next) AS unsealed";
+        let Ask { device, margin, .. } = ask;
+        let Interval { start, end } = ask.interval;
+        // Beside a long interval only its neighbours' days are read along.
+        let short = end <= start.plus(SHORT);
+        let (until, from) = if short { (end, start) } else { (start, end) };
+        let found: Vec<Found> = read!(self.db, |pool| {
             sqlx::query_as(SQL)
                 .bind(device)
                 .bind(start.minus(MAX_INTERVAL))
@@ -138,16 +173,23 @@ impl Store {
                 .bind(start)
                 .bind(end)
                 .bind(end.plus(margin))
-                .bind(i64::from(CHUNK))
+                .bind(i64::from(FIRST))
+                .bind(start.minus(DAY))
+                .bind(until)
+                .bind(from)
+                .bind(end.plus(DAY))
+                .bind(ask.earliest().minus(DAY))
                 .fetch_all(pool)
                 .await
         })?;
-        let mut samples: Vec<_> = rows.into_iter().map(Sample::from).collect();
+        let mut samples: Vec<_> = found.iter().filter_map(Found::sample).collect();
         samples.sort_by_key(|it| it.at);
         samples.dedup_by_key(|it| it.at);
         let after = samples.split_off(samples.partition_point(|it| it.at < end));
         let within = samples.split_off(samples.partition_point(|it| it.at < start));
-        Ok((samples, read_so_far(within, end), after))
+        let mut sealed: Vec<_> = found.into_iter().filter_map(Found::sealed).collect();
+        sealed.sort_by_key(|it| it.outline.start_at);
+        Ok((samples, read_so_far(within, FIRST, end), after, sealed))
     }
 
     async fn next_rows(&self, ask: Ask, from: Timestamp) -> Result<Rows> {
@@ -158,131 +200,12 @@ impl Store {
             let query = sqlx::query_as(SQL).bind(ask.device).bind(from).bind(end);
             query.bind(i64::from(CHUNK)).fetch_all(pool).await
         })?;
-        Ok(read_so_far(rows.into_iter().map(Sample::from).collect(), end))
-    }
-
-    /// The blocks that may matter, by time: those that begin near the interval; with their readings where that is short, and with
-    /// those of the days beside it, where the neighbours mostly are.
-    async fn sealed(&self, ask: Ask) -> Result<Vec<Sealed>> {
-        const SQL: &str = "SELECT start_at, first_at, last_at, reading_count, has_intervals, \
-            CASE WHEN last_at >= $4 AND first_at < $5 THEN readings END AS readings FROM reading_blocks \
-            WHERE device_id = $1 AND start_at >= $2 AND start_at < $3 ORDER BY start_at";
-        let Interval { start, end } = ask.interval;
-        let with_readings = if end <= start.plus(SHORT) {
-            Interval::new(start.minus(DAY), end.plus(DAY))
-        } else {
-            Interval::new(start, start)
-        };
-        Ok(read!(self.db, |pool| {
-            sqlx::query_as(SQL)
-                .bind(ask.device)
-                .bind(ask.earliest().minus(DAY))
-                .bind(end.plus(ask.margin))
-                .bind(with_readings.start)
-                .bind(with_readings.end)
-                .fetch_all(pool)
-                .await
-        })?)
-    }
-
-    /// Sealed samples of a span: from all blocks that touch it, or from the first ones; and until when that is all. Blocks
-    /// that are read to their end are taken off the list.
-    async fn sealed_samples(
-        &self,
-        device: DeviceId,
-        span: Interval,
-        sealed: &mut Vec<Sealed>,
-    ) -> Result<(Vec<Sample>, Timestamp)> {
-        let mut count = 0;
-        let page = sealed.iter().take_while(|Sealed { outline, .. }| {
-            let more = count < SEALED_CHUNK && outline.start_at < span.end;
-            count += outline.reading_count;
-            more
-        });
-        let page = page.count();
-        let Some(last) = sealed.get(page.wrapping_sub(1)) else {
-            return Ok((Vec::new(), span.end));
-        };
-        let end = last.outline.start_at.plus(DAY);
-        let until = if page < sealed.len() {
-            end.min(span.end)
-        } else {
-            span.end
-        };
-        let mut samples = self.samples_of(device, sealed.get(..page).unwrap_or_default()).await?;
-        samples.retain(|it| span.start <= it.at && it.at < until);
-        sealed.drain(..if end <= span.end { page } else { page - 1 });
-        Ok((samples, until))
-    }
-
-    /// Sealed samples before the interval that may matter: the last one, and the last interval reading.
-    async fn sealed_before(&self, ask: Ask, sealed: &[Sealed]) -> Result<Vec<Sample>> {
-        let start = ask.interval.start;
-        let earlier = || sealed.iter().rev().filter(|it| it.outline.first_at < start);
-        let mut found = Vec::new();
-        let near = |it: &&Sealed| it.outline.last_at >= start.minus(ask.margin);
-        if let Some(last) = earlier().next().filter(near) {
-            let samples = self.samples_of(ask.device, std::slice::from_ref(last)).await?;
-            found.extend(samples.into_iter().rfind(|it| it.at < start));
-        }
-        for means in earlier().filter(|it| it.outline.has_intervals != 0) {
-            let samples = self.samples_of(ask.device, std::slice::from_ref(means)).await?;
-            let mean = samples.into_iter().rfind(|it| it.at < start && it.interval.is_some());
-            if mean.is_some() {
-                found.extend(mean);
-                break;
-            }
-        }
-        Ok(found)
-    }
-
-    async fn sealed_after(&self, ask: Ask, sealed: &[Sealed]) -> Result<Vec<Sample>> {
-        let Interval { end, .. } = ask.interval;
-        let Some(next) = sealed.iter().find(|it| it.outline.last_at >= end) else {
-            return Ok(Vec::new());
-        };
-        let samples = self.samples_of(ask.device, std::slice::from_ref(next)).await?;
-        let next = samples
-            .into_iter()
-            .find(|it| it.at >= end && it.at <= end.plus(ask.margin));
-        Ok(next.into_iter().collect())
-    }
-
-    /// The samples of blocks that follow one another.
-    async fn samples_of(&self, device: DeviceId, sealed: &[Sealed]) -> Result<Vec<Sample>> {
-        let read_along = |it: &Sealed| {
-            it.readings
-                .as_deref()
-                .map(|readings| it.outline.samples(device, readings))
-        };
-        if let Some(known) = sealed.iter().map(read_along).collect::<Option<Result<Vec<_>>>>() {
-            return Ok(known?.concat());
-        }
-        let (Some(first), Some(last)) = (sealed.first(), sealed.last()) else {
-            return Ok(Vec::new());
-        };
-        let starts = Interval::new(first.outline.start_at, last.outline.start_at.plus(MICRO));
-        let mut samples = Vec::new();
-        for block in self.blocks(device, starts).await? {
-            samples.extend(block.decode(readings::Block::samples)?);
-        }
-        Ok(samples)
+        Ok(read_so_far(rows.into_iter().map(Sample::from).collect(), CHUNK, end))
     }
 }
 
-impl Outline {
-    fn samples(&self, device: DeviceId, packed: &[u8]) -> Result<Vec<Sample>> {
-        let key = Key {
-            device,
-            start: self.start_at,
-        };
-        let samples = readings::Block::open(key, packed).and_then(readings::Block::samples);
-        samples.map_err(|_| damaged(key))
-    }
-}
-
-fn read_so_far(samples: Vec<Sample>, end: Timestamp) -> Rows {
-    let full = samples.len() >= CHUNK as usize;
+fn read_so_far(samples: Vec<Sample>, limit: u32, end: Timestamp) -> Rows {
+    let full = samples.len() >= limit as usize;
     let until = samples.last().filter(|_| full).map_or(end, |last| last.at.plus(MICRO));
     Rows { samples, until }
 }

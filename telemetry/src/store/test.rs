@@ -171,6 +171,18 @@ async fn a_device_comes_back_as_it_was_made_and_changed() {
         let boiler = store.create_device(user, draft(cabin.id, "Boiler")).await.unwrap();
         assert_eq!(store.devices_of_user(user).await.unwrap(), [fridge.clone(), boiler]);
 
+        let metered = async || {
+            let devices = store.metered_devices(user, home.id).await.unwrap();
+            devices
+                .into_iter()
+                .map(|it| (it.device, it.measured, it.drops))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(metered().await, [(fridge.clone(), false, false)]);
+        let sent = batch(user, vec![reading(fridge.id, -60, 10.0)]);
+        store.insert(vec![sent]).await.unwrap();
+        assert_eq!(metered().await, [(fridge.clone(), true, false)]);
+
         let meter = store.create_device(user, draft(home.id, "Meter")).await.unwrap();
         assert_eq!((fridge.color_slot, meter.color_slot), (0, 1));
         let change = DeviceChange {
@@ -195,6 +207,7 @@ async fn another_users_devices_are_not_there() {
         let thief = UserId::new();
         assert!(matches!(store.device(thief, fridge.id).await, Err(Error::NoDevice)));
         assert!(store.devices_of_home(thief, home.id).await.unwrap().is_empty());
+        assert!(store.metered_devices(thief, home.id).await.unwrap().is_empty());
         assert!(store.devices_of_user(thief).await.unwrap().is_empty());
         let update = store.update_device(thief, fridge.id, DeviceChange::default()).await;
         assert!(matches!(update, Err(Error::NoDevice)));

@@ -97,6 +97,7 @@ impl Roller<'_> {
             id: self.task.before.device_id,
             max_gap: self.task.max_gap,
             weight: Weight::METER,
+            drops: false,
         };
         let boundaries: Arc<[Timestamp]> = quarter_boundaries(stretch).into();
         let steps = raw(self.store, &[meter], boundaries).await?;

@@ -1,5 +1,6 @@
 //! Whatever comes in whatever order, and whatever upkeep does between: figures are what the readings give.
 
+mod meanwhile;
 mod scenes;
 mod sizes;
 mod sums;
@@ -252,6 +253,7 @@ impl Stage {
                 id,
                 max_gap: Duration::from_secs(gap),
                 weight,
+                drops: true,
             });
         }
         Self {

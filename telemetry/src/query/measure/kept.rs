@@ -188,7 +188,7 @@ impl Kept {
             .map(|at| day_start(*at))
             .collect();
         cut.dedup();
-        if !boundaries.windows(2).any(has_whole_quarter) && !drops_any(store, &ids).await? {
+        if !boundaries.windows(2).any(has_whole_quarter) && !meters.iter().any(|it| it.drops) {
             return Ok(Some(empty));
         }
         let mut days: HashMap<DeviceId, Vec<Day>> = HashMap::new();
@@ -243,11 +243,6 @@ fn has_whole_quarter(step: &[Timestamp]) -> bool {
     let first = quarter_start(*start);
     let first = if first == *start { first } else { first.plus(QUARTER) };
     first.plus(QUARTER) <= *end
-}
-
-/// Whether readings of any of the devices are dropped with time.
-async fn drops_any(store: &Store, ids: &[DeviceId]) -> Result<bool, Error> {
-    Ok(store.progress(ids).await?.iter().any(|it| it.kept_from.is_some()))
 }
 
 /// Until when the readings of those of the devices have been dropped that do not keep all of them: up to the first one that

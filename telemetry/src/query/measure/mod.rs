@@ -28,6 +28,8 @@ pub(crate) struct Meter {
     pub max_gap: Duration,
     /// How it counts.
     pub weight: Weight,
+    /// Whether its early readings are dropped, so that of them only quarter hours say something.
+    pub drops: bool,
 }
 
 impl Meter {
