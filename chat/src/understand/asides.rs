@@ -10,12 +10,13 @@ use voltaire_types::Timestamp;
 use super::{
     Context, No, Understood, World,
     entities::Found,
+    harmless::is_person,
     lexicon::Cue,
     normalise::{Token, tokens},
     plan::{Operation, TimeExpr, Unit},
     questions::{asks, slice},
     reading::Reading,
-    refuse::about_energy,
+    refuse::{about_energy, text},
     timex::{self, Meaning, Today},
 };
 
@@ -66,7 +67,14 @@ const CHANGING: [Cue; 22] = [
     Cue::Including,
 ];
 /// Words that something told begins with, after a question.
-const TOLD: [&str; 24] = [
+const TOLD: [&str; 31] = [
+    "kinda",
+    "pretty",
+    "super",
+    "bit",
+    "im",
+    "you",
+    "so",
     "i",
     "we",
     "it",
@@ -93,7 +101,15 @@ const TOLD: [&str; 24] = [
     "sorry",
 ];
 /// Times that "that" points back to.
-const BACK: [&str; 8] = [
+const BACK: [&str; 16] = [
+    "days",
+    "nights",
+    "weeks",
+    "evenings",
+    "mornings",
+    "time",
+    "period",
+    "stretch",
     "day",
     "night",
     "evening",
@@ -111,10 +127,12 @@ pub(super) fn question(
     context: &Context,
     whole: &Understood,
 ) -> Option<Understood> {
-    let Understood::Refuse(no) = whole else {
-        return None;
+    let left_aside = matches!(whole, Understood::Plan { unknown, .. } if !unknown.is_empty());
+    let refused = match whole {
+        Understood::Refuse(no) => !matches!(no, No::Future | No::OtherCurrency(_) | No::NoTariff),
+        _ => false,
     };
-    if matches!(no, No::Private | No::Future | No::OtherCurrency(_) | No::NoTariff) {
+    if !left_aside && !refused {
         return None;
     }
     let text: String = text.nfc().collect();
@@ -126,8 +144,64 @@ pub(super) fn question(
         let later = message.cuts.iter().rev().filter(move |to| *to > from);
         later.map(|to| (*from, *to))
     });
-    let mut ways = starts.chain(ends).chain(both).take(3 * MOST);
-    ways.find_map(|(from, to)| message.read(from..to, context))
+    let ways: Vec<_> = starts.chain(ends).chain(both).take(3 * MOST).collect();
+    // What begins as a question does comes first.
+    let mut strict = [true, false]
+        .into_iter()
+        .flat_map(|strict| ways.iter().map(move |way| (strict, way)));
+    strict.find_map(|(strict, (from, to))| message.read((*from..*to, strict), context))
+}
+
+/// Whether it only speaks of people next door, and not of their accounts.
+fn neighbourly(reading: &Reading) -> bool {
+    let mut private = reading.evidence.iter().filter(|it| it.cue == Cue::Private);
+    private.all(|it| {
+        let words = text(reading, it);
+        words.starts_with("neighb") || ["someone else", "somebody else", "everyone else"].contains(&words.as_str())
+    })
+}
+
+fn is_measured(reading: &Reading) -> bool {
+    reading.any(&[Cue::Use, Cue::Energy, Cue::Cost, Cue::Power, Cue::In(Unit::Kwh)])
+}
+
+/// Whether it tells something: by its first word, by who it is about, or by a subject of its own with its verb.
+fn tells(reading: &Reading) -> bool {
+    let Some(first) = reading.tokens.first().map(|it| it.text.as_str()) else {
+        return false;
+    };
+    let unknown = reading.unknown.first().is_some_and(|(_, at)| *at == 0);
+    let verb = |it: &Token| {
+        [
+            "is", "are", "was", "were", "has", "have", "had", "keeps", "comes", "came",
+        ]
+        .contains(&it.text.as_str())
+    };
+    let subject = unknown && reading.tokens.iter().skip(1).any(verb);
+    TOLD.contains(&first) || is_person(first) || subject
+}
+
+/// Whether somebody says it of himself or others: `we had the lights on`.
+fn is_said_by_someone(reading: &Reading) -> bool {
+    let word = |at: usize| reading.tokens.get(at).map_or("", |it| it.text.as_str());
+    let verb = [
+        "had", "have", "was", "were", "am", "are", "is", "got", "left", "think", "thought", "know", "bought", "saw",
+        "heard",
+    ];
+    [
+        "i",
+        "we",
+        "he",
+        "she",
+        "they",
+        "you",
+        "nobody",
+        "everyone",
+        "everybody",
+        "someone",
+    ]
+    .contains(&word(0))
+        && verb.contains(&word(1))
 }
 
 struct Message<'a> {
@@ -170,7 +244,7 @@ impl<'a> Message<'a> {
     }
 
     /// The question that stands in these tokens, where the others only surround it.
-    fn read(&self, range: Range<usize>, context: &Context) -> Option<Understood> {
+    fn read(&self, (range, strict): (Range<usize>, bool), context: &Context) -> Option<Understood> {
         let (before, asked, after) = (
             self.slice(0..range.start),
             self.slice(range.clone()),
@@ -178,7 +252,8 @@ impl<'a> Message<'a> {
         );
         let question = self.reading(asked);
         let asides: Vec<&str> = [before, after].into_iter().filter(|it| !it.is_empty()).collect();
-        let lone = before.is_empty() || asks(&question, true);
+        let asking = asks(&question, true) || !strict && question.any(&[Cue::HowMuch, Cue::What, Cue::When]);
+        let lone = before.is_empty() || asking;
         if !lone || !about_energy(&question) || !self.surrounds(before, false) || !self.surrounds(after, true) {
             return None;
         }
@@ -188,10 +263,10 @@ impl<'a> Message<'a> {
                 plan,
                 confidence,
                 unknown,
-            } if unknown.is_empty() => Some(Understood::Plan {
+            } => Some(Understood::Plan {
                 plan,
                 confidence: (confidence - 0.2).max(0.5),
-                unknown: asides.into_iter().map(str::to_owned).collect(),
+                unknown: asides.into_iter().map(str::to_owned).chain(unknown).collect(),
             }),
             clarify @ Understood::Clarify(_) => Some(clarify),
             _ => None,
@@ -204,18 +279,19 @@ impl<'a> Message<'a> {
             return true;
         }
         let reading = self.reading(words);
-        let binds = reading.tokens.iter().any(|it| BINDING.contains(&it.text.as_str()));
-        let hostile = reading.any(&[Cue::Injection, Cue::Private]) || reading.commands();
+        let binds = reading.tokens.iter().any(|it| BINDING.contains(&it.text.as_str())) || reading.has(Cue::WhatIf);
+        let private = reading.has(Cue::Private) && (!neighbourly(&reading) || is_measured(&reading));
+        let hostile = private || reading.has(Cue::Injection) || reading.commands();
         let future = reading.meanings().any(|it| *it == Meaning::Future);
         let changes = reading.any(&CHANGING)
             || !reading.numbers.is_empty()
             || !reading.times.is_empty()
-            || !reading.mentions.is_empty();
+            || !reading.mentions.is_empty() && !is_said_by_someone(&reading);
         // "5 pm yesterday, how much": a time by itself is part of the question.
         let known = reading.unknown.iter().all(|(word, _)| timex::knows(word));
         let bare = !reading.times.is_empty() && known && reading.evidence.iter().all(|it| it.cue.is_empty());
-        let first = reading.tokens.first().map_or("", |it| it.text.as_str());
-        let told = !after || TOLD.contains(&first);
+        let limits = |it: &Token| ["only", "excluded", "included"].contains(&it.text.as_str());
+        let told = !after || tells(&reading) && !reading.tokens.iter().any(limits);
         !binds && !hostile && !future && !bare && told && !(after && (changes || reading.unknown.is_empty()))
     }
 
@@ -265,8 +341,11 @@ impl<'a> Message<'a> {
         // What is added stands behind the question, whose words stay in their places.
         let pointed = question.tokens.windows(2).find_map(|it| {
             let [that, time] = it else { return None };
-            let back = that.text == "that" && BACK.contains(&time.text.as_str());
-            back.then_some(that.span.start..time.span.end)
+            let back = ["that", "those"].contains(&that.text.as_str()) && BACK.contains(&time.text.as_str());
+            // "That evening" is the evening of the day that was told.
+            let part = ["night", "evening", "morning", "afternoon"].contains(&time.text.as_str());
+            let end = if part { that.span.end } else { time.span.end };
+            back.then_some(that.span.start..end)
         });
         match (pointed, times.as_slice()) {
             (Some(place), [only]) if filled.is_char_boundary(place.start) && filled.is_char_boundary(place.end) => {

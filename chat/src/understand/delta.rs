@@ -1,5 +1,7 @@
 //! What a short turn changes in the last plan: its time, its devices, what is counted, its step, its order.
 
+use jiff::civil::Date;
+
 use super::{
     Context,
     carry::{joined, possible, same_hours},
@@ -7,7 +9,7 @@ use super::{
     frame::Frame,
     lexicon::Cue,
     measure::{bucket_noun, per},
-    plan::{Bucket, Metric, Operation, Plan, Selection, Want},
+    plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr, Want},
     selection::Pick,
     timex::{self, Today},
 };
@@ -37,7 +39,9 @@ pub(super) fn delta(last: &Plan, frame: &Frame<'_>, context: &Context, today: To
     let changed = parts.contains(&true) || told;
     // A count of runs has no "per day"; a reason no order.
     let odd = special && (parts[3] || parts[4]);
-    (changed && !odd && possible(&plan, today) && frame.leftovers(&plan).is_empty()).then_some(plan)
+    let asked_back = matches!(frame.pick, Pick::Doubt { .. });
+    let sound = asked_back || possible(&plan, today);
+    (changed && !odd && sound && frame.leftovers(&plan).is_empty()).then_some(plan)
 }
 
 /// "Both?", "all three", "together": of the devices that were asked about one after the other.
@@ -127,7 +131,13 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
             }
             Some(true)
         }
-        (None, _) => Some(false),
+        (None, _) => {
+            let Some(date) = other_day(plan, frame, today) else {
+                return Some(false);
+            };
+            plan.period = Some(TimeExpr::Dates(date, date));
+            Some(true)
+        }
         (Some(only), None) => {
             let expr = anchored(only, plan.period.as_ref(), today)?;
             let was_compared = plan.compare_to.take().is_some();
@@ -156,6 +166,18 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
             order(plan, frame, today);
             Some(true)
         }
+    }
+}
+
+/// "On the 20th. - No, I meant 21."
+fn other_day(plan: &Plan, frame: &Frame<'_>, today: Today<'_>) -> Option<Date> {
+    let day = frame.corrected_day()?;
+    match plan.period.as_ref()? {
+        TimeExpr::Dates(first, last) if first == last => {
+            let date = Date::new(first.year(), first.month(), day).ok()?;
+            (date <= today.date()).then_some(date)
+        }
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an earlier turn said fills in what this one leaves out: "and yesterday?", "in euros", "what about the dryer?"; and the
 //! answer to a question back.
 
+use jiff::ToSpan;
 use voltaire_types::DeviceId;
 
 use super::{
@@ -262,13 +263,25 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         )?);
     }
     let mut times = times.into_iter();
-    plan.period = times.next().or(plan.period);
+    let known = last.and_then(|it| it.period.clone());
+    if plan.operation == Operation::Explain && times.len() == 1 && frame.has(Cue::Compare) && known.is_some() {
+        // "Why so high compared to Monday?"
+        plan.period = known;
+    } else {
+        plan.period = times.next().or(plan.period);
+    }
     plan.compare_to = times.next();
     if plan.operation == Operation::Compare && plan.compare_to.is_some() {
         apart(&mut plan, today)?;
         order(&mut plan, frame, today);
     }
     if plan.period.is_none() && !timeless {
+        // "When did it last run? - And what did that cost?" asks for that run, not for all of them.
+        let whenever =
+            |it: &&Plan| matches!(it.want, Some(Want::Last | Want::LastOff)) && it.period == Some(TimeExpr::All);
+        if plan.operation == Operation::Total && last.as_ref().is_some_and(whenever) {
+            return None;
+        }
         plan.period = last.and_then(|it| it.period.clone());
     }
     inherit(&mut plan, frame, last);
@@ -300,6 +313,7 @@ pub(super) fn anchored(meaning: &Meaning, anchor: Option<&TimeExpr>, today: Toda
         Meaning::Future | Meaning::Torn => None,
         Meaning::Some(filter) => Some(filter.anchored(anchor, today)),
         Meaning::Earlier => anchor.map(|it| TimeExpr::PreviousOf(Box::new(it.clone()))),
+        Meaning::DayBefore(weekday) => anchor.and_then(|it| day_before(it, *weekday, today)),
         Meaning::Shift { unit, by, or } => {
             let moved = anchor.and_then(|anchor| shift(anchor, *unit, *by, today));
             let of_its_unit =
@@ -313,6 +327,14 @@ pub(super) fn anchored(meaning: &Meaning, anchor: Option<&TimeExpr>, today: Toda
                 .or_else(|| or.clone())
         }
     }
+}
+
+/// "The Friday before that."
+fn day_before(anchor: &TimeExpr, weekday: u8, today: Today<'_>) -> Option<TimeExpr> {
+    let start = today.calendar.date(super::timex::whole(anchor, today).ok()?.start);
+    let days = (1_i64..=7).map(|back| start.saturating_sub(back.days()));
+    let is_it = |day: &jiff::civil::Date| u8::try_from(day.weekday().to_monday_one_offset()) == Ok(weekday);
+    days.into_iter().find(is_it).map(|day| TimeExpr::Dates(day, day))
 }
 
 /// "This June and last June" are a year apart; nothing is compared with itself.

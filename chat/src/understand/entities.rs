@@ -399,7 +399,14 @@ impl Catalog {
             .iter()
             .filter(|(name, _)| plain && (ends_with(name, &words) || ends_with(unnumbered(name), &words)))
             .map(|(_, id)| *id);
-        if let Some(found) = some(exact.into_iter().chain(of_kind).chain(by_end).collect()) {
+        // "The mini split", where there are a "Mini split upstairs" and a "Mini split main".
+        let by_start = self
+            .names
+            .iter()
+            .filter(|(name, _)| plain && length > 1 && room.is_none() && !is_room(&words) && name.starts_with(&words))
+            .map(|(_, id)| *id);
+        let fitting = exact.into_iter().chain(of_kind).chain(by_end).chain(by_start);
+        if let Some(found) = some(fitting.collect()) {
             return Some(found);
         }
         if let Some((_, ids)) = room {
@@ -418,6 +425,11 @@ impl Catalog {
                 .collect(),
         )
     }
+}
+
+/// Whether the words are those for a kind of thing.
+pub(super) fn is_kind(words: &str) -> bool {
+    BY_PHRASE.contains_key(&stems(words).join(" "))
 }
 
 /// `in the …`.
@@ -472,6 +484,10 @@ fn some(ids: Vec<DeviceId>) -> Option<Found> {
 /// Whether a longer phrase of the vocabulary covers these tokens, as "data range" does "range".
 fn in_longer_phrase(tokens: &[Token], at: usize, length: usize) -> bool {
     let starts = at.saturating_sub(lexicon::LONGEST - 1)..=at;
+    // "A wash" is of the machine, and one of its runs.
+    if length == 1 && tokens[at].stem == "wash" {
+        return false;
+    }
     starts.into_iter().any(|start| {
         let ends = (at + length).max(start + length + 1)..=(start + lexicon::LONGEST).min(tokens.len());
         ends.into_iter().any(|end| {

@@ -11,6 +11,18 @@ use super::{
     timex::Meaning,
 };
 
+/// The price itself, whatever verb stands beside it.
+const STRONG: [&str; 8] = [
+    "price per unit",
+    "rate per unit",
+    "per unit rate",
+    "per unit price",
+    "price per kwh",
+    "rate per kwh",
+    "unit price",
+    "unit rate",
+];
+
 /// Everything that the rules look at.
 pub(crate) struct Frame<'a> {
     pub(crate) reading: &'a Reading,
@@ -42,6 +54,15 @@ impl<'a> Frame<'a> {
 
     pub(crate) fn extreme(&self) -> bool {
         self.reading.any(&[Cue::Max, Cue::Min])
+    }
+
+    /// The number of a day that corrects another one, where nothing else is said.
+    pub(crate) fn corrected_day(&self) -> Option<i8> {
+        let [(day, _)] = self.reading.numbers.as_slice() else {
+            return None;
+        };
+        let alone = self.has(Cue::Follow) && self.times == 0 && self.named == 0;
+        (alone && day.fract() == 0.0 && (1.0..=31.0).contains(day)).then_some(*day as i8)
     }
 
     pub(crate) fn direction(&self) -> Direction {
@@ -100,7 +121,8 @@ impl<'a> Frame<'a> {
         let price = self.has(Cue::Price);
         let any = price || self.reading.any(&[Cue::Zone, Cue::Currency]);
         let metric = if price { Metric::Cost } else { Metric::Energy };
-        (any && self.times == 0 && self.named == 0 && (self.has(Cue::Zone) || !self.has(Cue::Use))).then(|| Plan {
+        let plain = self.has(Cue::Zone) || !self.has(Cue::Use) || self.phrases(&STRONG);
+        (any && self.times == 0 && self.named == 0 && plain).then(|| Plan {
             want: Some(match (price, self.has(Cue::Zone)) {
                 (true, _) => Want::Price,
                 (false, true) => Want::Zone,
@@ -239,7 +261,7 @@ impl<'a> Frame<'a> {
         let ordered = self.extreme() || self.reading.ordinal().is_some();
         // "The fourth biggest", "the 3 lowest": a place or a number is of devices where it is of nothing else.
         let counted = self.reading.ordinal().is_some() || self.reading.numbers.len() == 1;
-        let places = self.extreme() && counted && self.named == 0 && !self.measure.power;
+        let places = self.extreme() && counted && self.named == 0 && (!self.measure.power || self.has(Cue::Use));
         let ranking = self.says(&["rank", "ranked", "ranking", "rankings"]);
         let wanted = self.has(Cue::Consumer)
             || ranking && self.named != 1
@@ -382,10 +404,17 @@ impl<'a> Frame<'a> {
         let steps = [Cue::PerHour, Cue::PerDay, Cue::PerWeek, Cue::PerMonth, Cue::PerYear];
         let said = self.reading.evidence.iter().filter(|it| steps.contains(&it.cue));
         said.map(|it| text(self.reading, it)).any(|words| {
-            let each = words.contains("by ") || words.ends_with("wise");
+            let each = words.contains("by ") || words.ends_with("wise") || self.each_of(&words);
             let adverb = ["hourly", "daily", "weekly", "monthly", "yearly"].contains(&words.as_str());
             each || plain && (adverb || self.has(Cue::Chart))
         })
+    }
+
+    /// `each day of last week`, `every day last week separately`.
+    fn each_of(&self, words: &str) -> bool {
+        let each = words.starts_with("each ") || words.starts_with("every ");
+        let of = self.phrases(&[&format!("{words} of"), &format!("{words} in"), &format!("{words} from")]);
+        each && self.times == 1 && (of || self.has(Cue::Each) || self.has(Cue::Chart))
     }
 
     fn extreme_instant(&self) -> Option<Plan> {

@@ -67,7 +67,7 @@ impl Frame<'_> {
     fn names_runs(&self) -> bool {
         let said = self.reading.evidence.iter().filter(|it| it.cue == Cue::Runs);
         said.map(|it| text(self.reading, it))
-            .any(|it| !["hours", "hours of"].contains(&it.as_str()))
+            .any(|it| !(["hours", "hours of"].contains(&it.as_str()) || it == "run" && self.extreme()))
     }
 
     pub(crate) fn habit(&self) -> Option<Plan> {

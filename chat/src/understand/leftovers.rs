@@ -7,7 +7,7 @@ use super::{
     frame::Frame,
     lexicon::Cue,
     measure::per,
-    plan::{Operation, Plan, Versus, Want},
+    plan::{Operation, Plan, TimeExpr, Versus, Want},
     refuse::text,
 };
 
@@ -33,7 +33,7 @@ impl Frame<'_> {
     pub(crate) fn yields(&self) -> bool {
         let sun = self.reading.evidence.iter().filter(|it| it.cue == Cue::Solar);
         sun.map(|it| text(self.reading, it)).all(|it| {
-            ["produc", "generat", "yield", "make", "made"]
+            ["produc", "generat", "yield", "make", "made", "making", "harvest"]
                 .iter()
                 .any(|stem| it.starts_with(stem))
         })
@@ -64,7 +64,7 @@ impl Frame<'_> {
                     || self.measure.energy
                     || self.measure.power
             }
-            Cue::Ordinal(_) => plan.rank > 0 || plan.want == Some(Want::First),
+            Cue::Ordinal(_) => plan.rank > 0 || plan.want == Some(Want::First) || plan.operation == Operation::WhatIf,
             Cue::Against(_) => plan.versus.is_some(),
             Cue::WhatIf => matches!(plan.operation, Operation::Live | Operation::WhatIf),
             Cue::Electrical => plan.topic() == Some(Topic::Electrical),
@@ -100,7 +100,10 @@ impl Frame<'_> {
             .collect();
         let used =
             plan.operation == Operation::Rank && plan.limit > 0 || plan.threshold.is_some() || plan.factor.is_some();
-        let numbers = usize::from(used);
+        let day = self.corrected_day().is_some_and(
+            |day| matches!(&plan.period, Some(TimeExpr::Dates(first, last)) if first == last && first.day() == day),
+        );
+        let numbers = usize::from(used || day);
         let words = |at: usize| {
             self.reading
                 .tokens

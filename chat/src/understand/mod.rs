@@ -7,6 +7,8 @@
 
 mod allowed;
 mod asides;
+mod asked_for;
+mod beside;
 mod carry;
 mod concepts;
 mod delta;
@@ -15,6 +17,7 @@ mod draw;
 mod entities;
 mod frame;
 mod habit;
+mod harmless;
 mod leftovers;
 mod lexicon;
 mod measure;
@@ -169,6 +172,7 @@ pub fn understand(text: &str, world: &World, context: &Context, now: Timestamp) 
     let whole = one(text, world, context, now);
     match questions::several(text, (world, now), context, &whole) {
         Some(parts) => Understood::Several(parts),
+        // One that is understood apart from what stands beside it is not mixed with that.
         None => asides::question(text, (world, now), context, &whole).unwrap_or(whole),
     }
 }
@@ -196,7 +200,13 @@ fn one(text: &str, world: &World, context: &Context, now: Timestamp) -> Understo
     if let Some(no) = refuse::refusal(&reading, world) {
         return Understood::Refuse(no);
     }
-    let aside = refuse::aside(&reading);
+    let mut aside = refuse::aside(&reading);
+    aside.extend(
+        harmless::harmless(&reading)
+            .into_iter()
+            .filter(|it| !aside.contains(it))
+            .collect::<Vec<_>>(),
+    );
     if let Some(no) = refuse::unknown(&reading, &aside) {
         return Understood::Refuse(no);
     }

@@ -339,6 +339,8 @@ fn spell_out(word: &str) -> Vec<String> {
         "mch" => "much",
         "lst" => "last",
         "nite" => "night",
+        "lastnight" => "last night",
+        "tonights" => "tonight",
         "n" => "and",
         "naw" | "nah" | "nope" => "no",
         "mnths" | "mos" => "months",
@@ -369,6 +371,10 @@ fn spell_out(word: &str) -> Vec<String> {
     };
     if !whole.is_empty() {
         return words(whole);
+    }
+    // "Decembers bill"; "Mondays" are several.
+    if let Some(month) = word.strip_suffix('s').filter(|it| super::timex::is_month(it)) {
+        return vec![month.to_owned()];
     }
     let Some((base, ending)) = word.split_once('\'') else {
         return vec![word.to_owned()];

@@ -53,6 +53,10 @@ struct Heard {
     named: bool,
     /// Whether it says whose energy it is about, be it the home's.
     placed: bool,
+    /// Whether it begins as a question does.
+    begins: bool,
+    /// Whether it says nothing but a time or a device, so that what is asked about stands elsewhere.
+    bare: bool,
 }
 
 /// The questions of a message; none where it is one, or where one reading covers them all.
@@ -96,6 +100,14 @@ pub(super) fn several(
         _ => false,
     };
     if !many || heard.iter().all(covered) {
+        return None;
+    }
+    let one_question = matches!(whole, Understood::Plan { .. }) && heard.iter().skip(1).all(|it| !it.begins);
+    if one_question && heard.iter().any(|it| it.timed) {
+        return None;
+    }
+    let open = heard.iter().position(refused).unwrap_or(heard.len());
+    if heard.iter().skip(open).any(|it| it.bare && plan(it)) {
         return None;
     }
     if heard.iter().any(refused) {
@@ -237,6 +249,7 @@ fn hear(pieces: &[Piece], (world, now): (&World, Timestamp), context: &Context) 
             .meanings()
             .all(|it| matches!(it, Meaning::Expr(_) | Meaning::Some(_)));
         let goes_on = !heard.is_empty() && is_time(&reading);
+        let begins = *listed || asks(&reading, false) || reading.any(&[Cue::HowMuch, Cue::What, Cue::When]);
         let asks = *listed || goes_on || asks(&reading, heard.is_empty()) || stands_alone(text, &reading, (world, now));
         let part = Part {
             text: text.clone(),
@@ -254,6 +267,11 @@ fn hear(pieces: &[Piece], (world, now): (&World, Timestamp), context: &Context) 
             asks,
             timed: plain && !reading.times.is_empty(),
             named,
+            begins,
+            bare: !reading
+                .evidence
+                .iter()
+                .any(|it| it.cue.is_about_energy() || it.cue == Cue::HowMuch),
             placed: named || reading.any(&[Cue::My, Cue::Home, Cue::Device, Cue::Consumer, Cue::Pronoun]),
         });
     }

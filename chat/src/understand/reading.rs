@@ -32,6 +32,8 @@ pub(crate) struct Reading {
     pub(crate) numbers: Vec<(f64, usize)>,
     /// Words that are none of these.
     pub(crate) unknown: Vec<(String, usize)>,
+    /// Places of unknown words that stand in a name of a device or a room.
+    pub(crate) own: Vec<usize>,
     pub(crate) fixes: u32,
 }
 
@@ -53,9 +55,12 @@ impl Reading {
             evidence: Vec::new(),
             numbers: Vec::new(),
             unknown: Vec::new(),
+            own: Vec::new(),
             fixes,
         };
         reading.scan(&taken);
+        let own = reading.unknown.iter().filter(|(word, _)| catalog.is_own(word));
+        reading.own = own.map(|(_, at)| *at).collect();
         reading
             .times
             .retain(|it| !matches!(it.meaning, Meaning::Shift { by: 0, .. }));
@@ -115,11 +120,18 @@ impl Reading {
                 continue;
             }
             seen.insert(token.sentence, true);
-            if COMMANDS.contains(&token.text.as_str()) && !self.is_energy_noun(at) {
+            if COMMANDS.contains(&token.text.as_str()) && !self.is_energy_noun(at) || self.switches_off(at) {
                 return true;
             }
         }
         false
+    }
+
+    /// "Off the motor" as it is said in India.
+    fn switches_off(&self, at: usize) -> bool {
+        let word = |at: usize| self.tokens.get(at).map_or("", |it| it.text.as_str());
+        let next = at + 1 + usize::from(["the", "my", "our", "that", "this"].contains(&word(at + 1)));
+        word(at) == "off" && self.mentions.iter().any(|it| it.range.start == next)
     }
 
     /// "run time last week" and "charge cost yesterday" begin with nouns.
@@ -229,6 +241,16 @@ impl Reading {
                 "during",
                 "in",
                 "since",
+                "only",
+                "again",
+                "please",
+                "then",
+                "yet",
+                "too",
+                "already",
+                "lol",
+                "man",
+                "there",
             ]
             .contains(&it.text.as_str())
         });

@@ -4,6 +4,7 @@ use super::{
     No, Topic, Understood, World,
     entities::Found,
     frame::Frame,
+    harmless::harmless,
     lexicon::Cue,
     plan::Unit,
     reading::{Evidence, Reading},
@@ -98,7 +99,7 @@ fn planned(reading: &Reading) -> bool {
     let pick = pick(reading);
     let frame = Frame::new(reading, &pick);
     let plan = frame.at_peak().or_else(|| frame.special()).or_else(|| frame.habit());
-    reading.unknown.is_empty() && plan.is_some_and(|plan| frame.leftovers(&plan).is_empty())
+    harmless(reading).len() == reading.unknown.len() && plan.is_some_and(|plan| frame.leftovers(&plan).is_empty())
 }
 
 fn topic(reading: &Reading) -> Option<Topic> {
@@ -347,10 +348,29 @@ fn other_currency(reading: &Reading, own: &str) -> Option<String> {
         "rupees" | "rupee" | "rs" | "₹" => ["INR", "PKR", "NPR", "LKR", "MUR"].contains(&own),
         "francs" => own == "CHF",
         "kronor" => own == "SEK",
-        "kroner" => own == "NOK" || own == "DKK",
-        "zloty" => own == "PLN",
+        "kroner" | "krone" | "krones" => own == "NOK" || own == "DKK",
+        "kr" => ["SEK", "NOK", "DKK", "ISK"].contains(&own),
+        "krona" => own == "SEK" || own == "ISK",
+        "zloty" | "zlotys" => own == "PLN",
         "reais" => own == "BRL",
-        "rand" => own == "ZAR",
+        "rand" | "rands" => own == "ZAR",
+        "peso" | "pesos" => ["MXN", "ARS", "CLP", "COP", "PHP", "UYU", "DOP"].contains(&own),
+        "franc" => own == "CHF" || own == "XAF" || own == "XOF",
+        "forint" => own == "HUF",
+        "lira" | "liras" => own == "TRY",
+        "lei" => own == "RON",
+        "baht" => own == "THB",
+        "dirham" | "dirhams" => own == "AED" || own == "MAD",
+        "shekel" | "shekels" => own == "ILS",
+        "taka" => own == "BDT",
+        "ringgit" => own == "MYR",
+        "rupiah" => own == "IDR",
+        "naira" => own == "NGN",
+        "koruna" => own == "CZK",
+        "shillings" => ["KES", "TZS", "UGX"].contains(&own),
+        "paise" => ["INR", "PKR", "NPR"].contains(&own),
+        "penny" | "pennies" => ["GBP", "USD", "CAD", "EUR"].contains(&own),
+        "bucks" => dollars.contains(&own) || own == "ZAR",
         "money" | "cash" | "cents" => true,
         code => own.eq_ignore_ascii_case(code),
     };

@@ -36,7 +36,12 @@ pub(crate) fn said(text: &str, world: &World, now: Timestamp) -> Said {
     let reading = Reading::new(text, world, today);
     let expr = |it: &Meaning| match it {
         Meaning::Expr(expr) => Some(expr.clone()),
-        Meaning::Future | Meaning::Earlier | Meaning::Some(_) | Meaning::Torn | Meaning::Shift { .. } => None,
+        Meaning::Future
+        | Meaning::Earlier
+        | Meaning::DayBefore(_)
+        | Meaning::Some(_)
+        | Meaning::Torn
+        | Meaning::Shift { .. } => None,
     };
     let periods: Vec<TimeExpr> = reading.meanings().filter_map(expr).collect();
     let numbers = reading.numbers.iter().map(|(value, _)| *value);

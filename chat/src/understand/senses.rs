@@ -52,7 +52,10 @@ impl Reading {
             let text = self.tokens.get(start).map_or("", |it| it.text.as_str());
             let led = start > 0 && of(&[Cue::Max, Cue::Min, Cue::Average], start - 1, &known);
             let next = self.tokens.get(end).map_or("", |it| it.text.as_str());
-            let alone = ["", "drawn", "in", "of", "through", "on", "by", "was", "for"].contains(&next)
+            let alone = [
+                "", "drawn", "in", "of", "through", "on", "by", "was", "for", "the", "my", "our", "did", "pulled",
+            ]
+            .contains(&next)
                 || self.times.iter().any(|it| it.range.start == end);
             let before = start
                 .checked_sub(1)
@@ -60,6 +63,9 @@ impl Reading {
                 .map_or("", |it| it.text.as_str());
             match text {
                 "current" if consumes && ["much", "most", "more", "least", "less"].contains(&before) => {
+                    evidence.cue = Cue::Energy;
+                }
+                "current" if !led && ["consumed", "used", "units"].contains(&next) && dated => {
                     evidence.cue = Cue::Energy;
                 }
                 // "The current bill, this month".

@@ -15,7 +15,7 @@ const VERBS: [&str; 22] = [
     "together", "combined", "took", "needed", "needs", "ran", "drew",
 ];
 /// What tells two periods apart: then each is meant by itself.
-const APART: [Cue; 5] = [Cue::Compare, Cue::MoreLess, Cue::Difference, Cue::Or, Cue::Share];
+pub(super) const APART: [Cue; 5] = [Cue::Compare, Cue::MoreLess, Cue::Difference, Cue::Or, Cue::Share];
 
 impl Reading {
     /// Gives words their part.
@@ -23,6 +23,9 @@ impl Reading {
         self.counts();
         self.charges();
         self.replaced();
+        self.negated();
+        self.doer();
+        self.asked_for();
         self.plugged();
         self.per_use();
         self.bottom();
@@ -41,6 +44,11 @@ impl Reading {
         self.that_day();
         if let Some(months) = self.in_a_row(today) {
             self.times = vec![months];
+        }
+        // "The geyser yesterday and the washer yesterday."
+        if self.mentions.len() > 1 && !self.any(&APART) {
+            self.times
+                .dedup_by(|it, before| !it.range.is_empty() && it.meaning == before.meaning);
         }
         if let [first, second] = self.times.as_slice() {
             let found = self
@@ -219,28 +227,6 @@ impl Reading {
         self.evidence.sort_by_key(|it| it.range.start);
     }
 
-    /// `the wifi plug` is one thing, not the wifi and a plug.
-    fn plugged(&mut self) {
-        const GENERIC: [&str; 7] = ["plug", "socket", "outlet", "meter", "sensor", "box", "switch"];
-        let ends: Vec<usize> = self.mentions.iter().map(|it| it.range.end).collect();
-        self.mentions
-            .retain(|it| !(GENERIC.contains(&it.words.as_str()) && ends.contains(&it.range.start)));
-    }
-
-    /// `the oven instead of the stove` is the oven.
-    fn replaced(&mut self) {
-        let tokens = &self.tokens;
-        let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |it| it.text.as_str());
-        let is_replaced = |start: usize| {
-            let the = usize::from(["the", "my", "our"].contains(&word(start.checked_sub(1))));
-            let two = [word(start.checked_sub(2 + the)), word(start.checked_sub(1 + the))];
-            two == ["instead", "of"] || two == ["rather", "than"]
-        };
-        if self.mentions.len() > 1 {
-            self.mentions.retain(|it| !is_replaced(it.range.start));
-        }
-    }
-
     /// `how much did the car charge` asks for energy, not for a run.
     fn charges(&mut self) {
         let amount = self.has(Cue::HowMuch) && !self.mentions.is_empty();
@@ -290,7 +276,7 @@ impl Reading {
         };
         Some(TimeMention {
             meaning: kept.meaning.clone(),
-            range: first.range.start..second.range.end,
+            range: kept.range.clone(),
         })
     }
 

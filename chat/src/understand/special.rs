@@ -56,10 +56,11 @@ impl Frame<'_> {
             [] if self.says(&["half", "halved"]) => 0.5,
             [] if self.says(&["twice"]) => 1.0,
             [] if self.says(&["quarter"]) => 0.25,
+            [] => 1.0 / f64::from(self.fraction()?),
             _ => return None,
         };
         let less = self.says(&["less", "fewer", "cut", "halve", "halved", "reduce", "reduced"])
-            || self.phrases(&["half as much", "half as often", "half as long"]);
+            || self.says(&["half"]) && !self.says(&["more", "twice"]);
         let factor = match (less, self.says(&["more", "twice"])) {
             (true, false) => 1.0 - part,
             (false, true) => 1.0 + part,
@@ -75,6 +76,21 @@ impl Frame<'_> {
             bucket: per(self.reading),
             ..Plan::new(Operation::WhatIf, metric)
         })
+    }
+
+    /// `by a fifth`, `a third less`.
+    fn fraction(&self) -> Option<u32> {
+        let tokens = &self.reading.tokens;
+        let parts = |it: &super::reading::Evidence| match it.cue {
+            Cue::Ordinal(parts @ 2..=20) => {
+                let before = it.range.start.checked_sub(1).and_then(|at| tokens.get(at));
+                before
+                    .is_some_and(|it| ["a", "one"].contains(&it.text.as_str()))
+                    .then_some(parts)
+            }
+            _ => None,
+        };
+        self.reading.evidence.iter().find_map(parts)
     }
 
     fn explain(&self) -> Option<Plan> {
@@ -265,7 +281,10 @@ impl Frame<'_> {
     fn runs(&self) -> Option<Plan> {
         let (want, metric) = self.wanted()?;
         let metered = self.measure.energy || self.measure.cost;
-        (self.named > 0 || self.times == 0 || self.has(Cue::Pronoun))
+        // "How many times this month?" is about the one that was spoken of.
+        let goes_on =
+            matches!(want, Want::Count | Want::Duration) && self.times == 1 && !self.extreme() && !self.is_repeated();
+        (self.named > 0 || self.times == 0 || goes_on || self.has(Cue::Pronoun))
             .then_some(())
             .filter(|()| want == Want::PerRun || !metered && self.reading.unit().is_none())?;
         let whenever = matches!(want, Want::Last | Want::LastOff) && self.times == 0;
@@ -346,7 +365,9 @@ impl Frame<'_> {
         };
         let one = |it: &super::entities::Mention| {
             let of = ["load", "cycle", "run", "wash", "session", "charge"].contains(&word(Some(it.range.end)));
-            of && ["one", "a", "per", "each", "single", "every"].contains(&word(it.range.start.checked_sub(1)))
+            let own = ["wash", "charge", "dry"].contains(&it.words.as_str()) && it.range.len() == 1;
+            let each = ["one", "a", "per", "each", "single", "every", "average"];
+            (of || own) && each.contains(&word(it.range.start.checked_sub(1)))
         };
         self.has(Cue::PerRun) || self.reading.mentions.iter().any(one)
     }
@@ -424,9 +445,17 @@ pub(crate) fn allowed(operation: Operation) -> Option<&'static [Cue]> {
             Cue::Swing,
         ],
         Operation::Untracked => &[Cue::Untracked, Cue::Not, Cue::Device, Cue::Share],
-        Operation::Forecast => &[Cue::Forecast, Cue::Now, Cue::Day, Cue::Week, Cue::Month, Cue::Year],
+        Operation::Forecast => &[
+            Cue::Forecast,
+            Cue::When,
+            Cue::Now,
+            Cue::Day,
+            Cue::Week,
+            Cue::Month,
+            Cue::Year,
+        ],
         Operation::Duration => &[Cue::Runs, Cue::Above, Cue::MoreLess, Cue::Hour, Cue::On],
-        Operation::Baseload => &[Cue::AlwaysOn, Cue::Average, Cue::Now, Cue::Min],
+        Operation::Baseload => &[Cue::AlwaysOn, Cue::When, Cue::Average, Cue::Now, Cue::Min],
         Operation::DataQuality => &[Cue::DataQuality, Cue::Device, Cue::When, Cue::Day],
         Operation::Unused => &[Cue::ZeroUse, Cue::Device, Cue::Not, Cue::On, Cue::Runs],
         Operation::Unusual => &[Cue::Unusual, Cue::Day, Cue::Device],

@@ -28,7 +28,10 @@ shape sharp she shoe shower sick silence slow slower smart snow sock speak speed
 store stuck talk tall taste teach teenager thin think thread tight tool tour train village visitor wait walk \
 waste water weak wide wind wish";
 
-static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| EVERYDAY.split(' ').collect());
+/// The most common English words: the smallest lists of SCOWL.
+const ENGLISH: &str = include_str!("words/english.txt");
+
+static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| ENGLISH.lines().chain(EVERYDAY.split(' ')).collect());
 
 /// Corrects the tokens in place; the number of corrections.
 pub(crate) fn correct(tokens: &mut [Token], catalog: &Catalog) -> u32 {

@@ -4,6 +4,7 @@ mod calendar;
 mod dialogue;
 mod habit;
 mod message;
+mod people;
 mod questions;
 mod refusals;
 mod robust;

@@ -12,7 +12,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          go|looking|look|regarding|terms|s|t|be|been|being|get|got|gets|getting|come|came|end|through|up|down to|off of|such|\
          if possible|in total of|all of|overall for|amount|number|value|figure|figures|reading|readings|data|info|information|\
          some|any|own|its|that was|it was|it is|were they|worth|level|levels|period|time|times of|stuff|way|at all|date|\
-         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|till date|till now|till today|as of now|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|someone|hell|the hell|bloody|damn|freaking|huge|whopping|single|very|hence|etc|guess|still|part|or not|account|as per|at once|at some point|some point|sometime|some time|even once|saw|seen|count|going by|s worth|worth of|month s worth|at one time|at any one time|at the same time|in one go|simultaneously",
+         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|till date|till now|till today|as of now|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|someone|hell|the hell|bloody|damn|freaking|huge|whopping|single|very|hence|etc|guess|still|part|or not|account|as per|at once|at some point|some point|sometime|some time|even once|saw|seen|count|going by|s worth|worth of|month s worth|at one time|at any one time|at the same time|in one go|simultaneously|base it on|base that on|basing it on|going off|go off of|judging by|judging from|working off|on the basis of|do you think|you think|do you reckon|you reckon|reckon|do you suppose|i think|i believe|i guess|i suppose|to this very minute|to this minute|up to this minute|to this very moment|up to this moment|up to this very moment|until this moment|until this very moment|up to right now|till this moment|you have put|have you put|all told then|or so|give or take|in the end|as a whole|per se|somehow|basically|honestly|frankly|literally|apparently|supposedly|obviously|clearly|particularly|specifically|eventually|anyhow|anyway|anyways|could|might|may|must|did you say|did you see|whatever|measurement|measurements|recordings|for example|for instance|say for example|for fun|just for fun|or what|or no|or nah|or something|or whatever|yes or no|not units|not in units|not kwh|not in kwh|not watts|not in watts|not wh|not in wh|not money|not in money|not percent|ouch|wow|whoa|yikes|oof|eek|geez|jeez|gosh|blimey|crikey|hmmm|ugh|argh|damn|aha|huh|eh|meh|phew|omg|wtf|lmao|haha|hahaha|hehe|crap|bugger|lads|lol|generally|ordinarily|in general|as a rule|all the time|my place|at my place|in my place|please and thanks|for me|for us|out of interest|out of curiosity|to be precise|to be exact|if any|if at all|for real|in reality|in fact|as far as you know|by any chance|per chance|quickly|quick|fast|asap|urgently|taken|consuming right|one by|please can|in law|in laws|full month|full week|full day|full year|his|her|hers|their own|once",
     ),
     (
         Cue::Polite,
@@ -20,7 +20,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          tell us|show us|give us|i want to know|i would like to know|i would like|i want|i need|we want to know|i am wondering|\
          wondering|i wonder|do you know|do you happen to know|any idea|please tell me|find out|find|check|calculate|compute|\
          see|list me|say|quick question|just curious|curious|question|thanks|thank you|cheers|thx|ty|great|nice|cool|perfect|\
-         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|tell|please report|report the|report on|sir|madam|mate|pal|buddy|bro|dude|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could|kindly|provide|provide me|not gonna lie|ngl|whoops|legend|helpful|very helpful|super helpful|cheers for that|good to know|not sure if you can do|not sure if you can|not sure you can|quick q|what would you say|ta|ta very much|much appreciated|appreciate it|lovely|brilliant|got it|understood|wait|hang on|hold on|thank u|tq|tks|tnx|brill|ace",
+         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|tell|please report|report the|report on|sir|madam|mate|pal|buddy|bro|dude|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could|kindly|provide|provide me|not gonna lie|ngl|whoops|legend|helpful|very helpful|super helpful|cheers for that|good to know|not sure if you can do|not sure if you can|not sure you can|quick q|what would you say|ta|ta very much|much appreciated|appreciate it|lovely|brilliant|got it|understood|wait|hang on|hold on|thank u|tq|tks|tnx|brill|ace|be honest|to be honest|honest answer|tbh|thanks a bunch|thanks a lot|thanks a million|thanks a ton|thanks heaps|thanks so much|thank you so much|thanks very much|thank you very much|many thanks|you are a star|you are the best|you are great|you are a gem|you are a legend|you are a lifesaver|star|lifesaver|you rock|good job|great job|well done|good stuff|nice one|good one|i was hoping|was hoping|hoping|i was wondering|was wondering|i was wondering if|wondering if|you could tell me|you can tell me|hello dear|dear|my dear|love|darling|sweetie|friend|g day|gday|howdy|greetings|if you do not mind|would you mind telling me|would you mind|i am asking|asking|fyi|pls|plz|super|excellent|fantastic|wonderful|amazing|sweet|fab|fabulous|splendid|nice work|neat|tusen takk|takk|danke|danke schon|merci|merci beaucoup|gracias|muchas gracias|obrigado|obrigada|grazie|dhanyavad|shukriya|tack|tack sa mycket|tak|kiitos|lekker|dankie|baie dankie|nandri|arigato|yo|i should like to know|should like to know|i should like|i should love to know|give|give us|give me the|name me|pray tell|be so kind|would be so kind|if you would|very nice|really nice|so kind|that was quick|wow nice|bless|bless you|bravo|kudos|props|respect|good bot|sorted|that helps|that helped|helps a lot|all the best|sweet as|no worries|no problem|happy with that|fair enough|makes sense|i see|noted|okey dokey|alright|all right|righto|right then|roger|copy that|will do",
     ),
     (Cue::Link, "and|plus|as well as|along with|together with|,|-|then|&"),
     (Cue::Or, "or"),
@@ -49,7 +49,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::When,
-        "when|what time|at what time|at which time|which time|what moment|when exactly|at what point",
+        "when|what time|at what time|at which time|which time|what moment|when exactly|at what point|since when|at what clock|what clock|which clock|how late|around what time|about what time|by what time",
     ),
     (
         Cue::Use,
@@ -57,14 +57,14 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          burned|burnt|burning|burns|burn through|burned through|take|took|takes|need|needed|needs|eat|ate|eaten|eats|eat up|\
          go through|went through|gone through|get through|got through|suck|sucked|suck up|guzzle|guzzled|chew|chewed|chew through|\
          chewed through|run through|ran through|utilise|utilised|utilize|utilized|expend|expended|require|required|eating|taking up|sucking|sucks|suck down|sucked down|sucking down|guzzling|guzzles|draining|drained|use up|used up|\
-         using up|chewing|chewing through|put in|put into|put in to|giving|gave|putting out|gives out|burn up|burned up|burning through|going through|swallow|swallowed|gobble|gobbled|gobbling|chew up|chewed up|chewing up|chews up|waste|wastes|wasted|wasting|chomp|chomped|hogging|hogged|touch|touched|crank out|cranked out|pump out|pumped out|churn out|churned out|put out",
+         using up|chewing|chewing through|put in|put into|put in to|giving|gave|putting out|gives out|burn up|burned up|burning through|going through|swallow|swallowed|gobble|gobbled|gobbling|chew up|chewed up|chewing up|chews up|waste|wastes|wasted|wasting|chomp|chomped|hogging|hogged|touch|touched|crank out|cranked out|pump out|pumped out|churn out|churned out|put out|chow|chowed|chowing|chows|munch|munched|munching|scoff|scoffed|devour|devoured|devouring|devours|slurp|slurped|slurping|swallows|inhale|inhaled|drink|drank|drinks|drinking|nibble|nibbled|gives|give us|sip|sipped|sipping|hoover up|hoovered up|soak up|soaked up|rack up in energy|get by on|got by on|needing|requires|requiring|utilising|utilizing|expending",
     ),
     (
         Cue::Energy,
         "energy|electricity|consumption|usage|energy use|energy usage|energy consumption|electricity use|electricity usage|\
          electricity consumption|power usage|power consumption|power use|juice|electric|electrical energy|energy total|\
          consumptions|electrical consumption|electric usage|uses of energy|energy used|of total usage|of total energy|of total consumption|\
-         of total electricity",
+         of total electricity|leccy|electric consumed|electricity consumed",
     ),
     (
         Cue::Cost,
@@ -75,11 +75,11 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Power,
-        "power|output|wattage|load|power draw|power level|power demand|demand|draw power|power load|active power|power reading",
+        "power|output|wattage|load|power draw|power level|power demand|demand|draw power|power load|active power|power reading|how hard|pull at most",
     ),
     (
         Cue::Money,
-        "money|cash|euro|euros|eur|€|dollar|dollars|usd|$|pound|rs|pounds|gbp|£|quid|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|kroner|nok|dkk|pln|zloty|cad|aud|nzd|czk|reais|brl|pence|rand|zar|hkd|sgd|krw|thb|rupee|huf",
+        "money|cash|euro|euros|eur|€|dollar|dollars|usd|$|pound|rs|pounds|gbp|£|quid|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|kroner|nok|dkk|pln|zloty|cad|aud|nzd|czk|reais|brl|pence|rand|zar|hkd|sgd|krw|thb|rupee|huf|kr|rands|kronor|krona|krone|krones|lei|forint|lira|liras|pesos|peso|baht|dirham|dirhams|shekel|shekels|taka|paise|pennies|penny|bucks|francs|franc|ringgit|rupiah|naira|shillings|zlotys|koruna",
     ),
     (
         Cue::In(Unit::Kwh),
@@ -96,11 +96,11 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Total,
-        "total|totals|in total|overall|altogether|combined|sum|summed|together|all together|grand total|all up|all in all|in all|all in|summed up|add up|added up|total of",
+        "total|totals|in total|overall|altogether|combined|sum|summed|together|all together|grand total|all up|all in all|in all|all in|summed up|add up|added up|total of|all told|put together|taken together|added together|lumped together|between them|as one|when added|counted together|rolled together|in the aggregate|aggregate|cumulative|cumulatively",
     ),
     (
         Cue::Each,
-        "each|respectively|individually|separately|apiece|each of them|every one",
+        "each|respectively|individually|separately|apiece|each of them|every one|each for itself|each on its own|each by itself|each by themselves|one by one|for each|of each|on their own|by themselves|individual",
     ),
     (
         Cue::Both,
@@ -109,7 +109,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (
         Cue::Except,
         "except|excluding|exclude|without|except for|other than|apart from|all but|everything but|without counting|not counting|minus|besides|bar|barring|aside from|save for|leaving out|leave out|ignoring|not including|\
-         excepting",
+         excepting|if you leave out|if we leave out|if i leave out|if you exclude|if we exclude|if you ignore|if we ignore|if you do not count|if we do not count|if i do not count|if you take out|if we take out|if you subtract|if we subtract|with the exception of|with exception of|not counting the|disregarding|omitting",
     ),
     (
         Cue::Average,
@@ -139,7 +139,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (
         Cue::Max,
         "peak|peaks|peaked|max|maximum|maximal|highest|most|biggest|largest|greatest|record|at most|worst|most expensive|costliest|\
-         strongest|max draw|maximum draw|peak draw|highest draw|biggest draw|largest draw|top draw|priciest|dearest|heaviest|peak power|peak load|peak demand|maximum power|top power|hit|busiest|at its highest",
+         strongest|max draw|maximum draw|peak draw|highest draw|biggest draw|largest draw|top draw|priciest|dearest|heaviest|peak power|peak load|peak demand|maximum power|top power|hit|busiest|at its highest|hardest|steepest|max usage|costliest|thirstiest|highest ever",
     ),
     (
         Cue::Min,
@@ -156,14 +156,17 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::Consumer,
         "consumer|consumers|user of energy|energy user|energy hog|hog|hogs|power hog|energy hogs|energy users|electricity users|power users|guzzler|guzzlers|power hungry|\
          hungry|hungriest|power hungriest|energy hungry|drain|drains|culprit|offender|energy guzzler|electricity consumer|\
-         energy consumer|power consumer|energy consumers|biggest user|biggest users|main culprit|main consumer|highest user|heaviest user|power user|biggest power user|biggest energy user|heaviest power user|main user|main offender|main hog|chief culprit|main energy user|top user|top users|largest user|user of electricity",
+         energy consumer|power consumer|energy consumers|biggest user|biggest users|main culprit|main consumer|highest user|heaviest user|power user|biggest power user|biggest energy user|heaviest power user|main user|main offender|main hog|chief culprit|main energy user|top user|top users|largest user|user of electricity|pigs|power pigs|energy pigs|power pig|gluttons|villains|villain|monsters|eaters|power eaters|energy eaters|culprits|offenders|main culprits|drainers|suckers|energy suckers|power suckers|consuming device|consuming devices|consuming appliance|consuming appliances",
     ),
     (
         Cue::QuarterHour,
         "quarter hour|quarter hours|quarter of an hour|quarters of an hour",
     ),
     (Cue::Hour, "hour|hours"),
-    (Cue::Day, "day|days|which weekday|what weekday|which weekdays"),
+    (
+        Cue::Day,
+        "day|days|which weekday|what weekday|which weekdays|which date|what date|on which date|on what date",
+    ),
     (Cue::Week, "week|weeks"),
     (Cue::Month, "month|months|by month end|month end|by months end"),
     (Cue::Year, "year|years|by year end|year end"),
@@ -175,7 +178,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::MoreLess,
         "than|more|less|more than|less than|higher|lower|higher than|lower than|bigger|bigger than|smaller|smaller than|greater|\
          increase|increased|decrease|decreased|going up|going down|gone up|gone down|go up|go down|went up|went down|rise|risen|rose|\
-         fall|fallen|fell|dropped|drop|up|down|better|worse|so high|so low|so much|so big|so bad|cheaper than|more expensive than|changed|change|changing|trend|cheaper",
+         fall|fallen|fell|dropped|drop|up|down|better|worse|so high|so low|so much|so big|so bad|cheaper than|more expensive than|changed|change|changing|trend|cheaper|dearer|dearer than|pricier|pricier than|costlier|costlier than|steeper|heavier|lighter|worse than|better than|larger|larger than|greater than|fewer|fewer than",
     ),
     (
         Cue::Difference,
@@ -190,7 +193,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         "break down|breakdown|break it down|break that down|break this down|break them down|break those down|split it|split that|split it up|split that up|\
          what makes up|makes up|made up of|what made up|device wise|devicewise|appliance wise|machine wise|broken down|split|split up|by device|per device|by appliance|per appliance|itemise|\
          itemize|itemised|distribution|for each device|single devices|individual devices|individual appliances|each device|for every device|every device|by each device|device by device|\
-         each appliance|composition",
+         each appliance|composition|electricity going to|energy going to|power going to|money going to|electricity go to|power go to|energy go to|money go to|electricity went to|energy went to|power went to|money went to|electricity being used for|power being used for|energy being used for|bill made up of|per machine|by machine|by gadget|per gadget|by plug|per plug|by consumer|per consumer",
     ),
     (
         Cue::Chart,
@@ -198,7 +201,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Now,
-        "now|rn|right now|currently|at the moment|at this moment|at present|presently|live|this minute|this second|at this very moment|this instant|atm|current|just now|real time|realtime|instantaneous",
+        "now|rn|right now|currently|at the moment|at this moment|at present|presently|live|this minute|this second|at this very moment|this instant|atm|current|just now|real time|realtime|instantaneous|present|this very minute|this very second|this very moment|at this very minute|at this very second|as we speak|at this point in time",
     ),
     (
         Cue::On,
@@ -211,14 +214,14 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (Cue::Rooms, "room|rooms"),
     (
         Cue::Inventory,
-        "list|inventory|list of devices|device list|list my devices|list all devices|list devices|my devices|names of",
+        "list|inventory|list of devices|device list|list my devices|list all devices|list devices|my devices|names of|name all|name the|list out|list down|listed|devices listed",
     ),
     (
         Cue::DataRange,
         "how far back|far back|from which date|from what date|since which date|since what date|since when do you have|since when have you|data range|first reading|oldest reading|earliest reading|oldest data|first data|earliest data|\
          how long have you been|data start|data begin|data go|history go|last reading|latest reading|data starts|data begins|how old is|start recording|started recording|begin recording|began recording|\
          start measuring|started measuring|start tracking|started tracking|days of history|months of history|years of history|\
-         weeks of history|days of data|months of data|years of data",
+         weeks of history|days of data|months of data|years of data|been recording|been logging|been collecting|been measuring|been tracking|been monitoring|been keeping|started logging|start logging|start collecting|started collecting|started monitoring|start monitoring|how long have you been recording|how long have you been measuring|how long have you been monitoring|how long have you been tracking|how long have you been watching|how long have you been logging|how long have you been collecting",
     ),
     (
         Cue::Price,
@@ -233,7 +236,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (Cue::Currency, "currency|what currency|which currency"),
     (
         Cue::Help,
-        "help|what can you do|what can i ask|what do you do|what all can i ask|what all can i ask you|what all can you do|what can i ask you|how do you work|who are you|what are you|what questions|what else can you do|capabilities|features|what do you know|instructions for use",
+        "help|what can you do|what can i ask|what do you do|what all can i ask|what all can i ask you|what all can you do|what can i ask you|how do you work|who are you|what are you|what questions|what else can you do|capabilities|features|what do you know|instructions for use|what can you tell me|what things can you tell me|what can you tell us|what things can i ask|what sort of things can|what kind of things can|what sort of questions|what kind of questions|what type of questions|which questions|what can you answer|what can you help with|what are you able to|what are you capable of|what do you understand",
     ),
     (
         Cue::Greeting,
@@ -242,7 +245,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::AlwaysOn,
-        "always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|always running|when nothing is on|nothing is on|everything is off|everything off|all is off|when everything is off|when everything is switched off|everything is switched off|everything is turned off|when nothing is running|nothing is running|nothing running|with everything off|when all is off|when everything is turned off|with everything switched off|with everything turned off|nothing is switched on|when nothing is switched on|doing nothing|always there|never switches off|never turns off|never goes off|base consumption|phantom load",
+        "always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|always running|when nothing is on|nothing is on|everything is off|everything off|all is off|when everything is off|when everything is switched off|everything is switched off|everything is turned off|when nothing is running|nothing is running|nothing running|with everything off|when all is off|when everything is turned off|with everything switched off|with everything turned off|nothing is switched on|when nothing is switched on|doing nothing|always there|never switches off|never turns off|never goes off|base consumption|phantom load|when everybody is asleep|when everybody asleep|when everyone asleep|everybody asleep|everyone asleep|when everyone is asleep|everybody is asleep|everyone is asleep|when we are asleep|when we are all asleep|while we sleep|when we sleep|while everyone sleeps|while everybody sleeps|while everyone is asleep|while everybody is asleep|when nobody is home|when no one is home|when nobody is up|with nobody home|when nobody is using anything|when nothing is being used|always on stuff|always on devices|always on power|standby power|standby load|standby consumption|ghost load|ghost power|parasitic|at sleep|nothing is going|when nothing is going|nothing going|when nothing happens|all are asleep|we are asleep|when all sleep|just ticking over|ticking over|idling|at idle|resting load|quiescent",
     ),
     (Cue::Last, "last|most recently|last time|last run"),
     (
@@ -275,7 +278,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          came on|turn off|switch off|runtime|run time|operating|was on|were on|been on|hours of|hours was|how many hours|at all|watch|\
          watched|started|start|finish|finished|stop|stopped|first turn on|longest|running hours|time spent|used at all|running time|operate|operated|duration|on at|\
          how many minutes|stay on|stayed on|stays on|stay|stayed|length|charge|kick in|kicked in|kick on|kicked on|shut off|shuts off|knock off|knocked off|get over|got over|went off|go off|cut out|watching|boil|boiled|boils|baked|brewed|\
-         ironed|vacuumed|toasted",
+         ironed|vacuumed|toasted|put on|was put on|were put on|got put on|get put on|switched itself on|turned on by itself|got switched on|get switched on|got turned on|get turned on|fired up|fire up|spin up|spun up|power up|powered up",
     ),
     (
         Cue::Unusual,
@@ -288,7 +291,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Forecast,
-        "gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|headed|estimate|estimated|at this rate|at this pace|current pace|extrapolate|heading for|headed for|heading to|heading towards|if we keep going like this|if i keep going like this|if this continues|if this goes on|if it goes on like this|if things continue like this|if we carry on like this|if i carry on like this|if we go on like this|keep going like this|carry on like this|keep this up|if we keep this up|if i keep this up|if we continue like this|if it continues like this|on course for",
+        "gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|headed|estimate|estimated|at this rate|at this pace|current pace|extrapolate|heading for|headed for|heading to|heading towards|if we keep going like this|if i keep going like this|if this continues|if this goes on|if it goes on like this|if things continue like this|if we carry on like this|if i carry on like this|if we go on like this|keep going like this|carry on like this|keep this up|if we keep this up|if i keep this up|if we continue like this|if it continues like this|on course for|do we land|will we land|where will we land|end up at|land at|carries on like so|carries on like this|carries on|goes on like so|continues like so|keeps up|keep going|on current form|as things stand|as it stands",
     ),
     (
         Cue::WhatIf,
@@ -296,13 +299,13 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Above,
-        "above|exceed|exceeded|sit above|sits above|stay above|stayed above|went above|go above|went over|go over|exceeds|exceeding|below|under|beyond|threshold|over the limit",
+        "above|exceed|exceeded|sit above|sits above|stay above|stayed above|went above|go above|went over|go over|exceeds|exceeding|below|under|beyond|threshold|over the limit|crossing|crossed|cross|crosses|topped|in excess of|surpassed|surpass|higher than",
     ),
     (
         Cue::Untracked,
         "unaccounted|unaccounted for|not accounted for|unexplained|untracked|not tracked|unmonitored|not monitored|unmetered|\
          not explained|unknown consumption|unknown usage|not covered by|not from any|no device explains|unattributed|\
-         not attributed|not be attributed to a device|not be attributed to any device|not be attributed",
+         not attributed|not be attributed to a device|not be attributed to any device|not be attributed|not on any of the|not on any|not on a plug|not through any|not by any|not in any of the|not measured|not metered|not being tracked|not being measured|not belonging to any|not belong to any|not come from any|not coming from any|no plug explains|not seen by any|not measured by any|not tracked by any|not explained by any|not covered by any|not metered by any|slips through|can not explain|you not explain|not explain|not be explained|can not pin on|not pin on any|can not pin|not assign|not coming under any|not come under any|not under any|not linked to any|not tied to any|not attributable|not allocated|can not attribute|not attribute|can not assign|not belonging to a|not going through any|not on the plugs|not in the devices|nobody explains|no device covers|goes unexplained|left over|leftover|mystery consumption|mystery usage|mystery load",
     ),
     (Cue::Including, "including|included|inclusive|inclusive of"),
     (
@@ -316,28 +319,28 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Occasion,
-        "labor day|labour day|election day|public holiday|bank holiday|national holiday|holidays|the holidays|holiday season|\
+        "christmas|xmas|easter|new year|new years|ramadan|eid|hanukkah|holi|pongal|onam|durga puja|navratri|midsummer|carnival|golden week|chinese new year|lunar new year|labor day|labour day|election day|public holiday|bank holiday|national holiday|holidays|the holidays|holiday season|\
          christmas week|christmas holidays|long weekend|easter holidays|the long day|the short day|long day|short day|25 hour day|\
          23 hour day|holiday week|school holidays|summer holidays|winter holidays|winter|summer|autumn|spring|last winter|last summer|last autumn|last spring|this winter|this summer|\
-         this autumn|this spring|over the winter|over the summer",
+         this autumn|this spring|over the winter|over the summer|diwali week|holi week|eid week|easter week|thanksgiving week|festival week|xmas week|christmas break|easter break|half term|spring break|winter break|summer break|semester break",
     ),
     (
         Cue::ZeroUse,
-        "unused|not use|did not use|never got used|not get used|did not get used|never been used|not been used|never turned on|never switched on|never came on|never ran|did not run|not run|not switch on|not turn on|got no use|no use at all|were not used|was not used|not used even once|never used|not used|zero use|not used at all|never use|haven t used|idle all",
+        "unused|not use|did not use|never got used|not get used|did not get used|never been used|not been used|never turned on|never switched on|never came on|never ran|did not run|not run|not switch on|not turn on|got no use|no use at all|were not used|was not used|not used even once|never used|not used|zero use|not used at all|never use|haven t used|idle all|not even switched on|not switched on|not even once|not turned on|not even turned on|not even used|not touched|untouched|never touched|stood unused|stand unused|sat unused|sit unused|gathering dust|stayed off|left unused|stayed unused|have not run|has not run|not been switched on|not been turned on|not been on|not once switched on|not once turned on|not once used",
     ),
     (
         Cue::DataQuality,
         "no data|missing data|missing|gap|gaps|offline|outage|outages|coverage|data quality|send no data|sent no data|dropout|dropouts|incomplete|complete|lost data|stopped sending|drop out|dropped out|reporting|reporting in|drops out|dropping out|drop offline|dropped offline|went offline|go offline|goes offline|lose data|loses data|losing data|lose connection|lost connection|lose its readings|lost its readings|lose readings|lost readings|no readings|had no readings|any readings missing|stop reporting|stopped reporting|stop sending|went silent|go silent|went quiet|go quiet|went dark|lose signal|lost signal|sending data|send data|is there data|\
-         is there any data|are there data|do you have data|do we have data|do i have data|any data",
+         is there any data|are there data|do you have data|do we have data|do i have data|any data|hole|holes|blank|blanks|blank spots|interruption|interruptions|missed readings|broken readings|data loss|lost any|lose any|lost some|drop any|dropped readings|drop readings|dead spots|last report|last reported|last sent|last heard from|last heard|last seen|last send|checked in|check in|last signal|last contact",
     ),
     (
         Cue::Electrical,
-        "amp|amps|ampere|amperes|volt|volts|voltage|power factor|amperage|frequency|hertz|reactive|apparent power|va|var|mains voltage|electrical current",
+        "amp|amps|ampere|amperes|volt|volts|voltage|power factor|amperage|frequency|hertz|reactive|apparent power|va|var|mains voltage|electrical current|amps drawn|amp draw|line voltage|grid voltage|supply voltage",
     ),
     (
         Cue::Solar,
         "solar|pv|export|exported|exporting|import|imported|importing|feeding in|feed in|self consumption|autarky|battery level|state of charge|produced|produce|produces|producing|production|generate|generates|generated|generating|generation|\
-         yield|yielded|make|made|makes|sold|grid",
+         yield|yielded|make|made|makes|sold|grid|making|harvest|harvested|harvesting|captured",
     ),
     (
         Cue::Carbon,
@@ -349,7 +352,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Private,
-        "neighbour|neighbor|neighbours|neighbors|neighbour s|someone else|somebody else|other user|other users|other people|all users|another user|other homes|other households|other customers|users|user accounts|accounts|email address|email addresses|password|passwords|api key|api keys|token|tokens|credentials|admin|everyone else|other accounts|all homes|all households|every home|every household|of user|usage of user|homes on",
+        "neighbour|neighbor|neighbours|neighbors|neighbour s|someone else|somebody else|other user|other users|other people|all users|another user|other homes|other households|other customers|users|user accounts|accounts|email address|email addresses|password|passwords|api key|api keys|token|tokens|credentials|admin|everyone else|other accounts|all homes|all households|every home|every household|of user|usage of user|homes on|phone number|mobile number|contact number|people at|people at number|next door|other flat|other flats|flat above|flat below|apartment above|apartment below|who lives|bank details|card number|account number|date of birth",
     ),
     (
         Cue::Injection,

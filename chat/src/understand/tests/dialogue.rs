@@ -3,7 +3,7 @@
 use super::{super::*, HomeOf, denver, short, vienna};
 
 /// Runs `question => short` turns; `it` names the devices that the answer was about.
-fn talk(home: &HomeOf, turns: &[(&str, &str)]) {
+pub(super) fn talk(home: &HomeOf, turns: &[(&str, &str)]) {
     let mut context = Context::default();
     for (question, wanted) in turns {
         let understood = understand(question, &home.world, &context, home.now);
@@ -382,12 +382,12 @@ fn who_drew_power_at_a_peak_follows() {
                 "peak power of the fridge yesterday",
                 "Extreme Power | Fridge | 2026-07-13 .. 2026-07-14",
             ),
-            ("what was on then", "no: off topic"),
+            ("what was on then", "no: not understood"),
             (
                 "how much did we use yesterday",
                 "Total Energy |  | 2026-07-13 .. 2026-07-14",
             ),
-            ("what was on then", "no: off topic"),
+            ("what was on then", "no: not understood"),
         ],
     );
 }

@@ -151,6 +151,13 @@ fn before(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> 
     if let Some(found) = same_of(view, at, today) {
         return Some(found);
     }
+    if let Some(weekday) = days::weekday(view, at)
+        && view.word(at + 1) == "before"
+    {
+        let that = view.is(at + 2, &["that", "it"]);
+        return (that || view.is_last(at + 1))
+            .then(|| (2 + usize::from(that), Atom::Meaning(Meaning::DayBefore(weekday))));
+    }
     // "This week compared to last".
     if view.word(at) == "last" && view.is_last(at) && BESIDE.contains(&view.before(at)) {
         return Some((1, Atom::Meaning(Meaning::Earlier)));
@@ -393,13 +400,25 @@ pub(super) fn time(view: View<'_>, at: usize) -> Option<(usize, Window)> {
         ))
     };
     let twelve = |minute: u16, at: usize| {
-        let within = (60..780).contains(&minute);
+        let within = (30..780).contains(&minute);
         match view.word(at) {
             "am" if within => Some(minute % 720),
             "pm" if within => Some(minute % 720 + 720),
             _ => None,
         }
     };
+    if let Some((used, minute)) = of_the_hour(view, at) {
+        return match twelve(minute, at + used) {
+            Some(minute) => said(used + 1, minute),
+            None => Some((
+                used,
+                Window {
+                    sure: false,
+                    ..Window::new(minute, 0)
+                },
+            )),
+        };
+    }
     match (view.word(at), view.kind(at)?) {
         ("noon" | "midday", _) => sure(1, 720),
         ("midnight", _) => sure(1, 0),
@@ -424,6 +443,23 @@ pub(super) fn time(view: View<'_>, at: usize) -> Option<(usize, Window)> {
         }
         _ => None,
     }
+}
+
+/// `half past six`, `half six`, `quarter to nine`: minutes after midnight, of which half of the day is not said.
+fn of_the_hour(view: View<'_>, at: usize) -> Option<(usize, u16)> {
+    let a = usize::from(view.word(at) == "a" && view.word(at + 1) == "quarter");
+    let at = at + a;
+    let (minutes, joined) = match view.word(at) {
+        "half" => (30, view.word(at + 1) == "past"),
+        "quarter" if view.is(at + 1, &["past", "after"]) => (15, true),
+        "quarter" if view.is(at + 1, &["to", "before"]) => (45, true),
+        _ => return None,
+    };
+    let place = at + 1 + usize::from(joined);
+    let hour = view.whole(place).and_then(|it| u16::try_from(it).ok());
+    let hour = hour.filter(|it| (1..=12).contains(it) && !days::is_counted(view.word(place + 1)))?;
+    let hour = if minutes == 45 { hour + 11 } else { hour } % 12;
+    Some((place + 1 + a - at, hour * 60 + minutes))
 }
 
 /// A part of the day by its name.

@@ -86,6 +86,11 @@ pub(super) fn is_name(word: &str) -> bool {
     position(&MONTHS, word).is_some() || position(&WEEKDAYS, word).is_some()
 }
 
+/// Whether it is the long name of a month.
+pub(super) fn is_month(word: &str) -> bool {
+    word.len() > 3 && MONTHS.iter().any(|(long, _)| *long == word)
+}
+
 /// 1 to 12. `may` and `march` are months only where the words around say so.
 pub(super) fn month(view: View<'_>, at: usize) -> Option<u8> {
     let number = position(&MONTHS, view.word(at))?;

@@ -94,6 +94,10 @@ pub(super) fn holiday(view: View<'_>, at: usize, today: Today<'_>) -> Option<(us
         .iter()
         .find_map(|(words, when)| view.phrase(at, words).map(|used| (used, *when)))
         .or_else(alone)?;
+    // "Diwali week" is longer, and not the same for everyone.
+    if view.is(at + used, &["week", "weeks", "weekend", "holidays", "season", "break"]) {
+        return None;
+    }
     let of = usize::from(view.word(at + used) == "of");
     let said = days::year(view, at + used + of).map(|year| (year, 1 + of));
     let last = view

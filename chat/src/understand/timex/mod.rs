@@ -39,6 +39,8 @@ pub(crate) enum Meaning {
     Future,
     /// The one before another.
     Earlier,
+    /// The last such day before another period: 1 is Monday.
+    DayBefore(u8),
     /// Some days, or a part of each day, of another period.
     Some(Filter),
     /// The nights of some weekdays: the one before the day, or the one after it.
@@ -168,6 +170,11 @@ pub(crate) fn unit(word: &str) -> Option<Bucket> {
 /// Whether it names a day of the week or a month.
 pub(crate) fn is_day_or_month(word: &str) -> bool {
     days::is_name(word)
+}
+
+/// Whether it is the long name of a month.
+pub(crate) fn is_month(word: &str) -> bool {
+    days::is_month(word)
 }
 
 /// Whether time expressions are made of the word.

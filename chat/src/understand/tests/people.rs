@@ -1,0 +1,117 @@
+//! Questions as all sorts of people ask them: with words that say nothing of energy, in other Englishes, of somebody else's.
+
+use super::{super::*, ask, denver, dialogue::talk, table, vienna};
+
+#[test]
+fn words_that_change_nothing_are_left_aside() {
+    table(
+        &vienna(),
+        "
+        my wife wants to know how much the fridge used yesterday => Total Energy | Fridge | 2026-07-13 .. 2026-07-14
+        did the kids leave the tv on => Live Runtime | TV
+        kindly submit the fridge energy for yesterday => Total Energy | Fridge | 2026-07-13 .. 2026-07-14
+        fridge total for june just to settle an argument => Total Energy | Fridge | 2026-06-01 .. 2026-07-01
+        how much did the fridge use yesterday, kinda scared to look => Total Energy | Fridge | 2026-07-13 .. 2026-07-14
+        how much did the fridge use yesterday? exams are coming => Total Energy | Fridge | 2026-07-13 .. 2026-07-14
+        how much did the fridge use yesterday, we had the tv on and nobody noticed => Total Energy | Fridge | 2026-07-13 .. 2026-07-14
+        pretty sure the neighbour was here. how much did the fridge use yesterday => Total Energy | Fridge | 2026-07-13 .. 2026-07-14
+        how much did bob use yesterday => no: unknown device
+        how much did my son use yesterday => no: unknown device
+        how much did the excluding use yesterday => no: not understood
+        how much did the forgotten use yesterday => no: unknown device
+        pause the washer => no: not understood
+        how much did my neighbour use yesterday => no: private
+        how much did the fridge use yesterday, excluded weekends => no: not understood
+        ",
+    );
+    let Understood::Plan { unknown, .. } = ask(&vienna(), "did I forget the tv on") else {
+        panic!("not understood");
+    };
+    assert_eq!(unknown, ["forget"]);
+}
+
+#[test]
+fn other_englishes() {
+    table(
+        &vienna(),
+        "
+        off the washer => no: Command
+        pls off the tv => no: Command
+        current consumed in june full month => Total Energy |  | 2026-06-01 .. 2026-07-01
+        max current the washer pulled in june => Extreme Current | Washer | 2026-06-01 .. 2026-07-01
+        on which date in june fridge used maximum => Extreme Energy | Fridge | 2026-06-01 .. 2026-07-01 | Day
+        how many times the tv was put on yesterday => Runs Runs | TV | 2026-07-13 .. 2026-07-14 | Count
+        power used between half six and quarter to nine last night => Total Energy |  | 2026-07-13 18:30 .. 2026-07-13 20:45
+        how much from half past six to eight pm yesterday => Total Energy |  | 2026-07-13 18:30 .. 2026-07-13 20:00
+        how much of junes bill => Total Cost |  | 2026-06-01 .. 2026-07-01
+        what do you take as price per unit => Settings Cost |  | Price
+        what did a wash cost in june => Runs Cost | Washer | 2026-06-01 .. 2026-07-01 | PerRun
+        how hard did the washer pull at the most in june => Extreme Power | Washer | 2026-06-01 .. 2026-07-01
+        each day of last week how much we used => Series Energy |  | 2026-07-06 .. 2026-07-13 | Day
+        what is on telly => no: off topic
+        how many kr yesterday => no: currency
+        fridge yesterday and also the washer yesterday => Total Energy | Fridge+Washer | 2026-07-13 .. 2026-07-14 | each
+        has the fridge plug used more than the washer socket in june => Compare Energy | Fridge+Washer | 2026-06-01 .. 2026-07-01
+        ",
+    );
+    table(
+        &denver(),
+        "
+        how many bucks yesterday => Total Cost |  | 2026-03-03 .. 2026-03-04
+        if the ev used a fifth less in february what would we save => WhatIf Cost | EV | 2026-02-01 .. 2026-03-01 | x0.8
+        say I cut the water heater by a third, what's that worth going off february => WhatIf Cost | Water Heater | 2026-02-01 .. 2026-03-01 | x0.6666666666666667
+        ",
+    );
+}
+
+#[test]
+fn what_was_said_before_is_corrected() {
+    talk(
+        &vienna(),
+        &[
+            (
+                "how much did we use on friday",
+                "Total Energy |  | 2026-07-10 .. 2026-07-11",
+            ),
+            (
+                "i meant the friday before that",
+                "Total Energy |  | 2026-07-03 .. 2026-07-04",
+            ),
+            (
+                "how much did we use on the 9th",
+                "Total Energy |  | 2026-07-09 .. 2026-07-10",
+            ),
+            ("no i meant 10", "Total Energy |  | 2026-07-10 .. 2026-07-11"),
+            ("tv yesterday", "Total Energy | TV | 2026-07-13 .. 2026-07-14"),
+            (
+                "not the tv, the washer",
+                "Total Energy | Washer | 2026-07-13 .. 2026-07-14",
+            ),
+            (
+                "the fridge not the washer",
+                "Total Energy | Fridge | 2026-07-13 .. 2026-07-14",
+            ),
+            ("when did the washer last run", "Runs Runs | Washer | all | Last"),
+            (
+                "how many times this month",
+                "Runs Runs | Washer | 2026-07-01 .. 2026-07-14 15:30 | Count",
+            ),
+            ("how much was yesterday", "Total Energy |  | 2026-07-13 .. 2026-07-14"),
+            (
+                "why so high compared to sunday",
+                "Explain Energy |  | 2026-07-13 .. 2026-07-14 vs 2026-07-12 .. 2026-07-13",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_part_of_the_day_that_was_told_stays_with_it() {
+    table(
+        &vienna(),
+        "
+        the fuse blew on friday evening, what was the highest load that evening between 6 and 10 => Extreme Power |  | 2026-07-10 18:00 .. 2026-07-10 22:00
+        we were out on friday, how much did that day cost => Total Cost |  | 2026-07-10 .. 2026-07-11
+        ",
+    );
+}
