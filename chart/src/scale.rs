@@ -40,6 +40,11 @@ impl Scale {
     pub const fn domain(&self) -> (f64, f64) {
         self.domain
     }
+
+    /// First and last pixel.
+    pub const fn range(&self) -> (f64, f64) {
+        self.range
+    }
 }
 
 #[cfg(test)]

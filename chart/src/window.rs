@@ -1,9 +1,13 @@
 //! The stretch of time that a chart shows, and how a reader moves it.
 
+use crate::Scale;
+
 /// The shortest stretch there is, milliseconds: a minute.
 pub const SHORTEST: i64 = 60_000;
 /// The longest stretch there is, milliseconds: ten years.
 pub const LONGEST: i64 = 10 * 366 * 86_400_000;
+/// Fingers that are closer say nothing of what lies between them, CSS pixels.
+const FINGER: f64 = 16.0;
 
 /// From when to when, milliseconds UTC, half open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +50,16 @@ impl Window {
         }
     }
 
+    /// What is to be shown so that two fingers stand on the instants that they were put on: at these pixels then, and now. None
+    /// where they were too close together, or have crossed.
+    pub fn pinched(x: &Scale, then: [f64; 2], now: [f64; 2]) -> Option<Self> {
+        let (apart, ratio) = (then[1] - then[0], (now[1] - now[0]) / (then[1] - then[0]));
+        let under = |pixel: f64| x.invert(then[0] + (pixel - now[0]) / ratio);
+        let (first, last) = x.range();
+        let told = apart.abs() >= FINGER && ratio >= 0.05;
+        told.then(|| Self::between(under(first).round() as i64, under(last).round() as i64))
+    }
+
     /// Moved by `share` of its length; negative: earlier.
     #[must_use]
     pub fn panned(self, share: f64) -> Self {
@@ -84,6 +98,19 @@ mod tests {
             let window = Window { start: NOW, end: NOW + length };
             let under = |window: Window| window.start as f64 + window.length() as f64 * share;
             prop_assert!((under(window) - under(window.zoomed(factor, share))).abs() < 3.0);
+        }
+
+        #[test]
+        fn the_instants_under_two_fingers_stay(length in 100 * SHORTEST..LONGEST / 100, then in [50.0..150.0f64, 200.0..350.0], now in [0.0..180.0f64, 200.0..390.0]) {
+            let x = Scale::time(NOW, NOW + length, (44.0, 392.0));
+            let window = Window::pinched(&x, then, now).unwrap();
+            let shown = Scale::time(window.start, window.end, (44.0, 392.0));
+            for (then, now) in then.into_iter().zip(now) {
+                let drift = (x.invert(then) - shown.invert(now)).abs();
+                prop_assert!(drift < 3.0, "{drift} ms");
+            }
+            prop_assert_eq!(Window::pinched(&x, then, [now[1], now[0]]), None);
+            prop_assert_eq!(Window::pinched(&x, [then[0], then[0] + 3.0], now), None);
         }
 
         #[test]

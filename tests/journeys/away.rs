@@ -150,4 +150,12 @@ async fn without(page: &Page, url: &str) {
     page.find("[data-testid=device-row]").await;
     let value = page.texts("[data-testid=power-now]").await.concat();
     assert!(value.starts_with("1.23"), "{value}");
+    // Without a network nothing can be changed, and it says so.
+    online(page, false).await;
+    page.find("[data-testid=banner][data-state=offline]").await;
+    page.press("[data-testid=nav-devices]").await;
+    page.press("[data-testid=add-device]").await;
+    page.text("[data-testid=writes-off]", "You are offline").await;
+    page.find("#device-name:disabled").await;
+    page.picture("writes-off").await;
 }

@@ -26,6 +26,7 @@ pub(crate) async fn walk(walk: &Walk<'_>) {
     walk.walked(12).await;
     compare(walk).await;
     walk.walked(14).await;
+    patterns(walk).await;
     german(walk).await;
     walk.walked(29).await;
 }
@@ -132,10 +133,13 @@ async fn zoom(walk: &Walk<'_>) {
     page.find("[data-testid=page-usage][data-state=ready] .plot").await;
     let day = page.texts("[data-testid=period]").await.concat();
     page.gone("[data-testid=usage-chart-reset]").await;
-    page.run("document.querySelector('.plot').scrollIntoView({ block: 'center' })")
-        .await;
-    let at = "const box = document.querySelector('.plot').getBoundingClientRect(); return [box.x, box.y, box.width, box.height]";
-    let at: Vec<f64> = serde_json::from_value(page.run(at).await).expect("a box");
+    let plot = async || -> Vec<f64> {
+        page.find("[data-testid=page-usage][data-state=ready] .plot").await;
+        let find = "const plot = document.querySelector('.plot'); plot.scrollIntoView({ block: 'center' }); \
+            const box = plot.getBoundingClientRect(); return [box.x, box.y, box.width, box.height]";
+        serde_json::from_value(page.run(find).await).expect("a box")
+    };
+    let at = plot().await;
     for (kind, share, buttons) in [
         ("mousePressed", 0.4, 1),
         ("mouseMoved", 0.5, 1),
@@ -154,6 +158,56 @@ async fn zoom(walk: &Walk<'_>) {
     page.press("[data-testid=usage-chart-reset]").await;
     page.gone("[data-testid=usage-chart-reset]").await;
     assert_eq!(page.texts("[data-testid=period]").await.concat(), day);
+
+    // A finger reads values, two of them zoom.
+    let at = plot().await;
+    let touch = async |kind: &str, shares: &[f64]| {
+        let point =
+            |(id, share): (usize, &f64)| json!({ "id": id, "x": at[0] + at[2] * share, "y": at[1] + at[3] / 2.0 });
+        let points: Vec<_> = shares.iter().enumerate().map(point).collect();
+        let event = json!({ "type": kind, "touchPoints": points });
+        page.devtools("Input.dispatchTouchEvent", event).await;
+    };
+    touch("touchStart", &[0.3]).await;
+    for share in [0.4, 0.5, 0.6] {
+        touch("touchMove", &[share]).await;
+    }
+    touch("touchEnd", &[]).await;
+    assert_eq!(page.texts("[data-testid=period]").await.concat(), day);
+    touch("touchStart", &[0.45, 0.55]).await;
+    for spread in [0.05, 0.1, 0.2] {
+        touch("touchMove", &[0.45 - spread, 0.55 + spread]).await;
+    }
+    touch("touchEnd", &[]).await;
+    page.find("[data-testid=page-usage][data-state=ready] [data-testid=usage-chart-reset]")
+        .await;
+    let part = page.texts("[data-testid=period]").await.concat();
+    assert!(part != day && part.contains('–'), "{day}: {part}");
+    page.press("[data-testid=usage-chart-reset]").await;
+    page.gone("[data-testid=usage-chart-reset]").await;
+}
+
+/// Devices are told apart without colour where that is asked for.
+async fn patterns(walk: &Walk<'_>) {
+    let page = walk.page;
+    let fill = async || {
+        walk.open("usage?z=week&by=device").await;
+        page.find("[data-testid=page-usage][data-state=ready] .plot .d1 .bar")
+            .await;
+        let fill = page
+            .run("return getComputedStyle(document.querySelector('.plot .d1 .bar')).fill")
+            .await;
+        fill.as_str().expect("a fill").to_owned()
+    };
+    assert!(fill().await.starts_with("rgb"));
+    walk.open("settings").await;
+    page.press("[data-testid=colours] [data-value=patterns]").await;
+    let strokes = fill().await;
+    assert!(strokes.contains("#p1"), "{strokes}");
+    page.picture("patterns").await;
+    walk.open("settings").await;
+    page.press("[data-testid=colours] [data-value=standard]").await;
+    assert!(fill().await.starts_with("rgb"));
 }
 
 /// 14: the table holds both periods and the change.

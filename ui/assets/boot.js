@@ -5,6 +5,7 @@
   const stored = (key) => { try { return localStorage.getItem("voltaire." + key); } catch { return null; } };
   const theme = stored("theme");
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+  if (stored("colours") === "patterns") root.dataset.colours = "patterns";
   root.lang = (stored("lang") || navigator.language || "en").toLowerCase().startsWith("de") ? "de" : "en";
 
   const failed = (error) => {

@@ -18,12 +18,28 @@
     }
     return path;
   };
+  // A colour with its strokes, as the page fills a bar.
+  const strokes = (canvas, style) => {
+    const pattern = document.getElementById(style.fill.match(/#([^")]*)/)[1]);
+    const tile = document.createElement('canvas');
+    tile.width = tile.height = 16;
+    const square = tile.getContext('2d');
+    square.scale(2, 2);
+    square.fillStyle = style.color;
+    square.fillRect(0, 0, 8, 8);
+    square.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue('--surface');
+    square.lineWidth = 1.5;
+    square.stroke(new Path2D(pattern.querySelector('path').getAttribute('d')));
+    const fill = canvas.createPattern(tile, 'repeat');
+    fill.setTransform(new DOMMatrix().scale(0.5));
+    return fill;
+  };
   // The shorthand is empty where figures are tabular.
   const font = (style) => `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
   const draw = (canvas, element) => {
     const style = getComputedStyle(element);
     canvas.globalAlpha = parseFloat(style.opacity);
-    canvas.fillStyle = style.fill;
+    canvas.fillStyle = style.fill.startsWith('url(') ? strokes(canvas, style) : style.fill;
     if (element.tagName === 'text') {
       canvas.font = font(style);
       canvas.textAlign = { middle: 'center', end: 'right' }[element.getAttribute('text-anchor')] || 'left';

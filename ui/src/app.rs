@@ -7,7 +7,9 @@ use dioxus_history::History;
 
 use crate::{
     address::AddressBar,
-    api, browser, live,
+    api, browser,
+    chart::Strokes,
+    live,
     pages::{Admin, Ask, Costs, Device, Devices, Login, NotFound, Now, Settings, SignInAgain, Signup, Usage, Welcome},
     shell::Shell,
     state::{App as State, Me},
@@ -117,6 +119,7 @@ pub(crate) fn App() -> Element {
     rsx! {
         Router::<Route> {}
         SignInAgain {}
+        Strokes {}
         p { class: "visually-hidden", role: "status", id: "announcement", "{app.announcement}" }
     }
 }

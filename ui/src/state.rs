@@ -67,6 +67,34 @@ impl Theme {
     }
 }
 
+/// How devices are told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Colours {
+    /// By colour, order and label.
+    #[default]
+    Standard,
+    /// By strokes over the colours and dashed lines besides.
+    Patterns,
+}
+
+impl Colours {
+    /// All of them.
+    pub(crate) const ALL: [Self; 2] = [Self::Standard, Self::Patterns];
+
+    /// The word it is stored under.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Patterns => "patterns",
+        }
+    }
+
+    fn stored() -> Self {
+        let key = browser::stored("colours").unwrap_or_default();
+        Self::ALL.into_iter().find(|it| it.key() == key).unwrap_or_default()
+    }
+}
+
 /// The home that is shown.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Home {
@@ -118,6 +146,8 @@ pub(crate) struct State {
     pub(crate) held: Signal<Held>,
     pub(crate) home: Signal<Option<Home>>,
     pub(crate) theme: Signal<Theme>,
+    /// How devices are told apart.
+    pub(crate) colours: Signal<Colours>,
     pub(crate) lang: Signal<Lang>,
     pub(crate) live: Signal<Live>,
     /// The server's clock, milliseconds UTC; steps once a second.
@@ -140,6 +170,7 @@ impl App {
             held: Signal::new(Held::Nobody),
             home: Signal::new(None),
             theme: Signal::new(Theme::stored()),
+            colours: Signal::new(Colours::stored()),
             lang: Signal::new(Lang::from_tag(&lang)),
             live: Signal::new(Live::default()),
             now: Signal::new(browser::now()),
@@ -238,6 +269,15 @@ impl App {
         kept.set(theme);
         browser::store("theme", theme.key());
         browser::set_root("data-theme", Some(theme.key()).filter(|_| theme != Theme::System));
+    }
+
+    /// Changes how devices are told apart, now and for later visits.
+    pub(crate) fn set_colours(self, colours: Colours) {
+        let mut kept = self.colours;
+        kept.set(colours);
+        browser::store("colours", colours.key());
+        let patterns = colours == Colours::Patterns;
+        browser::set_root("data-colours", patterns.then_some(colours.key()));
     }
 
     /// Changes the language, now and for later visits.

@@ -57,7 +57,7 @@ pub(crate) fn allowed(operation: Operation) -> &'static [Cue] {
             Cue::Month,
             Cue::Year,
         ],
-        Operation::Settings => &[Cue::Zone, Cue::Currency, Cue::Now, Cue::Energy],
+        Operation::Settings => &[Cue::Zone, Cue::Currency, Cue::Now, Cue::Energy, Cue::On],
         Operation::Help => &[Cue::Help, Cue::Device],
         Operation::Total => &[Cue::Device],
         _ => &[],

@@ -252,7 +252,10 @@ impl<'a> Message<'a> {
         );
         let question = self.reading(asked);
         let asides: Vec<&str> = [before, after].into_iter().filter(|it| !it.is_empty()).collect();
-        let asking = asks(&question, true) || !strict && question.any(&[Cue::HowMuch, Cue::What, Cue::When]);
+        let placed = !question.mentions.is_empty() || !question.times.is_empty();
+        let counts = placed && question.any(&[Cue::Cost, Cue::Energy, Cue::Total]);
+        let loosely = question.any(&[Cue::HowMuch, Cue::What, Cue::When]) || counts;
+        let asking = asks(&question, true) || !strict && loosely;
         let lone = before.is_empty() || asking;
         if !lone || !about_energy(&question) || !self.surrounds(before, false) || !self.surrounds(after, true) {
             return None;

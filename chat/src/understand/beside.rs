@@ -13,7 +13,10 @@ const GENERIC: [&str; 7] = ["plug", "socket", "outlet", "meter", "sensor", "box"
 /// Kinds that stand for the one before them where there are several.
 const VAGUE: [&str; 8] = ["heater", "pump", "fan", "light", "lamp", "charger", "machine", "motor"];
 /// Parts of a thing.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 12] = [
+    "sensor",
+    "monitor",
+    "clamp",
     "motor",
     "pump",
     "unit",

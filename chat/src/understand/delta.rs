@@ -226,6 +226,12 @@ fn change_selection(plan: &mut Plan, frame: &Frame<'_>, context: &Context) -> bo
 
 fn change_measure(plan: &mut Plan, frame: &Frame<'_>) -> Option<bool> {
     let measure = frame.measure;
+    // "How much power did that use" asks for energy.
+    let used = frame.has(Cue::HowMuch) && frame.has(Cue::Use) && frame.reading.unit().is_none();
+    let measure = super::measure::Measure {
+        energy: measure.energy || measure.power && used && plan.operation == Operation::Runs,
+        ..measure
+    };
     let unit = frame.reading.unit();
     if !(measure.energy || measure.cost || measure.power) {
         return Some(false);

@@ -385,12 +385,13 @@ impl Catalog {
         if exact.is_empty() && in_longer_phrase(tokens, at, length) {
             return None;
         }
-        // "Everything in the laundry" is in that room, where a laundry may also be a machine.
+        let concepts = BY_PHRASE.get(&words.join(" ")).map_or(&[][..], Vec::as_slice);
+        // "Everything in the laundry" is in that room, where a laundry may also be a machine; "the lounge" is no lamp of it.
         let room = self.rooms.iter().find(|(room, _)| *room == words);
-        if let Some((_, ids)) = room.filter(|_| exact.is_empty() && is_within(tokens, at)) {
+        let placed = exact.is_empty() && (is_within(tokens, at) || concepts.is_empty());
+        if let Some((_, ids)) = room.filter(|_| placed) {
             return Some(Found::Room(ids.clone()));
         }
-        let concepts = BY_PHRASE.get(&words.join(" ")).map_or(&[][..], Vec::as_slice);
         let of_kind = concepts.iter().flat_map(|at| self.members[*at].iter().copied());
         let named = slice.iter().any(|it| it.whole().is_none());
         let plain = named && (length > 1 || lexicon::cue(&slice[0].text).is_none() || self.is_named_so(tokens, at));

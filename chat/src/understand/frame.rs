@@ -458,7 +458,10 @@ impl<'a> Frame<'a> {
                 && self.times == 1;
         let whose = self.named > 0 || self.has(Cue::My) && self.times == 1;
         let what = self.has(Cue::What) && self.has(Cue::Use) && placed && whose;
-        if self.times > 1 || !(asked || noun || named || what) || self.per_run() || self.says(&["where"]) {
+        // "Used this year so far".
+        let first = self.reading.evidence.first().filter(|it| it.range.start == 0);
+        let short = first.is_some_and(|it| it.cue == Cue::Use) && self.times == 1 && self.named == 0;
+        if self.times > 1 || !(asked || noun || named || what || short) || self.per_run() || self.says(&["where"]) {
             return None;
         }
         let watts = self.reading.unit().is_some_and(|it| !it.is_energy());

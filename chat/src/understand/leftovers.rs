@@ -52,7 +52,7 @@ impl Frame<'_> {
         let special = |cue: Cue| match cue {
             Cue::Or => {
                 self.named >= 2
-                    || plan.operation == Operation::Live && self.says(&["off"])
+                    || plan.operation == Operation::Live && (self.named == 1 || self.says(&["off"]))
                     || plan.operation == Operation::Compare && self.has(Cue::MoreLess)
             }
             Cue::On | Cue::Runs if plan.is_habit() => true,
@@ -65,7 +65,9 @@ impl Frame<'_> {
                     || self.measure.power
             }
             Cue::Ordinal(_) => plan.rank > 0 || plan.want == Some(Want::First) || plan.operation == Operation::WhatIf,
-            Cue::Against(_) => plan.versus.is_some(),
+            Cue::Against(_) | Cue::When if plan.versus.is_some() => true,
+            // "If it were reduced by half."
+            Cue::Advice => plan.operation == Operation::WhatIf && self.says(&["reduce", "reduced"]),
             Cue::WhatIf => matches!(plan.operation, Operation::Live | Operation::WhatIf),
             Cue::Electrical => plan.topic() == Some(Topic::Electrical),
             Cue::Average | Cue::Day | Cue::Hour | Cue::Week => plan.is_habit(),

@@ -19,6 +19,9 @@ pub(crate) fn courtesy(reading: &Reading) -> Option<Understood> {
     if word(0) == "good" && times.contains(&word(1)) && ["", "voltaire", "all"].contains(&word(2)) {
         return Some(Understood::Courtesy);
     }
+    if reading.tokens.len() == 1 && times[..3].contains(&word(0)) {
+        return Some(Understood::Courtesy);
+    }
     let polite = reading.any(&[Cue::Polite, Cue::Greeting]);
     let nothing = reading.mentions.is_empty() && reading.times.is_empty() && reading.unknown.is_empty();
     let only = reading

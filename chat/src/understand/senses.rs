@@ -80,6 +80,18 @@ impl Reading {
         }
     }
 
+    /// `what did November end up costing`: it has come.
+    pub(super) fn ended_up(&mut self) {
+        let past = self.tokens.iter().any(|it| ["did", "has"].contains(&it.text.as_str()));
+        let tokens = &self.tokens;
+        for evidence in self.evidence.iter_mut().filter(|it| past && it.cue == Cue::Forecast) {
+            let words = tokens.get(evidence.range.clone()).unwrap_or_default();
+            if words.first().is_some_and(|it| it.text == "end") {
+                evidence.cue = Cue::Filler;
+            }
+        }
+    }
+
     /// `how much was our electricity` asks for the bill, `how much electricity` for energy.
     pub(super) fn billed(&mut self) {
         let used = self.any(&[Cue::Use, Cue::In(Unit::Kwh), Cue::In(Unit::Wh)]);

@@ -31,8 +31,10 @@ impl Reading {
         self.bottom();
         self.expenses();
         self.amperes();
+        self.ended_up();
         self.broken_down();
         self.left_on();
+        self.turned_off();
         self.lately();
         self.charged();
         self.counted_steps();
@@ -157,6 +159,18 @@ impl Reading {
         let on = self.place_of_last(Cue::On);
         self.unknown
             .retain(|(word, at)| word != "left" || on.is_none_or(|on| on < *at));
+    }
+
+    /// `did I turn the oven off` asks whether it is.
+    fn turned_off(&mut self) {
+        let said = |at: usize| self.tokens.get(at).map_or("", |it| it.text.as_str());
+        let asked = ["did", "have", "has"].contains(&said(0))
+            && ["turn", "turned", "switch", "switched", "shut"].contains(&said(2));
+        let ends = self.tokens.last().map_or("", |it| it.text.as_str());
+        let on = self.has(Cue::On);
+        if asked && on && ["on", "off"].contains(&ends) {
+            self.unknown.retain(|(_, at)| *at != 2);
+        }
     }
 
     fn place_of_last(&self, cue: Cue) -> Option<usize> {

@@ -156,7 +156,11 @@ impl Frame<'_> {
             "how many minutes",
             "time spent",
             "how much time",
-        ]);
+        ]) || self
+            .reading
+            .tokens
+            .first()
+            .is_some_and(|it| ["minutes", "hours"].contains(&it.text.as_str()));
         (long && below != above).then(|| Plan {
             threshold: Some(Threshold { watts, below }),
             ..Plan::new(Operation::Duration, Metric::Power)
@@ -300,7 +304,10 @@ impl Frame<'_> {
         let last = self.has(Cue::Last);
         if self.per_run() && !self.says(&["length", "long", "duration", "minutes", "hours"]) {
             let metered = self.measure.energy || self.measure.cost || self.has(Cue::Use) || self.times == 0;
-            return metered.then(|| (Want::PerRun, self.measure.metric()));
+            // "How much is one load" is said of money.
+            let priced = self.phrases(&["how much is", "how much for"]) && !self.measure.energy && !self.has(Cue::Use);
+            let metric = if priced { Metric::Cost } else { self.measure.metric() };
+            return metered.then_some((Want::PerRun, metric));
         }
         if self.counts() {
             return of(Want::Count);
@@ -336,9 +343,22 @@ impl Frame<'_> {
             );
         }
         let off = self.says(&["off"]);
-        let ended = off || self.says(&["finish", "finished", "stop", "stopped", "end", "ended"]);
+        let ended = off
+            || self.says(&["finish", "finished", "stop", "stopped", "end", "ended"])
+            || self.phrases(&["get over", "got over"]);
         let began = self.says(&["start", "started", "on", "first"]);
         let used = self.reading.any(&[Cue::Runs, Cue::On, Cue::Use]) || self.says(&["run"]);
+        let until = [
+            "until when",
+            "till when",
+            "until what time",
+            "till what time",
+            "until how late",
+            "till how late",
+        ];
+        if self.phrases(&until) && self.named > 0 {
+            return of(Want::LastOff);
+        }
         if self.has(Cue::When) || last || self.phrase("first time") {
             let times = self.named > 0 || self.times == 0 && used;
             return match (times, last, ended, began) {
@@ -354,7 +374,12 @@ impl Frame<'_> {
     /// `TV hours last week`, `total hours the pump ran`, `how much was it on, in hours`.
     fn hours(&self) -> bool {
         let other = self.extreme() || self.reading.any(&[Cue::What, Cue::When, Cue::Average]);
-        self.named > 0 && self.says(&["hours"]) && self.has(Cue::Hour) && !other && self.reading.numbers.is_empty()
+        let alone = self.reading.tokens.len() == 1;
+        (self.named > 0 || alone)
+            && self.says(&["hours"])
+            && self.has(Cue::Hour)
+            && !other
+            && self.reading.numbers.is_empty()
     }
 
     /// `per cycle`, `one dryer load`.
@@ -457,8 +482,8 @@ pub(crate) fn allowed(operation: Operation) -> Option<&'static [Cue]> {
         Operation::Duration => &[Cue::Runs, Cue::Above, Cue::MoreLess, Cue::Hour, Cue::On],
         Operation::Baseload => &[Cue::AlwaysOn, Cue::When, Cue::Average, Cue::Now, Cue::Min],
         Operation::DataQuality => &[Cue::DataQuality, Cue::Device, Cue::When, Cue::Day],
-        Operation::Unused => &[Cue::ZeroUse, Cue::Device, Cue::Not, Cue::On, Cue::Runs],
-        Operation::Unusual => &[Cue::Unusual, Cue::Day, Cue::Device],
+        Operation::Unused => &[Cue::ZeroUse, Cue::Inventory, Cue::Device, Cue::Not, Cue::On, Cue::Runs],
+        Operation::Unusual => &[Cue::Unusual, Cue::Day, Cue::Device, Cue::Max],
         Operation::Runs => &[
             Cue::Runs,
             Cue::On,

@@ -91,6 +91,17 @@ impl Frame<'_> {
         // "What is on?" is about now.
         let past =
             self.says(&["was", "were", "drew", "caused", "behind"]) || self.phrases(&["down to", "responsible for"]);
+        // "What used the most on that day?"
+        let step = ["that hour", "that day", "that night", "that week", "that month"];
+        let stepped = peak && last.bucket.is_some() && self.phrases(&step) && self.reading.times.is_empty();
+        if stepped
+            && asked.is_at_extreme()
+            && self.reading.mentions.is_empty()
+            && self.has(Cue::What)
+            && self.has(Cue::Use)
+        {
+            return true;
+        }
         peak && asked.is_at_extreme()
             && self.reading.mentions.is_empty()
             && known

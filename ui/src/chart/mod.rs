@@ -6,6 +6,7 @@ mod live;
 mod plot;
 mod ranked;
 pub(crate) mod save;
+mod strokes;
 mod surface;
 mod table;
 mod time;
@@ -18,6 +19,7 @@ pub(crate) use curve::Curve;
 pub(crate) use heat::HeatMap;
 pub(crate) use live::LiveChart;
 pub(crate) use ranked::RankedBars;
+pub(crate) use strokes::Strokes;
 pub(crate) use time::{Drawing, TimeChart};
 pub(crate) use waterfall::Waterfall;
 

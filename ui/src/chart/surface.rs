@@ -1,7 +1,7 @@
 //! Where a chart is touched: the cursor by pointer, finger and keys; brushing to zoom; choosing a step.
 
 use dioxus::{html::input_data::MouseButton, prelude::*};
-use voltaire_chart::{Window, bars};
+use voltaire_chart::{Scale, Window, bars};
 
 use super::{
     BOTTOM, TOP,
@@ -30,13 +30,17 @@ pub(super) fn Surface(
         let slots = slots.clone();
         move |x: f64| bars::slot_at(&slots, x)
     };
+    let mut fingers = use_signal(Vec::<Finger>::new);
     let release = {
         let under = under.clone();
         move |event: PointerEvent| {
+            let pinched = pinched(&fingers.take(), &x);
             let Some((from, _)) = brush.take() else { return };
             let to = event.element_coordinates().x;
+            let mouse = event.pointer_type() != "touch";
             match (onzoom, onpick, under(to)) {
-                (Some(onzoom), ..) if (to - from).abs() > CLICK => {
+                (Some(onzoom), ..) if pinched.is_some() => onzoom.call(pinched),
+                (Some(onzoom), ..) if mouse && (to - from).abs() > CLICK => {
                     onzoom.call(Some(Window::between(x.invert(from) as i64, x.invert(to) as i64)));
                 }
                 (_, Some(onpick), Some(step)) if (to - from).abs() <= CLICK => onpick.call(step),
@@ -45,7 +49,10 @@ pub(super) fn Surface(
         }
     };
     let on_key = keys(&plot, cursor, onpick, onzoom);
-    let brushed = brush().filter(|(from, to)| onzoom.is_some() && (to - from).abs() > CLICK);
+    let spread = pinched(&fingers.read(), &x).map(|window| (x.at(window.start as f64), x.at(window.end as f64)));
+    let brushed = spread
+        .or(brush())
+        .filter(|(from, to)| onzoom.is_some() && (to - from).abs() > CLICK);
     rsx! {
         div {
             class: if onpick.is_some() { "plot clickable" } else { "plot" },
@@ -62,18 +69,28 @@ pub(super) fn Surface(
                 if event.trigger_button() == Some(MouseButton::Primary) {
                     let at = event.element_coordinates().x;
                     brush.set(Some((at, at)));
+                    if event.pointer_type() == "touch" {
+                        let id = event.pointer_id();
+                        fingers.write().push(Finger { id, then: at, now: at });
+                    }
                 }
             },
             onpointermove: move |event| {
                 let at = event.element_coordinates().x;
-                let step = under(at);
+                let place = fingers.peek().iter().position(|it| it.id == event.pointer_id());
+                if let Some(place) = place && let Some(finger) = fingers.write().get_mut(place) { finger.now = at; }
+                let step = under(at).filter(|_| fingers.read().len() < 2);
                 if step != cursor() { cursor.set(step); }
                 // A finger reads values; only a mouse or a pen draws a brush.
                 if event.pointer_type() != "touch" && let Some((from, _)) = brush() { brush.set(Some((from, at))); }
             },
             onpointerup: release,
-            onpointercancel: move |_| brush.set(None),
-            onpointerleave: move |_| { cursor.set(None); brush.set(None); },
+            onpointercancel: move |_| { brush.set(None); fingers.set(Vec::new()); },
+            onpointerleave: move |_| {
+                cursor.set(None);
+                brush.set(None);
+                if !fingers.peek().is_empty() { fingers.set(Vec::new()); }
+            },
             onkeydown: on_key,
             svg { width: "{plot.width:.0}", height: "{plot.height:.0}", view_box: "0 0 {plot.width:.0} {plot.height:.0}", "aria-hidden": "true",
                 Marks { plot: plot.clone() }
@@ -85,6 +102,26 @@ pub(super) fn Surface(
             }
         }
     }
+}
+
+/// A finger on the plot: where it was put down, and where it is, pixels.
+#[derive(Clone, Copy, PartialEq)]
+struct Finger {
+    id: i32,
+    then: f64,
+    now: f64,
+}
+
+/// What two fingers ask for; none where they have not moved.
+fn pinched(fingers: &[Finger], x: &Scale) -> Option<Window> {
+    let [one, other] = fingers else { return None };
+    let moved = [one, other].iter().any(|it| (it.now - it.then).abs() > CLICK);
+    let (left, right) = if one.then <= other.then {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    Window::pinched(x, [left.then, right.then], [left.now, right.now]).filter(|_| moved)
 }
 
 fn keys(

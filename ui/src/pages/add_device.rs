@@ -7,7 +7,7 @@ use crate::{
     api::{self, Failure},
     browser,
     load::{Catalog, use_catalog},
-    parts::{Dialog, Field},
+    parts::{Dialog, Field, Writes},
     state::use_app,
 };
 
@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn AddDevice(onclose: EventHandler<()>, onadded: EventHandler<Device>) -> Element {
     let text = use_app().text();
     rsx! {
-        Dialog { id: "add-device", title: text.add_device(), onclose, DeviceForm { onadded, oncancel: onclose } }
+        Dialog { id: "add-device", title: text.add_device(), onclose, Writes { DeviceForm { onadded, oncancel: onclose } } }
     }
 }
 

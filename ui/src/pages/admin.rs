@@ -14,7 +14,7 @@ use crate::{
     app::Route,
     icon::Icon,
     load::use_load,
-    parts::{Copy, Empty, Field, Page, Problem, Skeleton},
+    parts::{Copy, Empty, Field, Page, Problem, Skeleton, Writes},
     state::{App, Me, use_app},
 };
 
@@ -52,7 +52,7 @@ pub(crate) fn Admin(tab: Vec<String>) -> Element {
         Page { name: "admin", title: text.admin(),
             Tabs { label: text.admin(), here: here.clone(), tabs }
             match here.as_str() {
-                "users" => rsx! { Users {} Invite {} },
+                "users" => rsx! { Writes { Users {} Invite {} } },
                 "services" => rsx! { Services {} },
                 "audit" => rsx! { Audit {} },
                 _ => rsx! { p { class: "note", Icon { name: "info" } {text.not_found()} } },

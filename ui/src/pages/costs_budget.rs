@@ -10,7 +10,7 @@ use voltaire_proto::telemetry::v1::{
 use crate::{
     api::{self, Failure},
     load::use_load,
-    parts::{Field, LoadBar, Problem, Skeleton},
+    parts::{Field, LoadBar, Problem, Skeleton, Writes},
     state::use_app,
 };
 
@@ -73,17 +73,19 @@ pub(super) fn Budgets(forecast: GetForecastResponse) -> Element {
             if let Some(failure) = rules.failure().or_else(|| failed.read().clone()) {
                 Problem { failure, onretry: move |()| { failed.set(None); rules.reload(); } }
             }
-            match list {
-                None => rsx! { Skeleton {} },
-                Some(list) if list.is_empty() => rsx! {
-                    p { {text.budget_none()} }
-                    NewBudget { onset: move |()| rules.reload() }
-                },
-                Some(list) => rsx! {
-                    for (id, limit) in list {
-                        Used { key: "{id}", limit, used, onremove: move |()| remove(id.clone()) }
-                    }
-                },
+            Writes {
+                match list {
+                    None => rsx! { Skeleton {} },
+                    Some(list) if list.is_empty() => rsx! {
+                        p { {text.budget_none()} }
+                        NewBudget { onset: move |()| rules.reload() }
+                    },
+                    Some(list) => rsx! {
+                        for (id, limit) in list {
+                            Used { key: "{id}", limit, used, onremove: move |()| remove(id.clone()) }
+                        }
+                    },
+                }
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{device::last, usage_data::bounds};
 use crate::{
     api::{self, Failure},
     load::use_load,
-    parts::{Problem, Skeleton},
+    parts::{Problem, Skeleton, Writes},
     state::use_app,
 };
 
@@ -134,9 +134,11 @@ pub(super) fn Corrections(id: String) -> Element {
             match list {
                 Some(list) if list.is_empty() => rsx! { p { class: "muted", {text.no_corrections()} } },
                 Some(list) => rsx! {
-                    ul { class: "stack",
-                        for correction in list {
-                            CorrectionRow { key: "{correction.correction_id}", correction, onundo: undo }
+                    Writes {
+                        ul { class: "stack",
+                            for correction in list {
+                                CorrectionRow { key: "{correction.correction_id}", correction, onundo: undo }
+                            }
                         }
                     }
                 },

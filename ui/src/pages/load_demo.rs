@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use crate::{
     api::{self, Failure},
     load::use_catalog,
-    parts::Problem,
+    parts::{Problem, use_offline},
     state::use_app,
 };
 
@@ -18,6 +18,7 @@ pub(super) fn LoadDemo(#[props(default)] primary: bool, #[props(default)] onload
     let catalog = use_catalog();
     let mut busy = use_signal(|| false);
     let mut failure = use_signal(|| None::<Failure>);
+    let offline = use_offline();
     let load = use_callback(move |()| {
         if *busy.peek() {
             return;
@@ -40,7 +41,7 @@ pub(super) fn LoadDemo(#[props(default)] primary: bool, #[props(default)] onload
         });
     });
     rsx! {
-        button { class: if primary { "btn primary" } else { "btn" }, r#type: "button", "data-testid": "load-demo",
+        button { class: if primary { "btn primary" } else { "btn" }, r#type: "button", "data-testid": "load-demo", disabled: offline(),
             "aria-disabled": if busy() { "true" }, onclick: move |_| load(()),
             {if busy() { text.loading_demo() } else { text.load_demo() }}
         }

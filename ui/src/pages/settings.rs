@@ -12,7 +12,7 @@ use crate::{
     api::{self, Failure},
     app::Route,
     icon::Icon,
-    parts::{Field, LanguageSelect, Page, ThemeSelect},
+    parts::{ColoursSelect, Field, LanguageSelect, Page, ThemeSelect, Writes},
     state::{App, Home, use_app},
     zone,
 };
@@ -48,12 +48,12 @@ pub(crate) fn Settings(tab: Vec<String>) -> Element {
         Page { name: "settings", title: text.settings(),
             Tabs { label: text.settings(), here: here.clone(), tabs }
             match here.as_str() {
-                "home" => rsx! { HomeSettings {} Look {} },
-                "tariffs" => rsx! { TariffSettings {} },
-                "devices" => rsx! { DeviceSettings {} },
-                "alerts" => rsx! { Alerts {} },
-                "tokens" => rsx! { Tokens {} },
-                "account" => rsx! { Account {} },
+                "home" => rsx! { Writes { HomeSettings {} } Look {} },
+                "tariffs" => rsx! { Writes { TariffSettings {} } },
+                "devices" => rsx! { Writes { DeviceSettings {} } },
+                "alerts" => rsx! { Writes { Alerts {} } },
+                "tokens" => rsx! { Writes { Tokens {} } },
+                "account" => rsx! { Writes { Account {} } },
                 _ => rsx! { p { class: "note", Icon { name: "info" } {text.not_found()} } },
             }
         }
@@ -216,6 +216,11 @@ fn Look() -> Element {
             div { class: "field",
                 span { class: "label", {text.theme()} }
                 span { ThemeSelect {} }
+            }
+            div { class: "field",
+                span { class: "label", {text.colours()} }
+                span { ColoursSelect {} }
+                p { class: "hint", {text.colours_hint()} }
             }
             div { class: "field",
                 span { class: "label", {text.language()} }

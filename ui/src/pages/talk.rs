@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use super::{answer::TurnView, no_devices::NoDevices};
-use crate::{browser, chat, icon::Icon, load::use_catalog, state::use_app};
+use crate::{browser, chat, icon::Icon, load::use_catalog, parts::use_offline, state::use_app};
 
 /// The turns so far; before the first one: what can be asked.
 #[component]
@@ -53,9 +53,10 @@ pub(crate) fn Composer() -> Element {
     let text = app.text();
     let mut draft = app.chat.draft;
     let running = app.chat.running();
+    let offline = use_offline();
     let send = use_callback(move |()| {
         let question = draft.peek().clone();
-        if !app.chat.running() && !question.trim().is_empty() {
+        if !offline() && !app.chat.running() && !question.trim().is_empty() {
             draft.set(String::new());
             chat::ask(app, &question);
         }
@@ -82,11 +83,14 @@ pub(crate) fn Composer() -> Element {
                         {text.stop()}
                     }
                 } else {
-                    button { class: "btn primary", r#type: "submit", id: "send",
+                    button { class: "btn primary", r#type: "submit", id: "send", disabled: offline(), "aria-describedby": if offline() { "send-off" },
                         Icon { name: "send", small: true }
                         {text.send()}
                     }
                 }
+            }
+            if offline() {
+                p { class: "hint", id: "send-off", {text.offline()} }
             }
         }
     }

@@ -6,7 +6,7 @@ use voltaire_chart::Lang;
 use crate::{
     browser,
     icon::Icon,
-    state::{Theme, use_app},
+    state::{Colours, Theme, use_app},
 };
 
 /// A labelled field around its input; with a hint and, when something is wrong, what.
@@ -73,6 +73,25 @@ pub(crate) fn ThemeSelect() -> Element {
             onpick: move |key| {
                 let picked = Theme::ALL.into_iter().find(|theme| theme.key() == key);
                 app.set_theme(picked.unwrap_or_default());
+            }
+        }
+    }
+}
+
+/// Chooses how devices are told apart.
+#[component]
+pub(crate) fn ColoursSelect() -> Element {
+    let app = use_app();
+    let text = app.text();
+    let options = vec![
+        (Colours::Standard.key(), text.colours_standard().to_owned()),
+        (Colours::Patterns.key(), text.colours_patterns().to_owned()),
+    ];
+    rsx! {
+        Segments { label: text.colours(), options, value: (app.colours)().key(), testid: "colours",
+            onpick: move |key| {
+                let picked = Colours::ALL.into_iter().find(|it| it.key() == key);
+                app.set_colours(picked.unwrap_or_default());
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Pages and the states that each of them has: loading, empty, failed.
 
 use dioxus::prelude::*;
+use voltaire_chart::fresh::Freshness;
 
 use crate::{
     api::{Failure, Kind},
@@ -42,6 +43,28 @@ pub(crate) fn Page(
             }
             {children}
         }
+    }
+}
+
+/// Whether the browser has no network, so that nothing can be changed.
+pub(crate) fn use_offline() -> Memo<bool> {
+    let app = use_app();
+    use_memo(move || matches!(app.live.read().freshness((app.now)()), Freshness::Offline(_)))
+}
+
+/// Controls that change something on the server: without a network they are off, and it says why.
+#[component]
+pub(crate) fn Writes(children: Element) -> Element {
+    let text = use_app().text();
+    let offline = use_offline();
+    rsx! {
+        if offline() {
+            p { class: "note writes-off", "data-testid": "writes-off",
+                Icon { name: "wifi-off" }
+                {text.writes_off()}
+            }
+        }
+        fieldset { class: "writes", disabled: offline(), {children} }
     }
 }
 

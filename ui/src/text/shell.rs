@@ -15,6 +15,7 @@ messages! {
     no_readings_yet: "No readings yet", "Noch keine Messwerte";
     reconnecting: "Reconnecting", "Verbindet neu";
     offline: "Offline", "Offline";
+    writes_off: "You are offline. Nothing can be changed until the network is back.", "Sie sind offline. Bis das Netz zurück ist, lässt sich nichts ändern.";
     try_now: "Try now", "Jetzt versuchen";
     loading: "Loading", "Lädt";
     retry: "Try again", "Erneut versuchen";
@@ -23,6 +24,10 @@ messages! {
     cancel: "Cancel", "Abbrechen";
     copy: "Copy", "Kopieren";
     theme: "Theme", "Darstellung";
+    colours: "Colours", "Farben";
+    colours_standard: "Colours only", "Nur Farben";
+    colours_hint: "Patterns tell devices apart without colour, on screen as in print.", "Muster unterscheiden Geräte auch ohne Farbe, auf dem Schirm wie im Druck.";
+    colours_patterns: "With patterns", "Mit Mustern";
     language: "Language", "Sprache";
     sign_in: "Sign in", "Anmelden";
     signing_in: "Signing in", "Meldet an";

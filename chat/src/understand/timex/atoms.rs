@@ -351,6 +351,9 @@ fn named(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
                 }),
             ));
         }
+        if last && let Some((used, date)) = days::date(view, at + 1, today) {
+            return Some((used + 1, Atom::expr(TimeExpr::Dates(date, date))));
+        }
         if days::month(view, at + 1).is_some() {
             return days::month_or_year(view, at + 1, today).map(|(used, expr)| (used + 1, Atom::expr(expr)));
         }
@@ -360,6 +363,7 @@ fn named(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     }
     holidays::holiday(view, at, today)
         .or_else(|| days::week_of_month(view, at, today))
+        .or_else(|| days::week_number(view, at, today))
         .or_else(|| days::quarter(view, at, today))
         .or_else(|| days::month_or_year(view, at, today))
         .or_else(|| days::nth(view, at, today))
@@ -407,7 +411,7 @@ pub(super) fn time(view: View<'_>, at: usize) -> Option<(usize, Window)> {
             _ => None,
         }
     };
-    if let Some((used, minute)) = of_the_hour(view, at) {
+    if let Some((used, minute)) = super::parts::of_the_hour(view, at) {
         return match twelve(minute, at + used) {
             Some(minute) => said(used + 1, minute),
             None => Some((
@@ -443,23 +447,6 @@ pub(super) fn time(view: View<'_>, at: usize) -> Option<(usize, Window)> {
         }
         _ => None,
     }
-}
-
-/// `half past six`, `half six`, `quarter to nine`: minutes after midnight, of which half of the day is not said.
-fn of_the_hour(view: View<'_>, at: usize) -> Option<(usize, u16)> {
-    let a = usize::from(view.word(at) == "a" && view.word(at + 1) == "quarter");
-    let at = at + a;
-    let (minutes, joined) = match view.word(at) {
-        "half" => (30, view.word(at + 1) == "past"),
-        "quarter" if view.is(at + 1, &["past", "after"]) => (15, true),
-        "quarter" if view.is(at + 1, &["to", "before"]) => (45, true),
-        _ => return None,
-    };
-    let place = at + 1 + usize::from(joined);
-    let hour = view.whole(place).and_then(|it| u16::try_from(it).ok());
-    let hour = hour.filter(|it| (1..=12).contains(it) && !days::is_counted(view.word(place + 1)))?;
-    let hour = if minutes == 45 { hour + 11 } else { hour } % 12;
-    Some((place + 1 + a - at, hour * 60 + minutes))
 }
 
 /// A part of the day by its name.

@@ -12,9 +12,9 @@ use super::{
     range, spans, whole,
 };
 
-const CLOCK_BEFORE: [&str; 21] = [
-    "we", "they", "turned", "put", "set", "moved", "changed", "day", "of", "when", "the", "last", "most", "recent",
-    "latest", "on", "that", "date", "during", "our", "previous",
+const CLOCK_BEFORE: [&str; 23] = [
+    "sunday", "saturday", "we", "they", "turned", "put", "set", "moved", "changed", "day", "of", "when", "the", "last",
+    "most", "recent", "latest", "on", "that", "date", "during", "our", "previous",
 ];
 const CLOCK_AFTER: [&str; 24] = [
     "clocks",
@@ -69,14 +69,15 @@ pub(crate) fn find(tokens: &[Token], taken: &[bool], today: Today<'_>) -> Vec<Ti
             .or_else(|| range::range(view, at, today))
             .or_else(days)
             .or_else(|| filter::parts(view, at))
-            .or_else(|| atoms::atom(view, at, today));
+            .or_else(|| atoms::atom(view, at, today).filter(|_| !(split && view.word(at) == "weekend")));
         match found {
             Some((used, atom)) => {
+                let (atom, more) = of_each_day(view, at + used, atom);
                 pieces.push(Piece {
                     atom,
-                    range: at..at + used,
+                    range: at..at + used + more,
                 });
-                at += used;
+                at += used + more;
             }
             None => at += 1,
         }
@@ -86,6 +87,23 @@ pub(crate) fn find(tokens: &[Token], taken: &[bool], today: Today<'_>) -> Vec<Ti
     let pieces = weekdays(pieces, tokens, today);
     let pieces = general(pieces, tokens, today);
     windows(lists(pieces, tokens), today)
+}
+
+/// `between 5 and 9 pm each day`: of every day; how many words say so.
+fn of_each_day(view: View<'_>, at: usize, atom: Atom) -> (Atom, usize) {
+    const EACH: [&str; 7] = [
+        "each day",
+        "every day",
+        "each night",
+        "every night",
+        "each evening",
+        "every evening",
+        "daily",
+    ];
+    match (atom, view.any(at, &EACH)) {
+        (Atom::Window(window), Some(more)) => (Atom::Window(Window { each: true, ..window }), more),
+        (atom, _) => (atom, 0),
+    }
 }
 
 /// `at night on average`: of every night.
@@ -170,7 +188,8 @@ fn clock_change(view: View<'_>) -> Option<Range<usize>> {
                 ],
             )
         });
-        view.is(at, &["dst", "daylight"]) || clocks && changed || view.phrase(at, "time change").is_some()
+        let fell = view.is(at, &["fell", "sprung", "fall", "spring"]) && view.is(at + 1, &["back", "forward"]);
+        fell || view.is(at, &["dst", "daylight"]) || clocks && changed || view.phrase(at, "time change").is_some()
     };
     let found = (0..view.len()).find(|at| said(*at))?;
     let mut start = found;
@@ -209,7 +228,10 @@ fn weekdays(pieces: Vec<Piece>, tokens: &[Token], today: Today<'_>) -> Vec<Piece
 
 fn joined(first: &Piece, second: &Piece, tokens: &[Token]) -> bool {
     let between = tokens.get(first.range.end..second.range.start).unwrap_or_default();
-    between.len() <= 1 && between.iter().all(|it| ["of", "in", "on"].contains(&it.text.as_str()))
+    between.len() <= 2
+        && between
+            .iter()
+            .all(|it| ["of", "in", "on", "the"].contains(&it.text.as_str()))
 }
 
 fn weekday_of(first: &Piece, second: &Piece, today: Today<'_>) -> Option<Atom> {

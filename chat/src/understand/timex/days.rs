@@ -1,6 +1,9 @@
 //! Days by name and number: weekdays, months, dates with and without a year.
 
-use jiff::{ToSpan, civil::Date};
+use jiff::{
+    ToSpan,
+    civil::{Date, ISOWeekDate, Weekday},
+};
 
 use super::{Kind, TimeExpr, Today, View};
 
@@ -289,6 +292,29 @@ pub(super) fn week_of_month(view: View<'_>, at: usize, today: Today<'_>) -> Opti
         None => month.last_of_month().saturating_sub(6.days()),
     };
     Some((3 + used, TimeExpr::Dates(first, first.saturating_add(6.days()))))
+}
+
+/// `week 47`: by ISO 8601, where weeks begin on Monday; the most recent one that has begun.
+pub(super) fn week_number(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, TimeExpr)> {
+    let number = view.whole(at + 1).filter(|it| (1..=53).contains(it))?;
+    let named = view.is(at, &["week", "weeknumber", "kw"]) && today.calendar.week_start() == Weekday::Monday;
+    let counted = view.is(
+        at + 2,
+        &["days", "hours", "kwh", "am", "pm", "%", "-", "to", "until", "and"],
+    ) || month(view, at + 2).is_some();
+    let monday = |year: i16| {
+        let date = ISOWeekDate::new(year, i8::try_from(number).ok()?, Weekday::Monday).ok()?;
+        Some(Date::from(date)).filter(|it| *it <= today.date())
+    };
+    let said = year_in_figures(view, at + 2);
+    let this = today.date().year();
+    let first = match said {
+        Some(year) => monday(year),
+        None => monday(this).or_else(|| monday(this - 1)),
+    };
+    let first = first.filter(|_| named && !counted)?;
+    let used = 2 + usize::from(said.is_some());
+    Some((used, TimeExpr::Dates(first, first.saturating_add(6.days()))))
 }
 
 /// `Q3`, `Q1 2026`: three months, the most recent ones that have begun.

@@ -5,7 +5,7 @@ use jiff::{
     civil::{Date, Weekday},
 };
 
-use super::{TimeExpr, Today, View, days};
+use super::{Kind, TimeExpr, Today, View, days};
 
 /// When a holiday is in a year.
 #[derive(Clone, Copy)]
@@ -21,7 +21,7 @@ enum When {
 }
 
 /// Longer names before those that they begin with.
-const DAYS: [(&str, When); 41] = [
+const DAYS: [(&str, When); 70] = [
     ("christmas eve", When::Fixed(12, 24)),
     ("xmas eve", When::Fixed(12, 24)),
     ("christmas day", When::Fixed(12, 25)),
@@ -63,6 +63,43 @@ const DAYS: [(&str, When); 41] = [
     ("cyber monday", When::Nth(11, Weekday::Thursday, 4, 4)),
     ("diwali day", When::Diwali),
     ("diwali", When::Diwali),
+    ("nochebuena", When::Fixed(12, 24)),
+    ("noche buena", When::Fixed(12, 24)),
+    ("nochevieja", When::Fixed(12, 31)),
+    ("heiligabend", When::Fixed(12, 24)),
+    ("juleaften", When::Fixed(12, 24)),
+    ("julafton", When::Fixed(12, 24)),
+    ("silvester", When::Fixed(12, 31)),
+    ("hogmanay", When::Fixed(12, 31)),
+    ("sinterklaas", When::Fixed(12, 5)),
+    ("st nicholas day", When::Fixed(12, 6)),
+    ("st lucia day", When::Fixed(12, 13)),
+    ("lucia", When::Fixed(12, 13)),
+    ("st stephens day", When::Fixed(12, 26)),
+    ("st stephen day", When::Fixed(12, 26)),
+    ("epiphany", When::Fixed(1, 6)),
+    ("three kings day", When::Fixed(1, 6)),
+    ("burns night", When::Fixed(1, 25)),
+    ("republic day", When::Fixed(1, 26)),
+    ("waitangi day", When::Fixed(2, 6)),
+    ("womens day", When::Fixed(3, 8)),
+    ("st georges day", When::Fixed(4, 23)),
+    ("kings day", When::Fixed(4, 27)),
+    ("koningsdag", When::Fixed(4, 27)),
+    ("may day", When::Fixed(5, 1)),
+    ("canada day", When::Fixed(7, 1)),
+    ("bastille day", When::Fixed(7, 14)),
+    ("german unity day", When::Fixed(10, 3)),
+    ("all saints day", When::Fixed(11, 1)),
+    ("bonifacio day", When::Fixed(11, 30)),
+];
+/// Holidays of several days: when they begin, and how many days follow.
+const SPANS: [(&str, When, i64); 5] = [
+    ("christmas", When::Fixed(12, 25), 1),
+    ("xmas", When::Fixed(12, 25), 1),
+    ("new years", When::Fixed(12, 31), 1),
+    ("new year", When::Fixed(12, 31), 1),
+    ("easter", When::Easter(-2), 3),
 ];
 /// The main day of Diwali from 2020 on: by the Hindu calendar, for which there is no short rule.
 const DIWALI: [(i8, i8); 16] = [
@@ -90,27 +127,40 @@ pub(super) fn holiday(view: View<'_>, at: usize, today: Today<'_>) -> Option<(us
         let on = view.before(at) == "on" && view.is(at, &["christmas", "xmas"]);
         on.then_some((1, When::Fixed(12, 25)))
     };
-    let (used, when) = DAYS
+    let day = DAYS
         .iter()
         .find_map(|(words, when)| view.phrase(at, words).map(|used| (used, *when)))
-        .or_else(alone)?;
+        .or_else(alone);
+    let span = || {
+        let found = SPANS
+            .iter()
+            .find_map(|it| view.phrase(at, it.0).map(|used| (used, it.1, it.2)));
+        // "Over Christmas, 24th to 26th": what is said more exactly counts.
+        found.filter(|_| !(0..view.len()).any(|it| matches!(view.kind(it), Some(Kind::Ordinal(_)))))
+    };
+    let (used, when, more_days) = day.map(|(used, when)| (used, when, 0)).or_else(span)?;
     // "Diwali week" is longer, and not the same for everyone.
-    if view.is(at + used, &["week", "weeks", "weekend", "holidays", "season", "break"]) {
+    if view.is(
+        at + used,
+        &[
+            "week", "weeks", "weekend", "holidays", "season", "break", "month", "time",
+        ],
+    ) {
         return None;
     }
+    let dates = |first: Date| TimeExpr::Dates(first, first.saturating_add(more_days.days()));
     let of = usize::from(view.word(at + used) == "of");
     let said = days::year(view, at + used + of).map(|year| (year, 1 + of));
     let last = view
         .phrase(at + used, "last year")
         .map(|more| (today.date().year() - 1, more));
     if let Some((year, more)) = said.or(last) {
-        let date = when.in_year(year)?;
-        return Some((used + more, TimeExpr::Dates(date, date)));
+        return Some((used + more, dates(when.in_year(year)?)));
     }
     let now = today.date();
     let recent = |back: i16| when.in_year(now.year() - back).filter(|it| *it <= now);
     let date = recent(0).or_else(|| recent(1))?;
-    Some((used, TimeExpr::Dates(date, date)))
+    Some((used, dates(date)))
 }
 
 impl When {

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::{
-    Bucket, Meaning, TimeExpr, TimeMention,
+    Bucket, Meaning, TimeExpr, TimeMention, View,
     atoms::{Atom, Window},
     compose::Piece,
+    days,
 };
 
 /// A part of a day that has no day yet.
@@ -163,4 +164,21 @@ pub(super) fn narrow(one: Window, other: Window) -> Window {
         each: one.each || other.each,
         ..Window::new(add(hours.from), add(hours.to))
     }
+}
+
+/// `half past six`, `half six`, `quarter to nine`: minutes after midnight, of which half of the day is not said.
+pub(super) fn of_the_hour(view: View<'_>, at: usize) -> Option<(usize, u16)> {
+    let a = usize::from(view.word(at) == "a" && view.word(at + 1) == "quarter");
+    let at = at + a;
+    let (minutes, joined) = match view.word(at) {
+        "half" => (30, view.word(at + 1) == "past"),
+        "quarter" if view.is(at + 1, &["past", "after"]) => (15, true),
+        "quarter" if view.is(at + 1, &["to", "before"]) => (45, true),
+        _ => return None,
+    };
+    let place = at + 1 + usize::from(joined);
+    let hour = view.whole(place).and_then(|it| u16::try_from(it).ok());
+    let hour = hour.filter(|it| (1..=12).contains(it) && !days::is_counted(view.word(place + 1)))?;
+    let hour = if minutes == 45 { hour + 11 } else { hour } % 12;
+    Some((place + 1 + a - at, hour * 60 + minutes))
 }
