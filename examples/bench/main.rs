@@ -6,6 +6,7 @@
 mod appliance;
 #[path = "../../src/simulate/chance.rs"]
 mod chance;
+mod conversation;
 mod database;
 mod http;
 mod peers;
@@ -51,6 +52,20 @@ enum Command {
         /// How often each question is asked, after a warm-up.
         #[arg(long, default_value_t = 30)]
         repetitions: usize,
+        #[command(flatten)]
+        load: Load,
+    },
+    /// Asks questions in words about readings that were sent before; prints p50 and p95 of the first event and of the end, ms.
+    Talk {
+        /// The product's URL.
+        #[arg(long)]
+        url: String,
+        /// How often each question is asked, after a warm-up.
+        #[arg(long, default_value_t = 20)]
+        repetitions: usize,
+        /// How many conversations are held at once then.
+        #[arg(long, default_value_t = 100)]
+        at_once: usize,
         #[command(flatten)]
         load: Load,
     },
@@ -121,6 +136,12 @@ async fn main() -> anyhow::Result<()> {
             Target::Influxdb => queries::run(&mut peers::Asker::influxdb(&url, &load)?, repetitions).await,
             Target::Victoria => queries::run(&mut peers::Asker::victoria(&url, &load)?, repetitions).await,
         },
+        Command::Talk {
+            url,
+            repetitions,
+            at_once,
+            load,
+        } => conversation::run(&url, &load, (repetitions, at_once)).await,
         Command::Database { url, name, timescale } => database::create(&url, &name, timescale).await,
         Command::Size { url } => database::size(&url).await,
     }

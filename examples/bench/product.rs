@@ -29,18 +29,52 @@ const WAITING: usize = 20_000;
 const PASSWORD: &str = "kettle orbit ninety-two violets";
 
 /// A signed-in account and its devices.
-struct Account {
+pub(crate) struct Account {
     url: String,
     bearer: String,
     devices: Vec<String>,
+    /// What they are called.
+    pub(crate) names: Vec<String>,
 }
 
 impl Account {
-    async fn channel(&self) -> anyhow::Result<Channel> {
+    /// Signs in as who sent the readings.
+    pub(crate) async fn sign_in(url: &str, load: &Load) -> anyhow::Result<Self> {
+        let channel = connect(url).await?;
+        let request = LoginRequest {
+            email: EMAIL.into(),
+            password: PASSWORD.into(),
+        };
+        let answer = AuthServiceClient::new(channel.clone())
+            .login(request)
+            .await?
+            .into_inner();
+        let session = answer.session.context("a sign-in answers with a session")?;
+        let mut account = Account {
+            url: url.to_owned(),
+            bearer: format!("Bearer {}", session.access_token),
+            devices: Vec::new(),
+            names: Vec::new(),
+        };
+        let request = account.request(pb::ListDevicesRequest {
+            page_size: 500,
+            ..Default::default()
+        })?;
+        let devices = pb::device_service_client::DeviceServiceClient::new(channel.clone())
+            .list_devices(request)
+            .await?
+            .into_inner()
+            .devices;
+        let made = devices.into_iter().take(load.devices as usize);
+        (account.devices, account.names) = made.map(|it| (it.device_id, it.name)).unzip();
+        Ok(account)
+    }
+
+    pub(crate) async fn channel(&self) -> anyhow::Result<Channel> {
         connect(&self.url).await
     }
 
-    fn request<M>(&self, message: M) -> anyhow::Result<Request<M>> {
+    pub(crate) fn request<M>(&self, message: M) -> anyhow::Result<Request<M>> {
         let mut request = Request::new(message);
         request
             .metadata_mut()
@@ -81,6 +115,7 @@ impl Sink {
             url: url.to_owned(),
             bearer: format!("Bearer {}", session.access_token),
             devices: Vec::new(),
+            names: Vec::new(),
         };
         let home = pb::Home {
             time_zone: "Europe/Berlin".into(),
@@ -232,35 +267,8 @@ pub(crate) struct Asker {
 impl Asker {
     /// Signs in to the account that sent the readings.
     pub(crate) async fn sign_in(url: &str, load: &Load) -> anyhow::Result<Self> {
-        let channel = connect(url).await?;
-        let request = LoginRequest {
-            email: EMAIL.into(),
-            password: PASSWORD.into(),
-        };
-        let answer = AuthServiceClient::new(channel.clone())
-            .login(request)
-            .await?
-            .into_inner();
-        let session = answer.session.context("a sign-in answers with a session")?;
-        let mut account = Account {
-            url: url.to_owned(),
-            bearer: format!("Bearer {}", session.access_token),
-            devices: Vec::new(),
-        };
-        let request = account.request(pb::ListDevicesRequest {
-            page_size: 500,
-            ..Default::default()
-        })?;
-        let devices = pb::device_service_client::DeviceServiceClient::new(channel.clone())
-            .list_devices(request)
-            .await?
-            .into_inner()
-            .devices;
-        account.devices = devices
-            .into_iter()
-            .take(load.devices as usize)
-            .map(|it| it.device_id)
-            .collect();
+        let account = Account::sign_in(url, load).await?;
+        let channel = account.channel().await?;
         let client = pb::query_service_client::QueryServiceClient::new(channel).max_decoding_message_size(64 << 20);
         Ok(Self { account, client })
     }

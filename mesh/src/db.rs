@@ -1,6 +1,6 @@
 //! One database handle for SQLite and PostgreSQL, and the two rules that keep an acknowledged row:
 //! every write runs in a task of its own, so that a caller who goes away cannot leave a transaction half open, and every
-//! connection is rolled back before it is lent again (sqlx #4393).
+//! connection is rolled back before it is written to (sqlx #4393).
 
 pub mod copy;
 mod postgres;
@@ -231,7 +231,10 @@ impl Db {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), sqlx::Error> {
-        read!(self, |pool| sqlx::query("SELECT 1").execute(pool).await.map(drop))
+        match self {
+            Self::Sqlite(sqlite) => sqlx::query("SELECT 1").execute(&sqlite.readers).await.map(drop),
+            Self::Postgres(postgres) => postgres.ping().await,
+        }
     }
 
     /// Whether a connection is dead for certain, so that its place in the pool is lost.

@@ -83,6 +83,12 @@ impl Postgres {
         }
     }
 
+    /// Whether a connection answers; each is asked, so that a silent one is noticed whoever meets it.
+    pub(super) async fn ping(&self) -> Result<(), Error> {
+        let lease = self.writer();
+        sqlx::query("SELECT 1").execute(&lease).await.map(drop)
+    }
+
     /// A connection of its own, whose statements may take as long as they need: for the maintenance of tables.
     pub async fn maintenance(&self) -> Result<PgConnection, Error> {
         let mut connection = self.options.connect().await?;
@@ -166,10 +172,10 @@ impl Lease {
         found.unwrap_or(Err(Error::PoolTimedOut))
     }
 
-    /// Leaves no transaction behind that a statement has broken.
-    async fn mend(&self, connection: &mut PgConnection) -> Result<(), Error> {
-        if self.writes {
-            rolled_back(self.pulse.ask(), connection).await?;
+    /// Gives no connection back with a transaction that a statement has broken.
+    async fn mend(&self, mut connection: PoolConnection<sqlx::Postgres>) -> Result<(), Error> {
+        if self.writes && !rolled_back(self.pulse.ask(), &mut connection).await? {
+            connection.close().await?;
         }
         Ok(())
     }
@@ -233,7 +239,7 @@ impl<'p> Executor<'p> for &'_ Lease {
                     }
                 };
                 if let Some(error) = failed {
-                    lease.mend(&mut connection).await?;
+                    lease.mend(connection).await?;
                     Err(error)?;
                 }
             })
@@ -266,7 +272,7 @@ impl<'p> Executor<'p> for &'_ Lease {
                 let mut connection = lease.connection().await?;
                 let row = connection.fetch_optional(query).await;
                 if row.is_err() {
-                    lease.mend(&mut connection).await?;
+                    lease.mend(connection).await?;
                 }
                 row
             };

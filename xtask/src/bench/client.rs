@@ -78,6 +78,11 @@ impl Client {
         self.run(&arguments, Some(load))
     }
 
+    /// Asks the product questions in words about what the load brought.
+    pub(super) fn talk(&self, url: &str, load: &Load) -> anyhow::Result<Figures> {
+        self.run(&["talk", "--url", url], Some(load))
+    }
+
     /// Makes a database on a PostgreSQL server and gives its URL.
     pub(super) fn database(&self, server: &str, name: &str, timescale: bool) -> anyhow::Result<String> {
         let mut arguments = vec!["database", "--url", server, "--name", name];
