@@ -25,9 +25,6 @@ pub(crate) struct Options {
     /// How long whole answers take: 12 devices, 75 days of a reading a minute, SQLite.
     #[arg(long)]
     answers: bool,
-    /// Measures what was built before.
-    #[arg(long, requires = "answers")]
-    no_build: bool,
 }
 
 /// Runs the corpus and prints the figures.
@@ -38,7 +35,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
         return Ok(());
     }
     if options.answers {
-        return answers(workspace, options.no_build);
+        return answers(workspace);
     }
     let mut command = cmd!(
         shell,
@@ -56,12 +53,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
 }
 
 /// Fills a home and asks about it.
-fn answers(workspace: &Workspace, no_build: bool) -> anyhow::Result<()> {
+fn answers(workspace: &Workspace) -> anyhow::Result<()> {
     let load = Load {
         devices: 12,
         batch: 5000,
         writers: 2,
-        no_build,
+        no_build: false,
         seconds: 75 * 86_400,
         resolution: 60,
     };
