@@ -173,7 +173,8 @@ impl House {
     }
 }
 
-/// Past time of which nothing need be measured. The plug was not there yet: its first reading is looked for.
+/// Past time of which nothing need be measured. The plug was not there yet: its first reading is looked for, among rows and blocks
+/// by one statement, whose rows SQLite counts for both.
 async fn long_periods(house: &House) {
     house
         .series(
@@ -184,7 +185,11 @@ async fn long_periods(house: &House) {
     let question = Question {
         name: "a month by day",
         reads: &["rollup_quarters"],
-        budget: &[("rollup_quarters", 2 * 33), ("telemetry_data", 1)],
+        budget: &[
+            ("rollup_quarters", 2 * 33),
+            ("telemetry_data", 1),
+            ("reading_blocks", 1),
+        ],
     };
     house.check(question).await;
     house
@@ -196,7 +201,12 @@ async fn long_periods(house: &House) {
     let question = Question {
         name: "a year by month",
         reads: &["rollups", "rollup_quarters"],
-        budget: &[("rollups", 2 * 367), ("rollup_quarters", 2 * 14), ("telemetry_data", 1)],
+        budget: &[
+            ("rollups", 2 * 367),
+            ("rollup_quarters", 2 * 14),
+            ("telemetry_data", 1),
+            ("reading_blocks", 1),
+        ],
     };
     house.check(question).await;
     // Rows of this day are still there.
@@ -243,7 +253,12 @@ async fn readings(house: &House, devices: &Devices) {
     let question = Question {
         name: "minutes of two hours that are sealed",
         reads: &["reading_blocks"],
-        budget: &[("reading_blocks", 80), ("rollups", 4), ("rollup_quarters", 4)],
+        budget: &[
+            ("reading_blocks", 80),
+            ("telemetry_data", 80),
+            ("rollups", 4),
+            ("rollup_quarters", 4),
+        ],
     };
     house.check(question).await;
 }
