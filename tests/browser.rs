@@ -30,7 +30,7 @@ async fn a_new_user_signs_up_sees_live_power_and_asks() {
             page.click("[data-testid=load-demo]").await;
             page.click("[data-testid=to-now]").await;
             page.find("[data-testid=power-card][data-state=live]").await;
-            if tool::path("VOLTAIRE_TEST_PICTURES").is_some() {
+            if tool::pictures().is_some() {
                 tokio::time::sleep(Duration::from_secs(30)).await;
             }
             page.picture("now").await;

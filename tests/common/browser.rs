@@ -296,9 +296,9 @@ impl Page {
 
     /// Keeps a picture of the page where the environment asks for pictures.
     pub(crate) async fn picture(&self, name: &str) {
-        if let Some(folder) = tool::path("VOLTAIRE_TEST_PICTURES") {
+        if let Some(folder) = tool::pictures() {
             let png = self.client.screenshot().await.expect("a picture");
-            std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), png).expect("written");
+            std::fs::write(folder.join(format!("{name}.png")), png).expect("written");
         }
     }
 }

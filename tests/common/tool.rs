@@ -1,6 +1,6 @@
 //! Tools that a test may need: named by the environment, else the test says that it is skipped.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 /// The tool that an environment variable names; none, with a word why, where it is not set.
 pub(crate) fn tool(variable: &str) -> Option<Command> {
@@ -15,6 +15,13 @@ pub(crate) fn path(variable: &str) -> Option<String> {
         println!("skipped: {variable} is not set");
     }
     found
+}
+
+/// Where to keep pictures of pages, for those who want to look; a test without them is no less of a test.
+pub(crate) fn pictures() -> Option<PathBuf> {
+    std::env::var_os("VOLTAIRE_TEST_PICTURES")
+        .filter(|it| !it.is_empty())
+        .map(PathBuf::from)
 }
 
 /// A PostgreSQL database of the test's own.
