@@ -127,3 +127,27 @@ fn a_part_of_the_day_that_was_told_stays_with_it() {
         ",
     );
 }
+
+#[test]
+fn weeks_by_number_where_a_year_begins() {
+    let at = |seconds| Timestamp::from_parts(seconds, 0).expect("an instant");
+    let mut home = vienna();
+    // 31 December 2024, 12:00.
+    home.now = at(1_735_642_800);
+    table(
+        &home,
+        "
+        consumption of week 1 => Total Energy |  | 2024-12-30 .. 2024-12-31 12:00
+        consumption of week 52 => Total Energy |  | 2024-12-23 .. 2024-12-30
+        ",
+    );
+    // 6 January 2027, 12:00.
+    home.now = at(1_799_233_200);
+    table(
+        &home,
+        "
+        consumption of week 53 => Total Energy |  | 2026-12-28 .. 2027-01-04
+        consumption of week 2 => Total Energy |  | 2026-01-05 .. 2026-01-12
+        ",
+    );
+}

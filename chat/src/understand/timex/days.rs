@@ -308,9 +308,10 @@ pub(super) fn week_number(view: View<'_>, at: usize, today: Today<'_>) -> Option
     };
     let said = year_in_figures(view, at + 2);
     let this = today.date().year();
+    // The last days of December may be in the first week of the next year.
     let first = match said {
         Some(year) => monday(year),
-        None => monday(this).or_else(|| monday(this - 1)),
+        None => [this + 1, this, this - 1].into_iter().find_map(monday),
     };
     let first = first.filter(|_| named && !counted)?;
     let used = 2 + usize::from(said.is_some());
