@@ -59,11 +59,14 @@ pub(crate) async fn run(url: &str, load: &Load, (repetitions, at_once): (usize, 
     let words = |text: &str| text.replace("DEVICE", device).replace("OTHER", other);
     let mut took = Vec::new();
     for question in QUESTIONS {
+        let (from, text) = (took.len(), words(question));
         for repetition in 0..=repetitions {
-            let (answer, _) = ask(&account, channel.clone(), (&words(question), "")).await?;
+            let (answer, _) = ask(&account, channel.clone(), (&text, "")).await?;
             // The first time is a warm-up.
             took.extend((repetition > 0).then_some(answer));
         }
+        let whole = took.get(from..).unwrap_or_default().iter().map(|it| it.whole).collect();
+        println!("of {question}\t{:.3}", percentile(whole, 50));
     }
     print("alone", &took);
     let one = async || -> anyhow::Result<Vec<Took>> {
@@ -116,14 +119,15 @@ async fn ask(account: &Account, channel: Channel, (text, session): (&str, &str))
 
 fn print(name: &str, took: &[Took]) {
     for (what, value) in [("first", (|it| it.first) as fn(&Took) -> f64), ("whole", |it| it.whole)] {
-        let mut times: Vec<f64> = took.iter().map(value).collect();
-        times.sort_by(f64::total_cmp);
         for percent in [50, 95] {
-            let at = (times.len() * percent / 100).min(times.len().saturating_sub(1));
-            println!(
-                "{name} {what} p{percent}\t{:.3}",
-                times.get(at).copied().unwrap_or_default()
-            );
+            let times = took.iter().map(value).collect();
+            println!("{name} {what} p{percent}\t{:.3}", percentile(times, percent));
         }
     }
+}
+
+fn percentile(mut times: Vec<f64>, percent: usize) -> f64 {
+    times.sort_by(f64::total_cmp);
+    let at = (times.len() * percent / 100).min(times.len().saturating_sub(1));
+    times.get(at).copied().unwrap_or_default()
 }

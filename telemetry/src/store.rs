@@ -2,6 +2,7 @@
 
 mod alert;
 mod alert_rule;
+mod alone;
 mod block;
 mod correction;
 mod device;
@@ -25,12 +26,13 @@ mod upkeep;
 use std::time::Duration;
 
 use voltaire_mesh::Db;
-use voltaire_types::{Clock, DeviceId};
+use voltaire_types::{Clock, DeviceId, Timestamp};
 
 use crate::{error::Error, pack::Key};
 
 pub(crate) use alert::{AlertQuery, Status};
 pub(crate) use alert_rule::{Check, Settled};
+pub(crate) use block::Block;
 pub(crate) use device::Metered;
 pub(crate) use home::first_home_id;
 pub(crate) use listing::Page;
@@ -84,6 +86,18 @@ fn id_list(ids: &[DeviceId]) -> String {
     }
     list.push(']');
     list
+}
+
+/// Times as a JSON array of µs since 1970, which both databases can unfold.
+fn time_list(times: &[Timestamp]) -> String {
+    let micros: Vec<_> = times.iter().map(|it| it.micros()).collect();
+    serde_json::json!(micros).to_string()
+}
+
+/// Those of the days that can have readings: nothing was measured before 1970, and PostgreSQL reckons with no time of long
+/// before.
+fn since_1970(days: &[Timestamp]) -> Vec<Timestamp> {
+    days.iter().copied().filter(|day| *day >= Timestamp::EPOCH).collect()
 }
 
 /// What is stored cannot be read as what it should be.

@@ -160,6 +160,12 @@ impl Interval {
     pub fn intersection(self, other: Self) -> Self {
         Self::new(self.start.max(other.start), self.end.min(other.end))
     }
+
+    /// The shortest one that holds both.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self::new(self.start.min(other.start), self.end.max(other.end))
+    }
 }
 
 /// Where the time comes from: the system, or a test's own.

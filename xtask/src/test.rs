@@ -142,8 +142,11 @@ impl Run<'_> {
                 }
             );
         }
-        for name in self.tally.failures() {
-            println!("  failed: {name}");
+        for failure in self.tally.failures() {
+            println!("  failed: {}", failure.name);
+            for line in &failure.message {
+                println!("    {line}");
+            }
         }
         let steps = self
             .steps
@@ -177,7 +180,7 @@ fn execute(run: &mut Run, filter: Option<&str>) -> anyhow::Result<()> {
         .stdout(Stdio::piped());
     let mut child = command.spawn().context("cannot run cargo")?;
     let stdout = child.stdout.take().context("stdout is piped")?;
-    output::read(stdout, &mut run.tally)?;
+    output::read(stdout, &mut run.tally, |line| println!("{line}"))?;
     let status = child.wait()?;
     anyhow::ensure!(status.success(), "some tests failed");
     Ok(())

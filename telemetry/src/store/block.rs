@@ -11,8 +11,10 @@ use voltaire_types::{DeviceId, Interval, Timestamp, UserId};
 use super::{
     Result, Store, damaged,
     dialect::Dialect,
+    id_list,
     reading::{Batch, Row},
     rollup::{Progress, StaleDay},
+    since_1970, time_list,
     upkeep::Upkeep,
 };
 use crate::{
@@ -122,6 +124,25 @@ impl Store {
                 .bind(starts.end)
                 .fetch_all(pool)
                 .await
+        })?)
+    }
+
+    /// The blocks of these days of the devices, in no order.
+    pub(crate) async fn scattered_blocks(&self, devices: &[DeviceId], days: &[Timestamp]) -> Result<Vec<Block>> {
+        const SQLITE: &str = "SELECT device_id, start_at, first_at, last_at, reading_count, has_intervals, readings \
+            FROM json_each($1) d CROSS JOIN json_each($2) s CROSS JOIN reading_blocks b \
+            WHERE b.device_id = unhex(d.value) AND b.start_at = s.value";
+        const POSTGRES: &str = "SELECT device_id, start_at, first_at, last_at, reading_count, has_intervals, readings \
+            FROM reading_blocks WHERE device_id = ANY(ARRAY(SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb))) \
+            AND start_at = ANY(ARRAY(SELECT timestamptz 'epoch' + value::bigint * interval '1 microsecond' \
+            FROM jsonb_array_elements_text($2::jsonb)))";
+        let (sql, ids, days) = (
+            self.fork(SQLITE, POSTGRES),
+            id_list(devices),
+            time_list(&since_1970(days)),
+        );
+        Ok(read!(self.db, |pool| {
+            sqlx::query_as(sql).bind(ids).bind(days).fetch_all(pool).await
         })?)
     }
 

@@ -92,13 +92,12 @@ impl Store {
 
     /// When the first and the last reading of the devices were; none without readings.
     pub(crate) async fn data_range(&self, devices: &[DeviceId]) -> Result<Option<Interval>> {
-        let join = |a: Interval, b: Interval| Interval::new(a.start.min(b.start), a.end.max(b.end));
         Ok(self
             .ranges(devices)
             .await?
             .into_iter()
             .map(|(_, range)| range)
-            .reduce(join))
+            .reduce(Interval::hull))
     }
 
     /// The last reading of each of the devices that has one.

@@ -12,7 +12,7 @@ use std::{
 use voltaire_mesh::{read, transaction};
 use voltaire_types::{DeviceId, Interval, Timestamp, Watts};
 
-use super::{Result, Store, damaged, id_list, seconds, upkeep::Upkeep};
+use super::{Result, Store, damaged, id_list, seconds, since_1970, time_list, upkeep::Upkeep};
 use crate::{
     device::Device,
     figures::{
@@ -224,8 +224,7 @@ impl Store {
     }
 
     async fn packed_quarters(&self, devices: &[DeviceId], days: &[Timestamp]) -> Result<Vec<(Key, Vec<u8>)>> {
-        // Nothing was measured before 1970, and PostgreSQL reckons with no time of long before.
-        let days: Vec<_> = days.iter().copied().filter(|day| *day >= Timestamp::EPOCH).collect();
+        let days = since_1970(days);
         let (Some(first), Some(last)) = (days.first(), days.last()) else {
             return Ok(Vec::new());
         };
@@ -273,9 +272,7 @@ impl Store {
             WHERE device_id = ANY(ARRAY(SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb))) AND start_at = \
             ANY(ARRAY(SELECT timestamptz 'epoch' + value::bigint * interval '1 microsecond' \
             FROM jsonb_array_elements_text($2::jsonb)))";
-        let (sql, ids) = (self.fork(SQLITE, POSTGRES), id_list(devices));
-        let days: Vec<_> = days.iter().map(|day| day.micros()).collect();
-        let days = serde_json::json!(days).to_string();
+        let (sql, ids, days) = (self.fork(SQLITE, POSTGRES), id_list(devices), time_list(days));
         Ok(read!(self.db, |pool| {
             sqlx::query_as(sql).bind(ids).bind(days).fetch_all(pool).await
         })?)

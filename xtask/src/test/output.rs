@@ -12,10 +12,22 @@ use std::{
 pub(super) struct Tally {
     passed: usize,
     skipped: usize,
-    failures: Vec<String>,
+    failures: Vec<Failure>,
     /// Reason → how many tests gave it.
     skips: BTreeMap<String, usize>,
 }
+
+/// A test that failed.
+#[derive(Default)]
+pub(super) struct Failure {
+    /// The test.
+    pub(super) name: String,
+    /// Where it panicked and how that began; empty where it did not say.
+    pub(super) message: Vec<String>,
+}
+
+/// Lines of a panic that the summary repeats: the whole may be the logs of several processes.
+const MESSAGE: usize = 12;
 
 impl Tally {
     /// Notes something that could not be had, before any test asked for it.
@@ -29,7 +41,7 @@ impl Tally {
     }
 
     /// Tests that failed.
-    pub(super) fn failures(&self) -> &[String] {
+    pub(super) fn failures(&self) -> &[Failure] {
         &self.failures
     }
 
@@ -55,20 +67,36 @@ enum Part {
     #[default]
     Tests,
     /// What passing tests printed; whether the current one said that it skipped.
-    Successes {
-        counted: bool,
-    },
-    Failures,
+    Successes { counted: bool },
+    /// What failed tests printed; which of them, once it has panicked.
+    Failures { of: String, panicked: bool },
 }
 
-/// Reads to the end, printing what deserves it.
-pub(super) fn read(output: impl Read, tally: &mut Tally) -> anyhow::Result<()> {
+impl Part {
+    fn failures(of: &str) -> Self {
+        Self::Failures {
+            of: of.to_owned(),
+            panicked: false,
+        }
+    }
+}
+
+impl Failure {
+    fn explain(&mut self, line: &str) {
+        if self.message.len() < MESSAGE && !line.trim().is_empty() {
+            self.message.push(line.to_owned());
+        }
+    }
+}
+
+/// Reads to the end, showing what deserves it.
+pub(super) fn read(output: impl Read, tally: &mut Tally, show: impl Fn(&str)) -> anyhow::Result<()> {
     let mut part = Part::default();
     for line in BufReader::new(output).split(b'\n') {
         let line = line?;
         let line = String::from_utf8_lossy(&line);
         if let Some(shown) = digest(&line, &mut part, tally) {
-            println!("{shown}");
+            show(shown);
         }
     }
     Ok(())
@@ -87,7 +115,7 @@ fn digest<'a>(line: &'a str, part: &mut Part, tally: &mut Tally) -> Option<&'a s
     }
     match line {
         "successes:" => *part = Part::Successes { counted: false },
-        "failures:" => *part = Part::Failures,
+        "failures:" => *part = Part::failures(""),
         _ => {}
     }
     match part {
@@ -102,14 +130,29 @@ fn digest<'a>(line: &'a str, part: &mut Part, tally: &mut Tally) -> Option<&'a s
             }
             None
         }
-        Part::Failures => Some(line),
+        Part::Failures { of, panicked } => {
+            if let Some(name) = line
+                .strip_prefix("---- ")
+                .and_then(|it| it.strip_suffix(" stdout ----"))
+            {
+                *part = Part::failures(name);
+            } else {
+                *panicked |= line.contains("panicked at ");
+                let failure = tally.failures.iter_mut().rev().find(|it| *panicked && it.name == *of);
+                failure.into_iter().for_each(|it| it.explain(line));
+            }
+            Some(line)
+        }
     }
 }
 
 fn test<'a>(line: &'a str, tally: &mut Tally) -> Option<&'a str> {
     let name = line.strip_prefix("test ")?;
     if let Some(name) = name.strip_suffix(" ... FAILED") {
-        tally.failures.push(name.to_owned());
+        tally.failures.push(Failure {
+            name: name.to_owned(),
+            ..Failure::default()
+        });
         return Some(line);
     }
     if let Some((name, reason)) = name.split_once(" ... ignored") {
@@ -147,7 +190,14 @@ successes:
 failures:
 
 ---- d stdout ----
+tried
+
+thread 'd' (7) panicked at src/lib.rs:3:5:
 boom
+
+
+failures:
+    d
 
 test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s
 ";
@@ -155,9 +205,14 @@ test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; 
     #[test]
     fn a_test_that_skipped_did_not_pass() {
         let mut tally = Tally::default();
-        read(OUTPUT.as_bytes(), &mut tally).unwrap();
+        // Printed, they would be taken for those of the tests that this is one of.
+        read(OUTPUT.as_bytes(), &mut tally, |_| ()).unwrap();
         assert_eq!(tally.line(0), "1 passed, 1 failed, 2 skipped");
-        assert_eq!(tally.failures(), ["d"]);
+        let [failure] = tally.failures() else {
+            panic!("one failed");
+        };
+        assert_eq!(failure.name, "d");
+        assert_eq!(failure.message, ["thread 'd' (7) panicked at src/lib.rs:3:5:", "boom"]);
         assert_eq!(tally.skips().count(), 3);
     }
 

@@ -4,8 +4,10 @@
 //! quarters from their rollups. What is left, as the quarter that still runs, is measured (`raw`). Powers of several
 //! devices together are no sums: `shape` finds them.
 
+mod cell;
 mod kept;
 pub(crate) mod raw;
+mod sealed;
 mod shape;
 
 use std::{sync::Arc, time::Duration};

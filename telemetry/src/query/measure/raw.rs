@@ -11,7 +11,7 @@ use crate::{
     figures::{
         Sample,
         curve::{Curve, MAX_BRIDGE, Piece},
-        energy::{Cursor, Steps, Weight},
+        energy::{Cursor, Figures, Steps, Weight},
         sum::SumCurve,
     },
     store::Store,
@@ -33,6 +33,25 @@ pub(crate) async fn raw(store: &Store, meters: &[Meter], boundaries: Arc<[Timest
 /// The same of devices that others are added to, which say nothing just now: powers are the total's even of one device.
 pub(super) async fn together(store: &Store, meters: &[Meter], boundaries: Arc<[Timestamp]>) -> Result<Steps, Error> {
     read(store, meters, (boundaries, false)).await
+}
+
+/// The figures of the devices together in a stretch of time, from the samples of each: those of the stretch, and others before
+/// and after it.
+pub(super) fn of_samples(meters: &[Meter], stretch: Interval, samples: &[&[Sample]]) -> Figures {
+    let mut work = Work::new(meters, stretch, [stretch.start, stretch.end].into());
+    for (number, samples) in samples.iter().enumerate() {
+        work.take(number, Some(with_neighbours(samples, stretch)));
+        work.take(number, None);
+    }
+    work.steps.figures().first().copied().unwrap_or_default()
+}
+
+/// Of samples in time's order those of a stretch, the last before it and the first after it.
+fn with_neighbours(samples: &[Sample], stretch: Interval) -> &[Sample] {
+    let place = |at: Timestamp| samples.partition_point(|it| it.at < at);
+    let (first, last) = (place(stretch.start), place(stretch.end));
+    let from = first.saturating_sub(1);
+    samples.get(from..samples.len().min(last + 1)).unwrap_or_default()
 }
 
 async fn read(store: &Store, meters: &[Meter], (boundaries, alone): (Arc<[Timestamp]>, bool)) -> Result<Steps, Error> {

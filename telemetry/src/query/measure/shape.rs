@@ -6,7 +6,7 @@
 
 use std::{
     cmp::Ordering,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -16,16 +16,17 @@ use voltaire_types::{DeviceId, Interval, Timestamp};
 
 use super::{
     Meter,
+    cell::{Bounds, Cell, Side, is_worse, powers},
     kept::{dropped, whole_days},
     raw::together,
+    sealed::Sealed,
 };
 use crate::{
     error::Error,
     figures::{
-        PowerAt,
         curve::MAX_BRIDGE,
         energy::{Figures, Steps},
-        rollup::{DAY, QUARTER, Quarters, Rollup, day_start, hull, quarter_start, reach},
+        rollup::{DAY, QUARTER, Quarters, Rollup, day_start, quarter_start, reach},
     },
     pack::quarters::Depth,
     store::Store,
@@ -34,6 +35,9 @@ use crate::{
 const INSTANT: Duration = Duration::from_micros(1);
 /// Readings that are rather added up than searched; in tests few enough that both ways are gone.
 const FEW: u64 = if cfg!(test) { 5 } else { 40_000 };
+/// Days that are fetched together where one of them is to be looked at, and the readings that they may have.
+const AHEAD: usize = 16;
+const MOST_AHEAD: u64 = 2_000_000;
 
 /// Finds the powers of all steps, in the place of what the steps say about them.
 pub(super) async fn find(store: &Store, meters: &[Meter], steps: &mut Steps) -> Result<(), Error> {
@@ -54,7 +58,11 @@ pub(super) async fn find(store: &Store, meters: &[Meter], steps: &mut Steps) -> 
         let few = few.count();
         let bounds = boundaries.get(from..=from + few.max(1)).unwrap_or_default();
         if few > 0 {
-            let measured = together(store, &search.heard(bounds), bounds.into()).await?;
+            let heard = match bounds {
+                [start, .., end] => search.heard(Interval::new(*start, *end)),
+                _ => Vec::new(),
+            };
+            let measured = together(store, &heard, bounds.into()).await?;
             for (figures, shape) in steps.figures_mut().iter_mut().skip(from).zip(measured.figures()) {
                 figures.shape_like(shape);
             }
@@ -64,66 +72,6 @@ pub(super) async fn find(store: &Store, meters: &[Meter], steps: &mut Steps) -> 
         from += few.max(1);
     }
     Ok(())
-}
-
-/// What is known of the devices in a stretch of time.
-#[derive(Clone, Copy, Debug)]
-struct Bounds {
-    /// Together no more than this, W.
-    high: f64,
-    /// Together no less, W.
-    low: f64,
-    /// In how much of it any is covered, µs; none: not known without looking closer.
-    measured: Option<i64>,
-}
-
-impl Bounds {
-    const UNKNOWN: Self = Self {
-        high: f64::INFINITY,
-        low: f64::NEG_INFINITY,
-        measured: None,
-    };
-}
-
-/// A stretch of time that may be searched.
-#[derive(Clone, Copy, Debug)]
-struct Cell {
-    interval: Interval,
-    bounds: Bounds,
-    /// Whether quarters of it can be looked at one by one.
-    is_day: bool,
-}
-
-/// Which extreme is searched.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Highest,
-    Lowest,
-}
-
-impl Side {
-    /// What the best power in the cell may be; larger is better.
-    fn promise(self, cell: &Cell) -> f64 {
-        match self {
-            Self::Highest => cell.bounds.high,
-            Self::Lowest => -cell.bounds.low,
-        }
-    }
-
-    fn of(self, figures: &Figures) -> Option<PowerAt> {
-        let (highest, lowest) = figures.observed();
-        match self {
-            Self::Highest => highest,
-            Self::Lowest => lowest,
-        }
-    }
-
-    fn worth(self, power: PowerAt) -> f64 {
-        match self {
-            Self::Highest => power.power.0,
-            Self::Lowest => -power.power.0,
-        }
-    }
 }
 
 struct Search<'a> {
@@ -138,6 +86,7 @@ struct Search<'a> {
     quarters: HashMap<(DeviceId, Timestamp), Quarters>,
     loaded: BTreeSet<Timestamp>,
     measured: HashMap<Timestamp, Figures>,
+    sealed: Sealed<'a>,
 }
 
 impl<'a> Search<'a> {
@@ -155,7 +104,7 @@ impl<'a> Search<'a> {
         }
         for (device, estimated) in store.estimated(&ids).await? {
             let range = ranges.entry(device).or_insert(estimated);
-            *range = Interval::new(range.start.min(estimated.start), range.end.max(estimated.end));
+            *range = range.hull(estimated);
         }
         let dropped = dropped(store, &ids).await?;
         for (device, until) in &dropped {
@@ -172,20 +121,14 @@ impl<'a> Search<'a> {
             quarters: HashMap::new(),
             loaded: BTreeSet::new(),
             measured: HashMap::new(),
+            sealed: Sealed::open(store, meters, period).await?,
         })
     }
 
-    /// The devices that may have readings between the bounds.
-    fn heard(&self, bounds: &[Timestamp]) -> Vec<Meter> {
-        let (Some(start), Some(end)) = (bounds.first(), bounds.last()) else {
-            return Vec::new();
-        };
-        let interval = Interval::new(*start, *end);
-        self.meters
-            .iter()
-            .filter(|meter| !self.is_silent(meter.id, interval))
-            .copied()
-            .collect()
+    /// The devices that may have readings in the interval.
+    fn heard(&self, interval: Interval) -> Vec<Meter> {
+        let heard = self.meters.iter().filter(|meter| !self.is_silent(meter.id, interval));
+        heard.copied().collect()
     }
 
     /// Whether the device certainly says nothing about the time.
@@ -198,9 +141,7 @@ impl<'a> Search<'a> {
         self.measured.clear();
         let cells = self.cells(step);
         let mut found = Figures::default();
-        for cell in &cells {
-            found.add_measured(self.measured_time(*cell).await?);
-        }
+        found.add_measured(self.measured_time(&cells).await?);
         let highest_known = self.extreme(Side::Highest, &cells, &mut found).await?;
         let lowest_known = self.extreme(Side::Lowest, &cells, &mut found).await?;
         found.keep_extremes(highest_known, lowest_known);
@@ -314,16 +255,24 @@ impl<'a> Search<'a> {
         }
     }
 
-    async fn measured_time(&mut self, cell: Cell) -> Result<i64, Error> {
-        if let Some(known) = cell.bounds.measured {
-            return Ok(known);
-        }
-        let mut time = 0;
-        for quarter in self.open_cell(cell).await? {
+    /// In how much of the cells any device is covered, µs.
+    async fn measured_time(&mut self, cells: &[Cell]) -> Result<i64, Error> {
+        let known: i64 = cells.iter().filter_map(|it| it.bounds.measured).sum();
+        let unknown: Vec<_> = cells
+            .iter()
+            .filter(|it| it.bounds.measured.is_none())
+            .copied()
+            .collect();
+        self.load(&unknown).await?;
+        let quarters: Vec<_> = unknown.iter().flat_map(|it| self.quarters(*it)).collect();
+        let mut time = known;
+        let mut rest = quarters.as_slice();
+        while let Some((quarter, later)) = rest.split_first() {
+            rest = later;
             time += match quarter.bounds.measured {
                 Some(known) => known,
                 None if self.is_dropped(quarter.interval) => self.kept_time(quarter.interval),
-                None => (self.measure(quarter).await?.measured_seconds() * 1e6).round() as i64,
+                None => (self.measure(*quarter, later).await?.measured_seconds() * 1e6).round() as i64,
             };
         }
         Ok(time)
@@ -351,37 +300,25 @@ impl<'a> Search<'a> {
     }
 
     /// The quarters of a day; a quarter as it is.
-    async fn open_cell(&mut self, cell: Cell) -> Result<Vec<Cell>, Error> {
-        if !cell.is_day {
-            self.load(day_start(cell.interval.start)).await?;
-            return Ok(vec![self.quarter(cell.interval)]);
+    fn quarters(&self, cell: Cell) -> Vec<Cell> {
+        if cell.is_day {
+            self.by_quarter(cell.interval)
+        } else {
+            vec![self.quarter(cell.interval)]
         }
-        self.load(cell.interval.start).await?;
-        Ok(self.by_quarter(cell.interval))
     }
 
-    /// Reads the quarters of a day and of those before and after it.
-    async fn load(&mut self, day: Timestamp) -> Result<(), Error> {
-        let days = [day.minus(DAY), day, day.plus(DAY)];
-        let missing: Vec<_> = days.into_iter().filter(|day| self.loaded.insert(*day)).collect();
+    /// Reads the quarters of the days of cells and of those before and after them.
+    async fn load(&mut self, cells: &[Cell]) -> Result<(), Error> {
+        let days = cells.iter().map(|it| day_start(it.interval.start));
+        let around: BTreeSet<_> = days.flat_map(|day| [day.minus(DAY), day, day.plus(DAY)]).collect();
+        let missing: Vec<_> = around.into_iter().filter(|day| self.loaded.insert(*day)).collect();
         let quarters = self
             .store
             .quarter_rollups(&self.ids, &missing, Depth::Everything)
             .await?;
         self.quarters.extend(quarters);
         Ok(())
-    }
-
-    /// Adds up the curves of a quarter.
-    async fn measure(&mut self, cell: Cell) -> Result<Figures, Error> {
-        if let Some(known) = self.measured.get(&cell.interval.start) {
-            return Ok(*known);
-        }
-        let bounds: Arc<[Timestamp]> = [cell.interval.start, cell.interval.end].into();
-        let steps = together(self.store, &self.heard(&bounds), bounds).await?;
-        let figures = steps.figures().first().copied().unwrap_or_default();
-        self.measured.insert(cell.interval.start, figures);
-        Ok(figures)
     }
 
     /// Looks closer at what promises most until nothing that is left can be better. Whether the best is known: not where
@@ -399,16 +336,81 @@ impl<'a> Search<'a> {
             if best.is_some_and(|best| is_worse(side, &cell, best)) {
                 return Ok(true);
             }
+            let promising = || {
+                left.iter()
+                    .rev()
+                    .take_while(|it| !best.is_some_and(|best| is_worse(side, it, best)))
+            };
             if cell.is_day {
-                left.extend(self.open_cell(cell).await?);
+                let days = promising().filter(|it| it.is_day).take(AHEAD).copied();
+                let days: Vec<_> = days.chain([cell]).collect();
+                self.load(&days).await?;
+                left.extend(self.quarters(cell));
                 left.sort_unstable_by(better);
             } else if self.is_dropped(cell.interval) {
                 return Ok(false);
             } else {
-                found.merge_shape(&without_time(self.measure(cell).await?));
+                let others: Vec<_> = promising().filter(|it| !it.is_day).copied().collect();
+                found.merge_shape(&without_time(self.measure(cell, &others).await?));
             }
         }
         Ok(true)
+    }
+
+    /// Adds up the curves of a quarter; where it costs little, also of others that will be asked for.
+    async fn measure(&mut self, cell: Cell, others: &[Cell]) -> Result<Figures, Error> {
+        if let Some(known) = self.measured.get(&cell.interval.start) {
+            return Ok(*known);
+        }
+        let (quarters, heard) = self.together_with(cell, others);
+        let figures = if heard.iter().any(|meter| self.sealed.says_all(meter, cell.interval)) {
+            let day = day_start(cell.interval.start);
+            if !self.sealed.has(day) {
+                let days = self.ahead(day, others);
+                self.sealed.fetch(&days).await?;
+            }
+            self.sealed.measure(&quarters, heard).await?
+        } else {
+            let bounds: Arc<[Timestamp]> = [cell.interval.start, cell.interval.end].into();
+            together(self.store, &heard, bounds).await?.figures().to_vec()
+        };
+        self.measured.extend(quarters.iter().map(|it| it.start).zip(figures));
+        Ok(self.measured.get(&cell.interval.start).copied().unwrap_or_default())
+    }
+
+    /// What is measured along with a cell, and the devices that may have readings then: the other quarters of its day, where
+    /// blocks say everything about all of them.
+    fn together_with(&self, cell: Cell, others: &[Cell]) -> (Vec<Interval>, Vec<Meter>) {
+        let day = day_start(cell.interval.start);
+        let others = others
+            .iter()
+            .map(|it| it.interval)
+            .filter(|it| day_start(it.start) == day);
+        let due = others.filter(|it| !self.measured.contains_key(&it.start) && !self.is_dropped(*it));
+        let quarters: Vec<_> = std::iter::once(cell.interval).chain(due).collect();
+        let hull = quarters.iter().copied().reduce(Interval::hull).unwrap_or(cell.interval);
+        let heard = self.heard(hull);
+        if heard.iter().all(|meter| self.sealed.says_all(meter, hull)) {
+            (quarters, heard)
+        } else {
+            (vec![cell.interval], self.heard(cell.interval))
+        }
+    }
+
+    /// The day and others, as cells promise something of them, up to a number of readings.
+    fn ahead(&self, day: Timestamp, cells: &[Cell]) -> HashSet<Timestamp> {
+        let mut days = HashSet::from([day]);
+        let mut readings = 0;
+        for day in cells.iter().map(|it| day_start(it.interval.start)) {
+            if days.insert(day) {
+                let of_day = self.ids.iter().filter_map(|id| self.days.get(&(*id, day)));
+                readings += of_day.map(|it| it.count).sum::<u64>();
+            }
+            if days.len() >= AHEAD || readings > MOST_AHEAD {
+                break;
+            }
+        }
+        days
     }
 }
 
@@ -420,30 +422,7 @@ async fn held_until(store: &Store, device: DeviceId, last: Timestamp) -> Result<
     Ok(ends.max().unwrap_or(last).max(last))
 }
 
-/// Whether nothing in the cell can be better than the best so far, nor as good and earlier.
-fn is_worse(side: Side, cell: &Cell, best: PowerAt) -> bool {
-    // Sums of many bounds and of many curves differ by their rounding.
-    let slack = 1e-6 + side.worth(best).abs() * 1e-9;
-    match side.promise(cell) + slack {
-        promise if promise < side.worth(best) => true,
-        _ => side.promise(cell) <= side.worth(best) && cell.interval.start > best.at,
-    }
-}
-
 fn without_time(mut figures: Figures) -> Figures {
     figures.add_measured(-((figures.measured_seconds() * 1e6).round() as i64));
     figures
-}
-
-/// The least and the most that a device may draw; nothing where it may be in a gap.
-fn powers(here: &Rollup, near: &[Rollup], covered: bool) -> (f64, f64) {
-    let all = std::iter::once(here).chain(near).filter_map(|it| it.extremes);
-    let Some((least, most)) = hull(all.map(|it| (it.lowest.power.0, it.highest.power.0))) else {
-        return (0.0, 0.0);
-    };
-    if covered {
-        (least, most)
-    } else {
-        (least.min(0.0), most.max(0.0))
-    }
 }
