@@ -14,7 +14,8 @@ pub(super) const STEPS: usize = 4_000;
 /// Figures of single devices that are held at a time.
 const MOST_FIGURES: usize = 40_000;
 
-fn steps_at_a_time(meters: usize) -> usize {
+/// How many steps of so many devices are measured at a time.
+pub(super) fn steps_at_a_time(meters: usize) -> usize {
     STEPS.min(MOST_FIGURES / meters.max(1)).max(1)
 }
 

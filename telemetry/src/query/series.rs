@@ -1,14 +1,12 @@
 //! Values per step.
 
-use std::sync::Arc;
-
 use voltaire_mesh::Invalid;
 use voltaire_types::{Decimal, Interval, Timestamp, Watts};
 
 use super::{
     Period, Scope, Setting,
     limit::affordable,
-    measure::measure,
+    measure::{amounts, measure},
     portion::{Costed, costed_of_each},
     scope::Chosen,
 };
@@ -265,7 +263,7 @@ async fn grid(
     Ok(steps)
 }
 
-/// The figures of a scope per step, each with its cost: measured in steps that also end where a price changes.
+/// The figures of a scope per step, each with its cost, which is added up in steps that also end where a price changes.
 pub(super) async fn priced(
     store: &Store,
     setting: &Setting,
@@ -279,27 +277,31 @@ pub(super) async fn priced(
     fine.extend(setting.prices().changes(Interval::new(*start, *end)));
     fine.sort_unstable();
     fine.dedup();
-    let fine: Arc<[Timestamp]> = fine.into();
-    let steps = measure(store, &chosen.meters, fine.clone()).await?;
-    Ok(fold(&steps, boundaries, (setting, chosen)))
+    let steps = measure(store, &chosen.meters, boundaries.into()).await?;
+    let amounts = if fine.len() > boundaries.len() {
+        amounts(store, &chosen.meters, fine.into()).await?
+    } else {
+        steps.clone()
+    };
+    Ok(with_costs(&steps, &amounts, (setting, chosen)))
 }
 
-fn fold(steps: &Steps, boundaries: &[Timestamp], (setting, chosen): (&Setting, &Chosen)) -> Vec<Priced> {
+fn with_costs(steps: &Steps, amounts: &Steps, (setting, chosen): (&Setting, &Chosen)) -> Vec<Priced> {
     let prices = setting.prices();
-    let mut fine = steps.boundaries().iter().zip(steps.figures()).peekable();
-    let fold = |bounds: &[Timestamp]| {
-        let mut whole = Priced {
-            figures: Figures::default(),
-            cost: Decimal::ZERO,
-            seconds: bounds[1].seconds_since(bounds[0]),
-        };
-        while let Some((at, part)) = fine.next_if(|(at, _)| **at < bounds[1]) {
-            whole.figures.merge(part);
-            whole.cost += prices.cost(chosen.paid(&part.into()), *at);
+    let mut parts = amounts.boundaries().iter().zip(amounts.figures()).peekable();
+    let bounds = steps.boundaries().windows(2).zip(steps.figures());
+    let with_cost = |(bounds, figures): (&[Timestamp], &Figures)| {
+        let mut cost = Decimal::ZERO;
+        while let Some((at, part)) = parts.next_if(|(at, _)| **at < bounds[1]) {
+            cost += prices.cost(chosen.paid(&part.into()), *at);
         }
-        whole
+        Priced {
+            figures: *figures,
+            cost,
+            seconds: bounds[1].seconds_since(bounds[0]),
+        }
     };
-    boundaries.windows(2).map(fold).collect()
+    bounds.map(with_cost).collect()
 }
 
 /// The figures of a scope over a whole period, and what its energy costs.

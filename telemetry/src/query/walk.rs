@@ -5,20 +5,20 @@
 
 use std::{ops::ControlFlow, time::Duration};
 
-use futures::TryStreamExt;
 use voltaire_types::{CalendarUnit, Interval, Timestamp};
 
 use super::{
     Setting,
-    measure::{Meter, measure},
-    portion::portions,
+    measure::{Meter, Sealed, measure_each},
+    portion::{portions, steps_at_a_time},
 };
 use crate::{
     error::Error,
     figures::{
-        curve::{Curve, MAX_BRIDGE, Piece},
+        Sample,
+        curve::{Curve, Piece},
         energy::Figures,
-        rollup::{QUARTER, hull, reach},
+        rollup::{QUARTER, day_start, hull, reach},
         segment::{self, Segment},
     },
     store::Store,
@@ -84,9 +84,19 @@ impl Walk<'_> {
         let calendar = &setting.home.calendar;
         let boundaries = calendar.steps(CalendarUnit::QuarterHour, self.interval, usize::MAX - 1);
         let mut allowed = self.allowed;
-        for portion in portions(&boundaries, QUARTERS) {
+        let mut sealed = None;
+        for portion in portions(&boundaries, QUARTERS.min(steps_at_a_time(self.meters.len()))) {
             let quarters = self.quarters(store, portion).await?;
             let mut rest = quarters.as_slice();
+            if sealed.is_none() && quarters.iter().any(|it| it.level(self.thresholds).is_none()) {
+                sealed = Some(Sealed::open(store, self.meters, self.interval).await?);
+            }
+            if let Some(sealed) = &mut sealed {
+                let unread = quarters.iter().filter(|it| it.level(self.thresholds).is_none());
+                let mut days: Vec<_> = unread.map(|it| day_start(it.interval.start)).collect();
+                days.dedup();
+                sealed.expect(days);
+            }
             while let Some(first) = rest.first() {
                 let window;
                 (window, rest) = rest.split_at(self.window(rest));
@@ -95,12 +105,14 @@ impl Walk<'_> {
                 }
                 let shown = if let (1, Some(level)) = (window.len(), first.level(self.thresholds)) {
                     show_level(first, level, visitor)
-                } else {
+                } else if let Some(sealed) = &mut sealed {
                     let count: u64 = window.iter().map(|it| it.count).sum();
                     allowed = allowed
                         .checked_sub(count)
                         .ok_or(Error::TooMuchToRead(setting.most_readings))?;
-                    self.read(store, window, visitor).await?
+                    self.read(sealed, window, visitor).await?
+                } else {
+                    ControlFlow::Continue(())
                 };
                 if shown.is_break() {
                     return Ok(allowed);
@@ -123,7 +135,7 @@ impl Walk<'_> {
 
     async fn read(
         &self,
-        store: &Store,
+        sealed: &mut Sealed<'_>,
         window: &[Quarter],
         visitor: &mut impl Visitor,
     ) -> Result<ControlFlow<()>, Error> {
@@ -136,7 +148,8 @@ impl Walk<'_> {
         };
         let mut curves = Vec::with_capacity(self.meters.len());
         for meter in self.meters {
-            curves.push((meter.weight.factor, pieces(store, meter, time).await?));
+            let samples = sealed.samples(meter, time, meter.max_gap).await?;
+            curves.push((meter.weight.factor, pieces(&samples, meter, time)));
         }
         let mut shown = ControlFlow::Continue(());
         segment::sum(&curves, time, |segment| {
@@ -156,17 +169,19 @@ impl Walk<'_> {
             bounds: Some((0.0, 0.0)),
         };
         let mut quarters: Vec<_> = portion.windows(2).map(quarter).collect();
-        for meter in self.meters {
-            let around = if meter.max_gap > LONGEST_LINE {
-                0
-            } else {
-                reach(meter.max_gap).max(1)
-            };
-            let boundaries = widened(portion, around);
-            let steps = measure(store, std::slice::from_ref(meter), boundaries.into()).await?;
-            let around = around as usize;
-            for (number, quarter) in quarters.iter_mut().enumerate() {
-                let near = steps.figures().get(number..=number + 2 * around).unwrap_or_default();
+        let around = |meter: &Meter| match meter.max_gap {
+            gap if gap > LONGEST_LINE => 0,
+            gap => reach(gap).max(1) as usize,
+        };
+        let widest = self.meters.iter().map(around).max().unwrap_or(0);
+        let each = measure_each(store, self.meters, widened(portion, widest).into()).await?;
+        for (meter, steps) in self.meters.iter().zip(&each) {
+            let around = around(meter);
+            for (middle, quarter) in (widest..).zip(&mut quarters) {
+                let near = steps
+                    .figures()
+                    .get(middle - around..=middle + around)
+                    .unwrap_or_default();
                 if let Some(figures) = near.get(around) {
                     let bounds = (around > 0).then(|| bounds(near)).flatten();
                     quarter.add(meter.weight.factor, figures, bounds);
@@ -202,8 +217,8 @@ impl Quarter {
 }
 
 /// Portions with so many more quarter hours on either side.
-fn widened(portion: &[Timestamp], around: u32) -> Vec<Timestamp> {
-    let by = |number: u32| QUARTER.saturating_mul(number);
+fn widened(portion: &[Timestamp], around: usize) -> Vec<Timestamp> {
+    let by = |number: usize| QUARTER.saturating_mul(u32::try_from(number).unwrap_or(u32::MAX));
     let (Some(first), Some(last)) = (portion.first(), portion.last()) else {
         return Vec::new();
     };
@@ -230,18 +245,14 @@ fn show_level(quarter: &Quarter, level: f64, visitor: &mut impl Visitor) -> Cont
 }
 
 /// The covering pieces of a device's curve.
-async fn pieces(store: &Store, meter: &Meter, time: Interval) -> Result<Vec<Piece>, Error> {
+fn pieces(samples: &[Sample], meter: &Meter, time: Interval) -> Vec<Piece> {
     let (mut curve, mut pieces) = (Curve::new(meter.max_gap), Vec::new());
-    let samples = store.sample_chunks(meter.id, time, meter.max_gap.max(MAX_BRIDGE));
-    let mut samples = std::pin::pin!(samples);
-    while let Some(portion) = samples.try_next().await? {
-        for sample in &portion {
-            curve.push(sample, &mut pieces);
-        }
-        pieces.retain(Piece::covers);
+    for sample in samples {
+        curve.push(sample, &mut pieces);
     }
     curve.settle(time.end, &mut pieces);
-    Ok(pieces)
+    pieces.retain(Piece::covers);
+    pieces
 }
 
 #[cfg(test)]

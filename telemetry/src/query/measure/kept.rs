@@ -1,14 +1,19 @@
 //! Amounts from rollups, and from readings where there are none.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use async_stream::try_stream;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use voltaire_types::{DeviceId, Interval, Timestamp};
 
-use super::{Meter, raw::raw};
+use super::{
+    Meter, Sealed,
+    raw::{of_samples, raw},
+};
 use crate::{
     error::Error,
     figures::{
+        curve::MAX_BRIDGE,
         energy::Steps,
         rollup::{DAY, QUARTER, Quarters, Rollup, day_start, days as days_of, quarter_start},
     },
@@ -18,6 +23,9 @@ use crate::{
 
 /// Devices whose readings are read at a time.
 const AT_ONCE: usize = 4;
+/// Spans no longer than this are short, and more than so many of them many.
+const SHORT: Duration = Duration::from_hours(12);
+const FEW: usize = if cfg!(test) { 1 } else { 6 };
 
 /// Time of a device for which there is no rollup.
 type Unkept = (usize, Interval);
@@ -46,14 +54,15 @@ pub(super) async fn add_up(
     Ok(steps)
 }
 
-/// The amounts of each device per step, all read together.
+/// The amounts of each device per step, all read together; its powers as well, as deep as is asked for.
 pub(super) async fn add_up_each(
     store: &Store,
     meters: &[Meter],
     boundaries: Arc<[Timestamp]>,
+    depth: Depth,
 ) -> Result<Vec<Steps>, Error> {
     let mut steps = vec![Steps::new(boundaries.clone()); meters.len()];
-    let Some(kept) = Kept::read(store, meters, &boundaries, Depth::Amounts).await? else {
+    let Some(kept) = Kept::read(store, meters, &boundaries, depth).await? else {
         return Ok(steps);
     };
     let mut unkept: Vec<Unkept> = Vec::new();
@@ -85,14 +94,48 @@ fn measured<'a>(
     unkept: Vec<Unkept>,
     boundaries: Arc<[Timestamp]>,
 ) -> impl Stream<Item = Result<(usize, Steps), Error>> + Send + 'a {
+    let (short, long): (Vec<_>, Vec<_>) = unkept.into_iter().partition(|(_, span)| span.duration() <= SHORT);
+    let (short, long) = if short.len() > FEW {
+        (short, long)
+    } else {
+        (Vec::new(), [short, long].concat())
+    };
+    let cut = boundaries.clone();
     let part = move |(number, span): Unkept| {
-        let (meter, boundaries) = (
-            meters.get(number..=number).unwrap_or_default(),
-            within(&boundaries, span),
-        );
+        let (meter, boundaries) = (meters.get(number..=number).unwrap_or_default(), within(&cut, span));
         async move { Ok((number, raw(store, meter, boundaries).await?)) }
     };
-    stream::iter(unkept.into_iter().map(part)).buffered(AT_ONCE)
+    let long = stream::iter(long.into_iter().map(part)).buffered(AT_ONCE);
+    many_short(store, meters, short, boundaries).chain(long)
+}
+
+/// The same of many short spans, whose days are read together.
+fn many_short<'a>(
+    store: &'a Store,
+    meters: &'a [Meter],
+    mut spans: Vec<Unkept>,
+    boundaries: Arc<[Timestamp]>,
+) -> impl Stream<Item = Result<(usize, Steps), Error>> + Send + 'a {
+    spans.sort_unstable_by_key(|(_, span)| span.start);
+    try_stream! {
+        let period = spans.iter().map(|(_, span)| *span).reduce(Interval::hull);
+        let Some(period) = period else {
+            return;
+        };
+        let mut sealed = Sealed::open(store, meters, period).await?;
+        let mut days: Vec<_> = spans.iter().flat_map(|(_, span)| days_of(*span)).collect();
+        days.dedup();
+        sealed.expect(days);
+        for (number, span) in spans {
+            let meter = meters.get(number..=number).unwrap_or_default();
+            let mut samples = Vec::new();
+            for meter in meter {
+                samples.push(sealed.samples(meter, span, meter.max_gap.max(MAX_BRIDGE)).await?);
+            }
+            let boundaries = within(&boundaries, span);
+            yield (number, of_samples(meter, (boundaries, Meter::stands_alone(meter)), samples).await?);
+        }
+    }
 }
 
 fn merge(steps: &mut Steps, part: &Steps, alone: bool) {

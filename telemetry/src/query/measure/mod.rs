@@ -10,6 +10,8 @@ pub(crate) mod raw;
 mod sealed;
 mod shape;
 
+pub(crate) use sealed::Sealed;
+
 use std::{sync::Arc, time::Duration};
 
 use voltaire_types::{DeviceId, Timestamp};
@@ -61,5 +63,19 @@ pub(crate) async fn amounts_of_each(
     meters: &[Meter],
     boundaries: Arc<[Timestamp]>,
 ) -> Result<Vec<Steps>, Error> {
-    kept::add_up_each(store, meters, boundaries).await
+    kept::add_up_each(store, meters, boundaries, Depth::Amounts).await
+}
+
+/// The figures of each device as its own meter shows them, all read together, powers among them.
+pub(crate) async fn measure_each(
+    store: &Store,
+    meters: &[Meter],
+    boundaries: Arc<[Timestamp]>,
+) -> Result<Vec<Steps>, Error> {
+    let as_metered = |meter: &Meter| Meter {
+        weight: Weight::METER,
+        ..*meter
+    };
+    let meters: Vec<_> = meters.iter().map(as_metered).collect();
+    kept::add_up_each(store, &meters, boundaries, Depth::Everything).await
 }

@@ -11,7 +11,7 @@ use crate::{
     figures::{
         Sample,
         curve::{Curve, MAX_BRIDGE, Piece},
-        energy::{Cursor, Figures, Steps, Weight},
+        energy::{Cursor, Steps, Weight},
         sum::SumCurve,
     },
     store::Store,
@@ -35,23 +35,23 @@ pub(super) async fn together(store: &Store, meters: &[Meter], boundaries: Arc<[T
     read(store, meters, (boundaries, false)).await
 }
 
-/// The figures of the devices together in a stretch of time, from the samples of each: those of the stretch, and others before
+/// The figures of devices together, or of one alone, in steps, from the samples of each: those of the time, and ones before
 /// and after it.
-pub(super) fn of_samples(meters: &[Meter], stretch: Interval, samples: &[&[Sample]]) -> Figures {
-    let mut work = Work::new(meters, stretch, [stretch.start, stretch.end].into());
-    for (number, samples) in samples.iter().enumerate() {
-        work.take(number, Some(with_neighbours(samples, stretch)));
-        work.take(number, None);
+pub(super) async fn of_samples(
+    meters: &[Meter],
+    (boundaries, alone): (Arc<[Timestamp]>, bool),
+    samples: Vec<Vec<Sample>>,
+) -> Result<Steps, Error> {
+    let ends = boundaries.first().zip(boundaries.last());
+    let Some(period) = ends.map(|(start, end)| Interval::new(*start, *end)) else {
+        return Ok(Steps::new(boundaries));
+    };
+    let mut work = Work::new(meters, period, (boundaries, alone));
+    for (number, samples) in samples.into_iter().enumerate() {
+        work = work.advance(number, Some(samples)).await?;
+        work = work.advance(number, None).await?;
     }
-    work.steps.figures().first().copied().unwrap_or_default()
-}
-
-/// Of samples in time's order those of a stretch, the last before it and the first after it.
-fn with_neighbours(samples: &[Sample], stretch: Interval) -> &[Sample] {
-    let place = |at: Timestamp| samples.partition_point(|it| it.at < at);
-    let (first, last) = (place(stretch.start), place(stretch.end));
-    let from = first.saturating_sub(1);
-    samples.get(from..samples.len().min(last + 1)).unwrap_or_default()
+    Ok(work.steps)
 }
 
 async fn read(store: &Store, meters: &[Meter], (boundaries, alone): (Arc<[Timestamp]>, bool)) -> Result<Steps, Error> {
@@ -59,10 +59,7 @@ async fn read(store: &Store, meters: &[Meter], (boundaries, alone): (Arc<[Timest
         return Ok(Steps::new(boundaries));
     };
     let period = Interval::new(start, end);
-    let mut work = Work {
-        alone,
-        ..Work::new(meters, period, boundaries)
-    };
+    let mut work = Work::new(meters, period, (boundaries, alone));
     if period.is_empty() {
         return Ok(work.steps);
     }
@@ -102,7 +99,7 @@ struct Track {
 }
 
 impl Work {
-    fn new(meters: &[Meter], period: Interval, boundaries: Arc<[Timestamp]>) -> Self {
+    fn new(meters: &[Meter], period: Interval, (boundaries, alone): (Arc<[Timestamp]>, bool)) -> Self {
         let track = |meter: &Meter| Track {
             curve: Curve::new(meter.max_gap),
             cursor: Cursor::default(),
@@ -111,7 +108,7 @@ impl Work {
             done: false,
         };
         Self {
-            alone: false,
+            alone,
             steps: Steps::new(boundaries),
             sum: SumCurve::new(meters.iter().map(|meter| meter.weight.factor).collect(), period.start),
             tracks: meters.iter().map(track).collect(),

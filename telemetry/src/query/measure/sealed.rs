@@ -1,119 +1,149 @@
-//! Stretches of time of which blocks say everything about a device, read for many days and devices together.
+//! Samples of short stretches of time, many of which a question asks for: where blocks are all there is, those of many days
+//! and devices are read at once.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
+    collections::{BTreeSet, HashMap},
     time::Duration,
 };
 
 use futures::TryStreamExt;
 use voltaire_types::{DeviceId, Interval, Timestamp};
 
-use super::{Meter, raw::of_samples};
+use super::Meter;
 use crate::{
     error::Error,
     figures::{
         Sample,
-        energy::Figures,
         rollup::{DAY, days},
     },
     pack::readings,
     store::{Block, Store},
 };
 
-/// The blocks of some devices, as far as they are all there is.
-pub(super) struct Sealed<'a> {
+/// Days that are fetched at once, if they have no more readings than this.
+const AHEAD: usize = 16;
+const MOST_FETCHED: usize = 2_000_000;
+/// Days that are fetched before it is known how many readings they have.
+const FIRST: usize = 2;
+/// Samples of opened blocks that are held, unless a single stretch has more.
+const MOST_OPEN: usize = 100_000;
+
+type Opened = HashMap<DeviceId, Vec<Sample>>;
+
+/// Reads samples of some devices.
+pub(crate) struct Sealed<'a> {
     store: &'a Store,
-    /// The devices, and until when this is so of each.
+    /// Until when blocks are all there is of a device; none where they are not.
     until: HashMap<DeviceId, Timestamp>,
-    /// Days that have been fetched and not been asked for yet.
-    days: HashMap<Timestamp, Arc<Vec<Block>>>,
+    /// Days that will be asked for, soonest first.
+    expected: Vec<Timestamp>,
+    at_once: usize,
+    packed: HashMap<Timestamp, Vec<Block>>,
+    opened: HashMap<Timestamp, Opened>,
 }
 
 impl<'a> Sealed<'a> {
-    /// Of devices whose curves have their lines from the day itself and the ones beside it.
-    pub(super) async fn open(store: &'a Store, meters: &[Meter], period: Interval) -> Result<Self, Error> {
+    /// Of stretches within the period.
+    pub(crate) async fn open(store: &'a Store, meters: &[Meter], period: Interval) -> Result<Self, Error> {
         let near = meters.iter().filter(|meter| meter.max_gap <= DAY);
         let ids: Vec<_> = near.map(|meter| meter.id).collect();
         Ok(Self {
             store,
             until: store.sealed_alone(&ids, period).await?,
-            days: HashMap::new(),
+            expected: Vec::new(),
+            at_once: FIRST,
+            packed: HashMap::new(),
+            opened: HashMap::new(),
         })
     }
 
     /// Whether blocks say everything about a device in a stretch of time.
-    pub(super) fn says_all(&self, meter: &Meter, stretch: Interval) -> bool {
+    pub(crate) fn says_all(&self, meter: &Meter, stretch: Interval) -> bool {
         let until = self.until.get(&meter.id);
-        until.is_some_and(|until| stretch.end.plus(meter.max_gap) < *until)
+        until.is_some_and(|until| near(meter, stretch).end < *until)
     }
 
-    /// Whether a day has been fetched.
-    pub(super) fn has(&self, day: Timestamp) -> bool {
-        self.days.contains_key(&day)
+    /// Notes which days will be asked for, soonest first, so that they are fetched together.
+    pub(crate) fn expect(&mut self, days: impl IntoIterator<Item = Timestamp>) {
+        self.expected.clear();
+        self.expected.extend(days);
     }
 
-    /// Fetches days that will be asked for, in the place of those before.
-    pub(super) async fn fetch(&mut self, days: &HashSet<Timestamp>) -> Result<(), Error> {
-        self.days.clear();
-        self.add(days).await
-    }
-
-    async fn add(&mut self, wanted: &HashSet<Timestamp>) -> Result<(), Error> {
-        let days: Vec<_> = wanted.iter().copied().filter(|day| !self.has(*day)).collect();
-        let ids: Vec<_> = self.until.keys().copied().collect();
-        let mut found: HashMap<_, Vec<_>> = days.iter().map(|day| (*day, Vec::new())).collect();
-        for block in self.store.scattered_blocks(&ids, &days).await? {
-            found.entry(block.start_at).or_default().push(block);
+    /// The samples of a device in a stretch, oldest first; also those before and after it that lines within it may come
+    /// from, and the ones beside it where they are no further away than `margin`.
+    pub(crate) async fn samples(
+        &mut self,
+        meter: &Meter,
+        stretch: Interval,
+        margin: Duration,
+    ) -> Result<Vec<Sample>, Error> {
+        if self.says_all(meter, stretch) {
+            let near = near(meter, stretch);
+            let days: BTreeSet<_> = days(near).collect();
+            self.open_days(&days).await?;
+            let samples = self.within(meter.id, &days, near);
+            let is_before = samples.first().is_some_and(|it| it.at < stretch.start);
+            let is_after = samples.last().is_some_and(|it| it.at >= stretch.end);
+            if margin <= meter.max_gap || is_before && is_after {
+                return Ok(samples);
+            }
         }
-        self.days
-            .extend(found.into_iter().map(|(day, blocks)| (day, Arc::new(blocks))));
+        self.store.sample_chunks(meter.id, stretch, margin).try_concat().await
+    }
+
+    fn within(&self, device: DeviceId, days: &BTreeSet<Timestamp>, time: Interval) -> Vec<Sample> {
+        let mut within = Vec::new();
+        for samples in days.iter().filter_map(|day| self.opened.get(day)?.get(&device)) {
+            let place = |at: Timestamp| samples.partition_point(|it| it.at < at);
+            within.extend_from_slice(samples.get(place(time.start)..place(time.end)).unwrap_or_default());
+        }
+        within
+    }
+
+    /// Opens the blocks of days that have not been opened.
+    async fn open_days(&mut self, wanted: &BTreeSet<Timestamp>) -> Result<(), Error> {
+        if wanted.iter().all(|day| self.opened.contains_key(day)) {
+            return Ok(());
+        }
+        let held: usize = self.opened.values().flat_map(HashMap::values).map(Vec::len).sum();
+        if held > MOST_OPEN {
+            self.opened.retain(|day, _| wanted.contains(day));
+        }
+        self.fetch(wanted).await?;
+        let missing = wanted.iter().filter(|day| !self.opened.contains_key(day));
+        let packed: Vec<_> = missing
+            .map(|day| (*day, self.packed.remove(day).unwrap_or_default()))
+            .collect();
+        let work = tokio::task::spawn_blocking(move || packed.into_iter().map(opened).collect::<Result<Vec<_>, _>>());
+        // It neither panics nor is it aborted; when the runtime goes down, so does the call.
+        self.opened.extend(work.await.map_err(|_| Error::Draining)??);
         Ok(())
     }
 
-    /// The figures of devices together in each of some stretches. Of devices that blocks do not say everything about, readings
-    /// are read as ever.
-    pub(super) async fn measure(&mut self, stretches: &[Interval], meters: Vec<Meter>) -> Result<Vec<Figures>, Error> {
-        let mut blocks = HashMap::new();
-        let mut loose = HashMap::new();
-        for stretch in stretches {
-            for meter in &meters {
-                if self.says_all(meter, *stretch) {
-                    blocks
-                        .entry(meter.id)
-                        .or_insert_with(BTreeSet::new)
-                        .extend(days(near(meter, *stretch)));
-                } else {
-                    let samples = self.store.sample_chunks(meter.id, *stretch, meter.max_gap);
-                    loose.insert((meter.id, stretch.start), samples.try_concat().await?);
-                }
-            }
+    /// Fetches days, along with those that will be asked for next.
+    async fn fetch(&mut self, wanted: &BTreeSet<Timestamp>) -> Result<(), Error> {
+        let is_new = |day: &Timestamp| !self.opened.contains_key(day) && !self.packed.contains_key(day);
+        let mut days: BTreeSet<_> = wanted.iter().copied().filter(is_new).collect();
+        if days.is_empty() {
+            return Ok(());
         }
-        self.add(&blocks.values().flatten().copied().collect()).await?;
-        let packed = |days: &BTreeSet<_>| {
-            days.iter()
-                .filter_map(|day| self.days.get(day).cloned())
-                .collect::<Vec<_>>()
-        };
-        let blocks: HashMap<_, _> = blocks.iter().map(|(device, days)| (*device, packed(days))).collect();
-        let stretches = stretches.to_vec();
-        let work = tokio::task::spawn_blocking(move || {
-            let opened = blocks
-                .iter()
-                .map(|(device, days)| Ok((*device, samples(*device, days)?)));
-            let opened = opened.collect::<Result<HashMap<_, _>, Error>>()?;
-            let of = |meter: &Meter, stretch: &Interval| {
-                let samples = opened.get(&meter.id).or_else(|| loose.get(&(meter.id, stretch.start)));
-                samples.map(Vec::as_slice).unwrap_or_default()
-            };
-            let measured = stretches.iter().map(|stretch| {
-                let samples: Vec<_> = meters.iter().map(|meter| of(meter, stretch)).collect();
-                of_samples(&meters, *stretch, &samples)
-            });
-            Ok(measured.collect())
-        });
-        // It neither panics nor is it aborted; when the runtime goes down, so does the call.
-        work.await.map_err(|_| Error::Draining)?
+        for day in self.expected.iter().filter(|day| is_new(day)) {
+            if days.len() >= self.at_once {
+                break;
+            }
+            days.insert(*day);
+        }
+        self.packed.retain(|day, _| wanted.contains(day));
+        self.packed.extend(days.iter().map(|day| (*day, Vec::new())));
+        let (ids, days): (Vec<_>, Vec<_>) = (self.until.keys().copied().collect(), days.into_iter().collect());
+        let mut readings = 0;
+        for block in self.store.scattered_blocks(&ids, &days).await? {
+            readings += usize::try_from(block.reading_count).unwrap_or_default();
+            self.packed.entry(block.start_at).or_default().push(block);
+        }
+        let of_a_day = (readings / days.len().max(1)).max(1);
+        self.at_once = (MOST_FETCHED / of_a_day).clamp(1, AHEAD);
+        Ok(())
     }
 }
 
@@ -123,14 +153,7 @@ fn near(meter: &Meter, stretch: Interval) -> Interval {
     Interval::new(stretch.start.minus(reach), stretch.end.plus(reach))
 }
 
-/// What blocks hold of a device, in time's order.
-fn samples(device: DeviceId, blocks: &[Arc<Vec<Block>>]) -> Result<Vec<Sample>, Error> {
-    let of_device = |it: &&Block| it.device_id == device;
-    let mut blocks: Vec<_> = blocks.iter().flat_map(|it| it.iter()).filter(of_device).collect();
-    blocks.sort_unstable_by_key(|it| it.start_at);
-    let mut samples = Vec::new();
-    for block in blocks {
-        samples.extend(block.decode(readings::Block::samples)?);
-    }
-    Ok(samples)
+fn opened((day, blocks): (Timestamp, Vec<Block>)) -> Result<(Timestamp, Opened), Error> {
+    let open = |block: Block| Ok((block.device_id, block.decode(readings::Block::samples)?));
+    Ok((day, blocks.into_iter().map(open).collect::<Result<_, Error>>()?))
 }

@@ -6,7 +6,7 @@
 
 use std::{
     cmp::Ordering,
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -18,7 +18,7 @@ use super::{
     Meter,
     cell::{Bounds, Cell, Side, is_worse, powers},
     kept::{dropped, whole_days},
-    raw::together,
+    raw::{of_samples, together},
     sealed::Sealed,
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
     figures::{
         curve::MAX_BRIDGE,
         energy::{Figures, Steps},
-        rollup::{DAY, QUARTER, Quarters, Rollup, day_start, quarter_start, reach},
+        rollup::{DAY, QUARTER, Quarters, Rollup, day_start, days, quarter_start, reach},
     },
     pack::quarters::Depth,
     store::Store,
@@ -35,9 +35,8 @@ use crate::{
 const INSTANT: Duration = Duration::from_micros(1);
 /// Readings that are rather added up than searched; in tests few enough that both ways are gone.
 const FEW: u64 = if cfg!(test) { 5 } else { 40_000 };
-/// Days that are fetched together where one of them is to be looked at, and the readings that they may have.
+/// Days whose quarters are loaded together where one of them is to be looked at.
 const AHEAD: usize = 16;
-const MOST_AHEAD: u64 = 2_000_000;
 
 /// Finds the powers of all steps, in the place of what the steps say about them.
 pub(super) async fn find(store: &Store, meters: &[Meter], steps: &mut Steps) -> Result<(), Error> {
@@ -45,29 +44,33 @@ pub(super) async fn find(store: &Store, meters: &[Meter], steps: &mut Steps) -> 
     let (Some(start), Some(end)) = (boundaries.first(), boundaries.last()) else {
         return Ok(());
     };
-    let mut search = Search::open(store, meters, Interval::new(*start, *end)).await?;
+    let period = Interval::new(*start, *end);
+    let mut search = Search::open(store, meters, period).await?;
     let mut from = 0;
     while from < steps.figures().len() {
-        // Steps with few readings go together, where there are still readings.
-        let mut count = 0;
-        let rest = steps.figures().iter().zip(&boundaries).skip(from);
-        let few = rest.take_while(|(it, start)| {
-            count += it.count();
-            count <= FEW && search.dropped.values().all(|until| *until <= **start)
-        });
-        let few = few.count();
+        let few = search.few(
+            steps.figures().get(from..).unwrap_or_default(),
+            boundaries.get(from..).unwrap_or_default(),
+        );
         let bounds = boundaries.get(from..=from + few.max(1)).unwrap_or_default();
-        if few > 0 {
-            let heard = match bounds {
-                [start, .., end] => search.heard(Interval::new(*start, *end)),
-                _ => Vec::new(),
-            };
-            let measured = together(store, &heard, bounds.into()).await?;
-            for (figures, shape) in steps.figures_mut().iter_mut().skip(from).zip(measured.figures()) {
-                figures.shape_like(shape);
+        let (Some(start), Some(end)) = (bounds.first(), bounds.last()) else {
+            break;
+        };
+        let time = Interval::new(*start, *end);
+        search.later = days(Interval::new(*end, period.end)).take(AHEAD).collect();
+        let found = if few > 0 {
+            let heard = search.heard(time);
+            if heard.iter().all(|meter| search.sealed.says_all(meter, time)) {
+                search.sealed.expect(days(time).chain(search.later.iter().copied()));
+                search.add_up(&heard, bounds.into()).await?.figures().to_vec()
+            } else {
+                together(store, &heard, bounds.into()).await?.figures().to_vec()
             }
-        } else if let ([start, end], Some(figures)) = (bounds, steps.figures_mut().get_mut(from)) {
-            figures.shape_like(&search.step(Interval::new(*start, *end)).await?);
+        } else {
+            vec![search.step(time).await?]
+        };
+        for (figures, shape) in steps.figures_mut().iter_mut().skip(from).zip(&found) {
+            figures.shape_like(shape);
         }
         from += few.max(1);
     }
@@ -87,6 +90,8 @@ struct Search<'a> {
     loaded: BTreeSet<Timestamp>,
     measured: HashMap<Timestamp, Figures>,
     sealed: Sealed<'a>,
+    /// Days of later steps.
+    later: Vec<Timestamp>,
 }
 
 impl<'a> Search<'a> {
@@ -122,7 +127,22 @@ impl<'a> Search<'a> {
             loaded: BTreeSet::new(),
             measured: HashMap::new(),
             sealed: Sealed::open(store, meters, period).await?,
+            later: Vec::new(),
         })
+    }
+
+    /// How many of the first of these steps are rather added up than searched: ones with few readings go together, where
+    /// there are still readings. Those of whole days in blocks are searched.
+    fn few(&self, figures: &[Figures], starts: &[Timestamp]) -> usize {
+        let mut count = 0;
+        let few = figures.iter().zip(starts.windows(2)).take_while(|(it, step)| {
+            count += it.count();
+            let step = Interval::new(step[0], step[1]);
+            let is_there = self.dropped.values().all(|until| *until <= step.start);
+            let is_searched = step.duration() >= DAY && self.meters.iter().all(|it| self.sealed.says_all(it, step));
+            count <= FEW && is_there && !is_searched
+        });
+        few.count()
     }
 
     /// The devices that may have readings in the interval.
@@ -312,7 +332,11 @@ impl<'a> Search<'a> {
     async fn load(&mut self, cells: &[Cell]) -> Result<(), Error> {
         let days = cells.iter().map(|it| day_start(it.interval.start));
         let around: BTreeSet<_> = days.flat_map(|day| [day.minus(DAY), day, day.plus(DAY)]).collect();
-        let missing: Vec<_> = around.into_iter().filter(|day| self.loaded.insert(*day)).collect();
+        let mut missing: Vec<_> = around.into_iter().filter(|day| self.loaded.insert(*day)).collect();
+        if !missing.is_empty() {
+            let later = self.later.iter().copied();
+            missing.extend(later.filter(|day| self.loaded.insert(*day)));
+        }
         let quarters = self
             .store
             .quarter_rollups(&self.ids, &missing, Depth::Everything)
@@ -357,60 +381,52 @@ impl<'a> Search<'a> {
         Ok(true)
     }
 
-    /// Adds up the curves of a quarter; where it costs little, also of others that will be asked for.
+    /// Adds up the curves of a quarter; others are going to be asked for.
     async fn measure(&mut self, cell: Cell, others: &[Cell]) -> Result<Figures, Error> {
         if let Some(known) = self.measured.get(&cell.interval.start) {
             return Ok(*known);
         }
-        let (quarters, heard) = self.together_with(cell, others);
-        let figures = if heard.iter().any(|meter| self.sealed.says_all(meter, cell.interval)) {
-            let day = day_start(cell.interval.start);
-            if !self.sealed.has(day) {
-                let days = self.ahead(day, others);
-                self.sealed.fetch(&days).await?;
-            }
-            self.sealed.measure(&quarters, heard).await?
-        } else {
-            let bounds: Arc<[Timestamp]> = [cell.interval.start, cell.interval.end].into();
-            together(self.store, &heard, bounds).await?.figures().to_vec()
-        };
-        self.measured.extend(quarters.iter().map(|it| it.start).zip(figures));
+        let quarters = self.of_one_day(cell, others);
+        let days = others.iter().map(|it| day_start(it.interval.start));
+        self.sealed.expect(days.chain(self.later.iter().copied()));
+        for quarter in quarters {
+            let heard = self.heard(quarter);
+            let bounds: Arc<[Timestamp]> = [quarter.start, quarter.end].into();
+            let steps = if heard.iter().any(|meter| self.sealed.says_all(meter, quarter)) {
+                self.add_up(&heard, bounds).await?
+            } else {
+                together(self.store, &heard, bounds).await?
+            };
+            let figures = steps.figures().first().copied().unwrap_or_default();
+            self.measured.insert(quarter.start, figures);
+        }
         Ok(self.measured.get(&cell.interval.start).copied().unwrap_or_default())
     }
 
-    /// What is measured along with a cell, and the devices that may have readings then: the other quarters of its day, where
-    /// blocks say everything about all of them.
-    fn together_with(&self, cell: Cell, others: &[Cell]) -> (Vec<Interval>, Vec<Meter>) {
+    /// A quarter, and the others of its day that cost little once its blocks are open.
+    fn of_one_day(&self, cell: Cell, others: &[Cell]) -> Vec<Interval> {
         let day = day_start(cell.interval.start);
         let others = others
             .iter()
             .map(|it| it.interval)
             .filter(|it| day_start(it.start) == day);
-        let due = others.filter(|it| !self.measured.contains_key(&it.start) && !self.is_dropped(*it));
-        let quarters: Vec<_> = std::iter::once(cell.interval).chain(due).collect();
-        let hull = quarters.iter().copied().reduce(Interval::hull).unwrap_or(cell.interval);
-        let heard = self.heard(hull);
-        if heard.iter().all(|meter| self.sealed.says_all(meter, hull)) {
-            (quarters, heard)
-        } else {
-            (vec![cell.interval], self.heard(cell.interval))
-        }
+        let is_due = |it: &Interval| !self.measured.contains_key(&it.start) && !self.is_dropped(*it);
+        let is_open = |it: &Interval| self.heard(*it).iter().all(|meter| self.sealed.says_all(meter, *it));
+        let others = others.filter(|it| is_due(it) && is_open(it));
+        std::iter::once(cell.interval).chain(others).collect()
     }
 
-    /// The day and others, as cells promise something of them, up to a number of readings.
-    fn ahead(&self, day: Timestamp, cells: &[Cell]) -> HashSet<Timestamp> {
-        let mut days = HashSet::from([day]);
-        let mut readings = 0;
-        for day in cells.iter().map(|it| day_start(it.interval.start)) {
-            if days.insert(day) {
-                let of_day = self.ids.iter().filter_map(|id| self.days.get(&(*id, day)));
-                readings += of_day.map(|it| it.count).sum::<u64>();
-            }
-            if days.len() >= AHEAD || readings > MOST_AHEAD {
-                break;
-            }
+    /// The figures of devices together in steps that few readings fall into.
+    async fn add_up(&mut self, meters: &[Meter], boundaries: Arc<[Timestamp]>) -> Result<Steps, Error> {
+        let ends = boundaries.first().zip(boundaries.last());
+        let Some(time) = ends.map(|(start, end)| Interval::new(*start, *end)) else {
+            return Ok(Steps::new(boundaries));
+        };
+        let mut samples = Vec::with_capacity(meters.len());
+        for meter in meters {
+            samples.push(self.sealed.samples(meter, time, meter.max_gap).await?);
         }
-        days
+        of_samples(meters, (boundaries, false), samples).await
     }
 }
 

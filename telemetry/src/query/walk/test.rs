@@ -121,7 +121,9 @@ async fn compare(db: Db, sent: [Vec<Sample>; 2], interval: Interval) {
             "scope",
         )
         .unwrap();
-    for meters in [&chosen.meters[..], &chosen.meters[..1]] {
+    let mut apart = chosen.meters.clone();
+    apart[1].weight.factor = -1.0;
+    for meters in [&chosen.meters[..], &chosen.meters[..1], &apart] {
         let walk = Walk {
             meters,
             interval,
@@ -134,7 +136,7 @@ async fn compare(db: Db, sent: [Vec<Sample>; 2], interval: Interval) {
         let order = |meter: &Meter| setting.devices.iter().position(|it| it.id == meter.id).unwrap();
         let curves: Vec<_> = meters
             .iter()
-            .map(|meter| (1.0, all_pieces(&sent[order(meter)])))
+            .map(|meter| (meter.weight.factor, all_pieces(&sent[order(meter)])))
             .collect();
         segment::sum(&curves, interval, |segment| whole.segment(&segment));
         assert!(

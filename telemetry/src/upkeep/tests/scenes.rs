@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use voltaire_mesh::{Db, read, test::on_each_db};
-use voltaire_types::{DeviceId, Interval, Timestamp, Watts};
+use voltaire_types::{DeviceId, Interval, Timestamp, WattHours, Watts};
 
 use super::{super::roll, DAYS, Stage, assert_same, assert_same_shape, regular};
 use crate::{
@@ -96,6 +96,7 @@ async fn powers_of_sealed_days_together_are_what_their_readings_give() {
         let moments = std::iter::successors(Some((-600, 7 + number as u64)), next);
         let reading = |(second, state): (i64, u64)| Reading {
             power: Watts((state >> 40) as f64 % 3_000.0),
+            counter: (state >> 62 < 2).then_some(WattHours((second + 600) as f64 / 10.0)),
             ..regular(number, std::iter::once(second)).remove(0)
         };
         moments.map(reading).collect()
@@ -107,7 +108,9 @@ async fn powers_of_sealed_days_together_are_what_their_readings_give() {
             while stage.upkeep(Some(DAY)).pass().await {}
             let hours: Vec<_> = (0..DAYS * 24).map(|it| it * 3_600).collect();
             stage.check(&hours).await;
-            stage.check(&[7_200, 40_000, 86_000, 86_500, 200_000]).await;
+            stage.check(&[7_200, 40_000, 86_000, 86_500, 200_000, 200_100]).await;
+            let odd: Vec<_> = (0..DAYS * 8).map(|it| it * 10_750 + 77).collect();
+            stage.check(&odd).await;
             stage.check(&DAY_CUTS).await;
         }
     })
