@@ -167,6 +167,7 @@ async fn answered(
             let answer = talk::run(telemetry, house, &plan, &turn.notes, now).await?;
             kept.focus.clone_from(&answer.focus);
             context.focus.clone_from(&answer.focus);
+            context.missed = false;
             context.plans.push(plan.clone());
             kept.before.extend(kept.plan.replace(plan));
             Ok(answer)

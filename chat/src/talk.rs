@@ -108,6 +108,7 @@ pub(crate) async fn context(store: &Store, question: &Question) -> Result<Contex
         .filter_map(|it| serde_json::from_value(it).ok())
         .collect();
     let pending = kept.first().and_then(|it| it.pending.clone());
+    let missed = kept.first().is_some_and(is_missed);
     let focus = kept
         .iter()
         .find(|it| it.plan.is_some())
@@ -118,7 +119,26 @@ pub(crate) async fn context(store: &Store, question: &Question) -> Result<Contex
         .rev()
         .flat_map(|it| it.before.into_iter().chain(it.plan));
     let plans = plans.collect();
-    Ok(Context { plans, focus, pending })
+    Ok(Context {
+        plans,
+        focus,
+        pending,
+        missed,
+    })
+}
+
+/// Whether nothing that was asked about the home's energy was understood.
+fn is_missed(kept: &Kept) -> bool {
+    let refused = kept.events.iter().any(|it| match it {
+        Event::Refusal { reason, .. } => {
+            matches!(
+                reason,
+                Reason::NotUnderstood | Reason::UnknownDevice | Reason::NotSupported
+            )
+        }
+        _ => false,
+    });
+    refused && kept.plan.is_none()
 }
 
 /// The answer to what no home is needed for: thanks, and what is never answered.

@@ -120,6 +120,11 @@ impl Format {
         if size >= 9_999.5 && unit.is_none() {
             return format!("{}{THIN}MWh", self.fixed(kwh / 1000.0, u32::from(size < 99_950.0)));
         }
+        if unit == Some(Unit::Mwh) {
+            // As exact as kilowatt-hours are told.
+            let places = if size < 99.95 { 4 } else { 3 };
+            return format!("{}{THIN}MWh", self.fixed(kwh / 1000.0, places));
+        }
         let places = if size < 0.995 { 2 } else { u32::from(size < 99.95) };
         format!("{}{THIN}kWh", self.fixed(kwh, places))
     }
@@ -354,6 +359,8 @@ mod tests {
         assert_eq!(de.energy(1_234_567.0, None), "1.235\u{202F}kWh");
         assert_eq!(en.energy(420.0, None), "0.42\u{202F}kWh");
         assert_eq!(en.energy(420.4, Some(Unit::Wh)), "420\u{202F}Wh");
+        assert_eq!(en.energy(432_100.0, Some(Unit::Mwh)), "0.432\u{202F}MWh");
+        assert_eq!(en.energy(4_321.0, Some(Unit::Mwh)), "0.0043\u{202F}MWh");
         assert_eq!(en.power(2_310.0, None), "2.31\u{202F}kW");
         assert_eq!(en.power(2_310.0, Some(Unit::W)), "2,310\u{202F}W");
         assert_eq!(en.money("2.785".parse().unwrap()), "€2.79");

@@ -165,6 +165,16 @@ pub(crate) fn to_plan(plan: Option<&pb::QueryPlan>) -> Result<Plan, Invalid> {
             "AT_EXTREME is for BREAKDOWN of the home's POWER, ENERGY or COST",
         ));
     }
+    let takes_rooms = match plan.operation {
+        Operation::Rank | Operation::Breakdown => plan.selection.is_home() && plan.metric != Metric::Power,
+        operation => operation == Operation::Inventory,
+    };
+    if plan.want == Some(Want::Rooms) && !takes_rooms {
+        return Err(Invalid::new(
+            "plan.want",
+            "ROOMS is for INVENTORY, and for RANK and BREAKDOWN of the home's ENERGY or COST",
+        ));
+    }
     Ok(plan)
 }
 
@@ -219,14 +229,14 @@ fn selection(field: &str, selection: Option<&pb::Selection>) -> Result<Selection
 }
 
 fn unit(text: &str) -> Result<Option<Unit>, Invalid> {
-    let units = [Unit::W, Unit::Kw, Unit::Wh, Unit::Kwh];
+    let units = [Unit::W, Unit::Kw, Unit::Wh, Unit::Kwh, Unit::Mwh];
     match text {
         "" => Ok(None),
         text => units
             .into_iter()
             .find(|it| it.sign() == text)
             .map(Some)
-            .ok_or_else(|| Invalid::new("plan.unit", "W, kW, Wh or kWh")),
+            .ok_or_else(|| Invalid::new("plan.unit", "W, kW, Wh, kWh or MWh")),
     }
 }
 

@@ -7,6 +7,7 @@ mod electrical;
 mod extreme;
 mod left_over;
 pub(crate) mod model;
+mod rooms;
 mod several;
 pub(crate) mod special;
 mod supposed;
@@ -19,7 +20,7 @@ use crate::{
     error::Result,
     understand::{
         No, Topic,
-        plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr},
+        plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr, Want},
         timex::{self, Stretches},
     },
 };
@@ -297,6 +298,9 @@ impl Run<'_> {
             Operation::Average if self.plan.metric == Metric::Power => self.mean_power(interval).await?,
             Operation::Average => self.per_unit(interval).await?,
             Operation::Extreme => self.extreme(interval).await?,
+            Operation::Rank | Operation::Breakdown if self.plan.want == Some(Want::Rooms) => {
+                self.by_room(interval).await?
+            }
             Operation::Rank | Operation::Breakdown => self.rank(interval).await?,
             Operation::Series => self.series(interval).await?,
             Operation::Compare => self.compare(interval).await?,

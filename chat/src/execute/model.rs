@@ -69,6 +69,12 @@ impl House {
             .find(|it| it.id == id)
             .map_or("a device that is gone", |it| it.name.as_str())
     }
+
+    /// The devices that use energy themselves: no meters of others.
+    pub(crate) fn consumers(&self) -> impl Iterator<Item = &Device> {
+        let is_parent = |id: DeviceId| self.devices.iter().any(|it| it.parent == Some(id));
+        self.devices.iter().filter(move |it| it.consumes && !is_parent(it.id))
+    }
 }
 
 /// Of what.
@@ -91,6 +97,8 @@ pub(crate) enum Stretch {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Summary {
     pub(crate) device: Option<DeviceId>,
+    /// The room whose devices it is about; none: not of a room.
+    pub(crate) room: Option<String>,
     pub(crate) label: String,
     /// From the first stretch to the last, where there are several.
     pub(crate) interval: Interval,

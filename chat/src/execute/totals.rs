@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::Result,
     understand::{
-        plan::{Bucket, Direction, Metric},
+        plan::{Bucket, Direction, Metric, Plan},
         timex,
     },
 };
@@ -177,27 +177,9 @@ impl Run<'_> {
         if !chosen.is_empty() {
             devices = self.parts(interval).await?;
         }
-        let is_parent = |id: DeviceId| self.house.devices.iter().any(|it| it.parent == Some(id));
-        let consumes = |it: &Summary| {
-            it.device.is_some_and(|id| {
-                self.house
-                    .devices
-                    .iter()
-                    .any(|device| device.id == id && device.consumes && !is_parent(id))
-            })
-        };
+        let consumes = |it: &Summary| self.house.consumers().any(|device| Some(device.id) == it.device);
         devices.retain(|it| !it.is_empty() && (!chosen.is_empty() || consumes(it)));
-        let key = |it: &Summary| value_of(it, self.plan.metric);
-        devices.sort_by(|a, b| key(b).total_cmp(&key(a)));
-        if self.plan.direction == Direction::Least {
-            devices.reverse();
-        }
-        let rank = self.plan.rank.saturating_sub(1) as usize;
-        Ok(Findings::Ranked {
-            ordered: devices,
-            home,
-            rank,
-        })
+        Ok(in_order(self.plan, devices, home))
     }
 
     pub(super) async fn share(&self, interval: Interval) -> Result<Findings> {
@@ -256,4 +238,18 @@ pub(super) fn units(calendar: &Calendar, unit: CalendarUnit, interval: Interval)
         _ => 0.0,
     };
     steps.windows(2).map(part).sum()
+}
+
+/// Devices, or rooms, in the order that is asked for.
+pub(super) fn in_order(plan: &Plan, mut found: Vec<Summary>, home: Summary) -> Findings {
+    let key = |it: &Summary| value_of(it, plan.metric);
+    found.sort_by(|a, b| key(b).total_cmp(&key(a)));
+    if plan.direction == Direction::Least {
+        found.reverse();
+    }
+    Findings::Ranked {
+        ordered: found,
+        home,
+        rank: plan.rank.saturating_sub(1) as usize,
+    }
 }

@@ -42,7 +42,7 @@ const BINDING: [&str; 16] = [
     "compare",
 ];
 /// Cues that would change a question that they stand beside.
-const CHANGING: [Cue; 22] = [
+const CHANGING: [Cue; 23] = [
     Cue::Except,
     Cue::WhatIf,
     Cue::Compare,
@@ -64,6 +64,7 @@ const CHANGING: [Cue; 22] = [
     Cue::Top,
     Cue::MoreLess,
     Cue::In(Unit::Kwh),
+    Cue::In(Unit::Mwh),
     Cue::Including,
 ];
 /// Words that something told begins with, after a question.

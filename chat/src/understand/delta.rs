@@ -9,7 +9,7 @@ use super::{
     frame::Frame,
     lexicon::Cue,
     measure::{bucket_noun, per},
-    plan::{Bucket, Metric, Operation, Plan, Selection, TimeExpr, Want},
+    plan::{Bucket, Direction, Metric, Operation, Plan, Selection, TimeExpr, Want},
     selection::Pick,
     timex::{self, Today},
 };
@@ -28,6 +28,7 @@ pub(super) fn delta(last: &Plan, frame: &Frame<'_>, context: &Context, today: To
         change_step(&mut plan, frame, today)?,
         change_order(&mut plan, frame),
         change_run(&mut plan, frame),
+        change_factor(&mut plan, frame),
     ];
     if plan.operation != Operation::Breakdown && plan.want == Some(Want::AtExtreme) {
         plan.want = None;
@@ -100,6 +101,7 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
             (plan.operation, plan.compare_to) = (Operation::Compare, None);
             Some(true)
         }
+        (None, _) if plan.operation == Operation::WhatIf => Some(false),
         (None, _) if compared && frame.named == 0 => {
             if plan.compare_to.is_none() && plan.operation != Operation::Compare {
                 let before = context
@@ -140,8 +142,19 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
         }
         (Some(only), None) => {
             let expr = anchored(only, plan.period.as_ref(), today)?;
+            let same = frame.phrases(&["same days", "same dates", "same time", "same point", "same stretch"]);
+            let expr = plan
+                .period
+                .as_ref()
+                .filter(|_| same)
+                .and_then(|running| equal_part(&expr, running, today))
+                .unwrap_or(expr);
             let was_compared = plan.compare_to.take().is_some();
             if compared {
+                // A peak is not compared by energy.
+                if plan.operation == Operation::Extreme && plan.bucket.is_none() {
+                    return None;
+                }
                 plan.compare_to = Some(expr);
                 plan.operation = Operation::Compare;
                 plan.bucket = None;
@@ -167,6 +180,15 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
             Some(true)
         }
     }
+}
+
+/// "So far this month. - And the same days last month?": as many days of the other as of the one that runs.
+fn equal_part(other: &TimeExpr, running: &TimeExpr, today: Today<'_>) -> Option<TimeExpr> {
+    let is_running = |it: &&TimeExpr| matches!(it, TimeExpr::Calendar { unit, back: 0 } if *unit > Bucket::Day);
+    let start = |it: &TimeExpr| Some(today.calendar.date(timex::whole(it, today).ok()?.start));
+    let gone = start(Some(running).filter(is_running)?)?.until(today.date()).ok()?;
+    let first = start(other)?;
+    Some(TimeExpr::Dates(first, first.checked_add(gone).ok()?))
 }
 
 /// "On the 20th. - No, I meant 21."
@@ -304,6 +326,13 @@ fn change_step(plan: &mut Plan, frame: &Frame<'_>, today: Today<'_>) -> Option<b
     Some(true)
 }
 
+/// "If it had used 10 % less? - And 25 % less?"
+fn change_factor(plan: &mut Plan, frame: &Frame<'_>) -> bool {
+    let factor = frame.factor().filter(|_| plan.operation == Operation::WhatIf);
+    plan.factor = factor.or(plan.factor);
+    factor.is_some()
+}
+
 /// "How often was it on? - When was the first one?"
 fn change_run(plan: &mut Plan, frame: &Frame<'_>) -> bool {
     let asked = frame.has(Cue::When) && plan.operation == Operation::Runs;
@@ -332,7 +361,13 @@ fn change_order(plan: &mut Plan, frame: &Frame<'_>) -> bool {
         plan.operation = Operation::Extreme;
         plan.direction = frame.direction();
     } else if frame.extreme() && matches!(plan.operation, Operation::Rank | Operation::Extreme) && noun.is_none() {
-        plan.direction = frame.direction();
+        // Which way is "worst" depends on what it is said of: not the way that was asked before.
+        let turned = frame.says(&["best", "worst"]) && frame.direction() == plan.direction;
+        plan.direction = match frame.direction() {
+            Direction::Most if turned => Direction::Least,
+            Direction::Least if turned => Direction::Most,
+            asked => asked,
+        };
     } else if frame.extreme() && noun.is_some() {
         plan.operation = Operation::Extreme;
         plan.direction = frame.direction();

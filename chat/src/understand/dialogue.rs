@@ -93,6 +93,9 @@ fn described(pending: &Pending, reading: &Reading, world: &World) -> Option<Devi
 
 /// Who drew power at the time of the peak that was told last, where that is asked for.
 pub(crate) fn of_then(reading: &Reading, context: &Context) -> Option<Plan> {
+    if context.missed {
+        return None;
+    }
     let pick = pick(reading);
     let last = context.plans.last()?;
     Frame::new(reading, &pick).asks_of_then(last).then(|| Plan {
@@ -110,6 +113,9 @@ pub(crate) fn plan(reading: &Reading, context: &Context, today: Today<'_>) -> Tu
     }
     let frame = Frame::new(reading, &pick);
     let built = match (frame.plan_alone(), context.plans.last()) {
+        (Some(_), _) if context.missed && goes_on(&frame) => None,
+        (Some(plan), _) if context.missed => complete(plan, &frame, &Context::default(), today),
+        (None, _) if context.missed => None,
         (Some(plan), last) if !delta_first(&frame, &plan, last) => complete(plan, &frame, context, today),
         (_, Some(last)) => delta(last, &frame, context, today),
         _ => period_alone(&frame, today),
@@ -132,6 +138,12 @@ pub(crate) fn plan(reading: &Reading, context: &Context, today: Today<'_>) -> Tu
         }
         _ => Turn::Plan(plan),
     }
+}
+
+/// Whether it says too little to be a question of its own: "how much did it use", "the second biggest?".
+fn goes_on(frame: &Frame<'_>) -> bool {
+    let bare = frame.times == 0 && frame.reading.tokens.len() <= 3;
+    frame.named == 0 && (frame.has(Cue::Pronoun) || bare)
 }
 
 /// "Last week" and nothing else asks for the home's energy.
@@ -167,13 +179,19 @@ fn delta_first(frame: &Frame<'_>, plan: &Plan, last: Option<&Plan>) -> bool {
     if bare && frame.has(Cue::Pronoun) && last.is_some_and(|it| it.operation == Operation::Baseload) {
         return true;
     }
+    // "Projected kWh for August. - Which would cost how much?"
+    let supposed = frame.says(&["would", "will"]) && last.is_some_and(|it| it.operation == Operation::Forecast);
+    if bare && supposed {
+        return true;
+    }
     let changed = |last: &Plan| match plan.operation {
         Operation::Total => that && !matches!(last.operation, Operation::Rank | Operation::Breakdown),
         // "When was my highest hour? - And the lowest?"
         Operation::Extreme => {
             let ordered = matches!(last.operation, Operation::Extreme | Operation::Rank);
             let stepped = last.operation == Operation::Series && last.bucket.is_some();
-            (leads(frame) && ordered || stepped) && !frame.measure.power
+            let short = frame.reading.tokens.len() <= 3;
+            ((leads(frame) || short) && ordered || stepped) && !frame.measure.power
         }
         _ => false,
     };
@@ -229,6 +247,15 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         Pick::Unsaid if frame.times == 0 && !over_all && !frame.has(Cue::My) && last.is_some_and(names_one) => {
             referred(context).unwrap_or_default()
         }
+        // "Solar yesterday? - Total for June?"; the total of the same time is the home's.
+        Pick::Unsaid
+            if frame.has(Cue::Total)
+                && frame.reading.tokens.len() <= 4
+                && !over_all
+                && !last.is_some_and(|it| same_time(frame, it)) =>
+        {
+            last.map(|it| it.selection.clone()).unwrap_or_default()
+        }
         Pick::Unsaid if fragment(frame) && !over_all => last.map(|it| it.selection.clone()).unwrap_or_default(),
         Pick::Unsaid if pronoun && plan.operation == Operation::Runs => referred(context).unwrap_or_default(),
         // "How many times did we charge" after what it cost: runs are of some device.
@@ -283,9 +310,19 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
             return None;
         }
         plan.period = last.and_then(|it| it.period.clone());
+        // "When did it come on?" of a day that was spoken of asks for the first time on it.
+        if plan.want == Some(Want::Last) && plan.period.is_some() && !frame.has(Cue::Last) {
+            plan.want = Some(Want::First);
+        }
     }
     inherit(&mut plan, frame, last);
     (matches!(frame.pick, Pick::Doubt { .. }) || possible(&plan, today)).then_some(plan)
+}
+
+/// Whether the time that is said is the one of the last plan.
+fn same_time(frame: &Frame<'_>, last: &Plan) -> bool {
+    let mut said = frame.reading.meanings();
+    said.any(|it| matches!(it, Meaning::Expr(expr) if last.period.as_ref() == Some(expr)))
 }
 
 /// Whether "it" is what uses or costs something: `how much did it use`.

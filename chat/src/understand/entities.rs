@@ -416,7 +416,9 @@ impl Catalog {
         if plain && (!concepts.is_empty() || is_room(&words)) {
             return Some(Found::Missing);
         }
-        let distinctive = length == 1 && plain && words[0].len() >= 3 && !super::timex::knows(&words[0]);
+        // "The whole family" is no "Family room TV".
+        let person = ["family", "guests", "people"].contains(&slice[0].text.as_str());
+        let distinctive = length == 1 && plain && words[0].len() >= 3 && !super::timex::knows(&words[0]) && !person;
         let has = |name: &[String]| distinctive && name.contains(&words[0]);
         some(
             self.names

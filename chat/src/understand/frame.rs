@@ -82,7 +82,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn counted(&self, operation: Operation) -> Plan {
+    pub(crate) fn counted(&self, operation: Operation) -> Plan {
         Plan {
             also: self.measure.also(),
             ..self.plan(operation, self.measure.metric())
@@ -160,6 +160,7 @@ impl<'a> Frame<'a> {
         let listed = self.has(Cue::Inventory)
             || self.has(Cue::Device) && alone
             || self.has(Cue::Device) && self.reading.any(&[Cue::Have, Cue::HowMuch, Cue::What])
+            || self.phrases(&["what have i in", "what have we in"]) && self.named > 0
             || self.has(Cue::Have) && (self.named > 0 || self.reading.any(&[Cue::HowMuch, Cue::What]));
         let want = if self.has(Cue::HowMuch) {
             Want::Count
@@ -173,7 +174,10 @@ impl<'a> Frame<'a> {
     }
 
     fn live(&self) -> Option<Plan> {
-        if self.times > 0 || self.measure.cost {
+        if self.times > 0 || self.measure.cost || per(self.reading).is_some() {
+            return None;
+        }
+        if self.phrases(&["what have i in", "what have we in"]) {
             return None;
         }
         if self.has(Cue::On) {
@@ -257,6 +261,8 @@ impl<'a> Frame<'a> {
             && used
             && !self.says(&["peak", "peaks"])
             && !self.amount_of_power();
+        // "The most we have ever drawn" is no device.
+        let who = who && !(self.draws() && self.phrases(&["most we", "most i", "most the house", "most the home"]));
         let among = self.named >= 2;
         let ordered = self.extreme() || self.reading.ordinal().is_some();
         // "The fourth biggest", "the 3 lowest": a place or a number is of devices where it is of nothing else.
@@ -300,7 +306,7 @@ impl<'a> Frame<'a> {
         })
     }
 
-    fn energy_unit(&self) -> Option<Unit> {
+    pub(crate) fn energy_unit(&self) -> Option<Unit> {
         self.reading.unit().filter(|it| it.is_energy())
     }
 
@@ -412,8 +418,9 @@ impl<'a> Frame<'a> {
 
     /// `each day of last week`, `every day last week separately`.
     fn each_of(&self, words: &str) -> bool {
-        let each = words.starts_with("each ") || words.starts_with("every ");
-        let of = self.phrases(&[&format!("{words} of"), &format!("{words} in"), &format!("{words} from")]);
+        let each = (words.contains("each ") || words.contains("every ")) && !self.has(Cue::Average);
+        let of = ["of", "in", "from"].map(|it| format!("{words} {it}"));
+        let of = of.iter().any(|it| self.phrases(&[it])) || words.starts_with("of ") || words.ends_with(" s");
         each && self.times == 1 && (of || self.has(Cue::Each) || self.has(Cue::Chart))
     }
 
@@ -461,8 +468,17 @@ impl<'a> Frame<'a> {
         // "Used this year so far".
         let first = self.reading.evidence.first().filter(|it| it.range.start == 0);
         let short = first.is_some_and(|it| it.cue == Cue::Use) && self.times == 1 && self.named == 0;
-        if self.times > 1 || !(asked || noun || named || what || short) || self.per_run() || self.says(&["where"]) {
+        let comes = self.phrases(&["come to", "came to", "comes to", "amount to", "amounted to"]) && self.times == 1;
+        if self.times > 1
+            || !(asked || noun || named || what || short || comes)
+            || self.per_run()
+            || self.says(&["where"])
+        {
             return None;
+        }
+        // "What did June come to?"
+        if comes && !energy && !power {
+            return Some(self.plan(Operation::Total, Metric::Cost));
         }
         let watts = self.reading.unit().is_some_and(|it| !it.is_energy());
         if watts && !energy && !cost {

@@ -55,6 +55,17 @@ impl Frame<'_> {
                     || plan.operation == Operation::Live && (self.named == 1 || self.says(&["off"]))
                     || plan.operation == Operation::Compare && self.has(Cue::MoreLess)
             }
+            // "Split it by hour."
+            Cue::Breakdown | Cue::Inventory if plan.operation == Operation::Series => true,
+            // "An average day in July against one in June."
+            Cue::PerDay if plan.operation == Operation::Compare => {
+                self.phrases(&["average day", "typical day", "normal day", "usual day"])
+            }
+            // "Is today running higher than usual?"
+            Cue::On if plan.versus == Some(Versus::Usual) => self.says(&["running"]),
+            // "Why is today higher than normal?"
+            Cue::Unusual if plan.operation == Operation::Explain => true,
+            Cue::PerDay if plan.operation == Operation::Runs => plan.want == Some(Want::Count),
             Cue::On | Cue::Runs if plan.is_habit() => true,
             Cue::On | Cue::Runs | Cue::Max | Cue::Why | Cue::When if plan.is_at_extreme() => true,
             Cue::On => plan.operation == Operation::Live || self.measure.cost || self.measure.energy,

@@ -26,7 +26,7 @@ impl Measure {
             matches!(it.cue, Cue::Max | Cue::Min | Cue::MoreLess | Cue::Swing)
                 && MONEY.iter().any(|word| text(reading, it).contains(word))
         });
-        let energy = reading.any(&[Cue::Energy, Cue::In(Unit::Kwh), Cue::In(Unit::Wh)]);
+        let energy = reading.any(&[Cue::Energy, Cue::In(Unit::Kwh), Cue::In(Unit::Wh), Cue::In(Unit::Mwh)]);
         let cost = superlative || reading.any(&[Cue::Cost, Cue::Money, Cue::Price]);
         let power_noun = reading.evidence.iter().any(|it| {
             matches!(it.cue, Cue::Max | Cue::Min)
@@ -75,7 +75,14 @@ fn both(reading: &Reading) -> bool {
     if apart && reading.has(Cue::Total) && reading.any(&[Cue::Cost]) {
         return true;
     }
-    let energy: Vec<usize> = of(&[Cue::Energy, Cue::In(Unit::Kwh), Cue::In(Unit::Wh), Cue::Use]).collect();
+    let energy: Vec<usize> = of(&[
+        Cue::Energy,
+        Cue::In(Unit::Kwh),
+        Cue::In(Unit::Wh),
+        Cue::In(Unit::Mwh),
+        Cue::Use,
+    ])
+    .collect();
     let cost: Vec<usize> = of(&[Cue::Cost, Cue::Money]).collect();
     let parted = |a: usize, b: usize| {
         let (from, to) = (a.min(b), a.max(b));

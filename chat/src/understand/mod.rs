@@ -28,6 +28,7 @@ pub mod plan;
 mod questions;
 mod reading;
 mod refuse;
+mod rooms;
 pub(crate) mod said;
 mod selection;
 mod senses;
@@ -71,6 +72,8 @@ pub struct Context {
     pub focus: Vec<DeviceId>,
     /// A question back that waits for its answer.
     pub pending: Option<Pending>,
+    /// Whether the latest question was not understood: what goes on from it is not read as going on from the ones before.
+    pub missed: bool,
 }
 
 /// A question back.
@@ -140,6 +143,16 @@ pub enum No {
     OtherCurrency(String),
     /// Money is asked for, and the home has no price: known only when the plan is run.
     NoTariff,
+}
+
+impl No {
+    /// Whether something was asked about the home's energy that nobody knows any more.
+    pub const fn is_missed(&self) -> bool {
+        matches!(
+            self,
+            Self::NotUnderstood(_) | Self::UnknownDevice(_) | Self::Unsupported(_)
+        )
+    }
 }
 
 /// What became of a question.

@@ -79,7 +79,7 @@ pub enum Want {
     PerRun,
     /// Inventory: the devices by name.
     Devices,
-    /// Inventory: the rooms.
+    /// Inventory, rankings, breakdowns: the rooms.
     Rooms,
     /// Inventory: since when there are readings.
     Since,
@@ -185,6 +185,8 @@ pub enum Unit {
     Wh,
     /// Kilowatt-hour.
     Kwh,
+    /// Megawatt-hour.
+    Mwh,
 }
 
 impl Unit {
@@ -195,12 +197,13 @@ impl Unit {
             Self::Kw => "kW",
             Self::Wh => "Wh",
             Self::Kwh => "kWh",
+            Self::Mwh => "MWh",
         }
     }
 
     /// Whether it measures energy rather than power.
     pub const fn is_energy(self) -> bool {
-        matches!(self, Self::Wh | Self::Kwh)
+        matches!(self, Self::Wh | Self::Kwh | Self::Mwh)
     }
 }
 
@@ -395,7 +398,7 @@ impl Plan {
             Operation::Runs => matches!(self.want, Some(Want::Whether | Want::Count | Want::Duration)),
             _ => false,
         };
-        takes && !electrical && self.want != Some(Want::AtExtreme)
+        takes && !electrical && !matches!(self.want, Some(Want::AtExtreme | Want::Rooms))
     }
 
     /// A plan of the whole home without a period.

@@ -31,6 +31,26 @@ pub(crate) fn courtesy(reading: &Reading) -> Option<Understood> {
     (polite && nothing && only && reading.numbers.is_empty()).then_some(Understood::Courtesy)
 }
 
+/// `who was in the house`.
+fn is_about_people(reading: &Reading) -> bool {
+    let words: Vec<&str> = reading.tokens.iter().map(|it| it.text.as_str()).collect();
+    words.windows(3).any(|it| {
+        let place = ["in", "at", "home", "inside", "there", "around"].contains(&it[2]);
+        it[0] == "who" && ["is", "was", "were"].contains(&it[1]) && place
+    })
+}
+
+/// `ok off it please`, as they say in Singapore.
+fn switches_off(reading: &Reading) -> bool {
+    let words = reading.tokens.iter().map(|it| it.text.as_str());
+    let mut words =
+        words.skip_while(|it| ["ok", "okay", "please", "pls", "then", "now", "just", "can", "you"].contains(it));
+    words.next() == Some("off")
+        && words
+            .next()
+            .is_some_and(|it| ["it", "them", "the", "that", "all"].contains(&it))
+}
+
 /// The first reason not to answer.
 pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
     if reading.has(Cue::Injection) {
@@ -39,7 +59,10 @@ pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
     if reading.has(Cue::Private) {
         return Some(No::Private);
     }
-    if reading.commands() || pays(reading) {
+    if is_about_people(reading) {
+        return Some(No::OffTopic);
+    }
+    if reading.commands() || pays(reading) || switches_off(reading) {
         return Some(No::Unsupported(Topic::Command));
     }
     if let Some(off) = reading.evidence.iter().find(|it| it.cue == Cue::OffTopic) {
@@ -56,8 +79,12 @@ pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
     if reading.has(Cue::Definition) && reading.times.is_empty() && reading.mentions.is_empty() {
         return Some(No::OffTopic);
     }
+    let of_a_thing = |it: &Evidence| {
+        let next = reading.tokens.get(it.range.end).map_or("", |it| it.text.as_str());
+        timex::DECORATIONS.contains(&next)
+    };
     if let Some(day) = reading.evidence.iter().find(|it| it.cue == Cue::Occasion)
-        && reading.times.is_empty()
+        && (reading.times.is_empty() || of_a_thing(day))
     {
         return Some(No::NotUnderstood(vec![text(reading, day)]));
     }
@@ -112,6 +139,7 @@ fn topic(reading: &Reading) -> Option<Topic> {
         Cue::Power,
         Cue::In(Unit::Kwh),
         Cue::In(Unit::Wh),
+        Cue::In(Unit::Mwh),
     ]);
     let asked_if = |it: &Evidence| {
         let before = it.range.start.checked_sub(1);

@@ -94,7 +94,7 @@ impl Reading {
 
     /// `how much was our electricity` asks for the bill, `how much electricity` for energy.
     pub(super) fn billed(&mut self) {
-        let used = self.any(&[Cue::Use, Cue::In(Unit::Kwh), Cue::In(Unit::Wh)]);
+        let used = self.any(&[Cue::Use, Cue::In(Unit::Kwh), Cue::In(Unit::Wh), Cue::In(Unit::Mwh)]);
         let words: Vec<&str> = self.tokens.iter().map(|it| it.text.as_str()).collect();
         let priced = |start: usize| {
             let whose = usize::from(start > 0 && ["the", "my", "our", "all"].contains(&words[start - 1]));

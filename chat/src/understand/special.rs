@@ -6,12 +6,52 @@ use super::{
     measure::per,
     plan::{Bucket, Metric, Operation, Plan, Threshold, TimeExpr, Unit, Versus, Want},
     refuse::text,
+    timex,
 };
+
+/// Which way a simple change goes, of what is used or of its price.
+const MORE: [&str; 13] = [
+    "more",
+    "twice",
+    "up",
+    "rise",
+    "rises",
+    "rose",
+    "risen",
+    "increase",
+    "increased",
+    "increases",
+    "higher",
+    "dearer",
+    "hike",
+];
+const LESS: [&str; 19] = [
+    "less",
+    "fewer",
+    "cut",
+    "halve",
+    "halved",
+    "reduce",
+    "reduced",
+    "down",
+    "drop",
+    "drops",
+    "dropped",
+    "fall",
+    "falls",
+    "fell",
+    "decrease",
+    "decreased",
+    "decreases",
+    "lower",
+    "cheaper",
+];
 
 impl Frame<'_> {
     /// The plan of a question that none of the plain figures answers.
     pub(crate) fn special(&self) -> Option<Plan> {
-        let rules: [fn(&Self) -> Option<Plan>; 12] = [
+        let rules: [fn(&Self) -> Option<Plan>; 13] = [
+            Self::by_room,
             Self::what_if,
             Self::untracked,
             Self::explain,
@@ -48,6 +88,20 @@ impl Frame<'_> {
         if !self.has(Cue::WhatIf) || self.extreme() {
             return None;
         }
+        let metric = if self.measure.energy && !self.measure.cost {
+            Metric::Energy
+        } else {
+            Metric::Cost
+        };
+        Some(Plan {
+            factor: Some(self.factor()?),
+            bucket: per(self.reading),
+            ..Plan::new(Operation::WhatIf, metric)
+        })
+    }
+
+    /// `30 % less`, `half`, `a fifth more`: as a factor on what there was.
+    pub(crate) fn factor(&self) -> Option<f64> {
         let part = match self.reading.numbers.as_slice() {
             [(percent, at)] => {
                 let next = self.reading.tokens.get(at + 1).map(|it| it.text.as_str())?;
@@ -59,23 +113,14 @@ impl Frame<'_> {
             [] => 1.0 / f64::from(self.fraction()?),
             _ => return None,
         };
-        let less = self.says(&["less", "fewer", "cut", "halve", "halved", "reduce", "reduced"])
-            || self.says(&["half"]) && !self.says(&["more", "twice"]);
-        let factor = match (less, self.says(&["more", "twice"])) {
+        let more = self.says(&MORE);
+        let less = self.says(&LESS) || self.says(&["half"]) && !more;
+        let factor = match (less, more) {
             (true, false) => 1.0 - part,
             (false, true) => 1.0 + part,
             _ => return None,
         };
-        let metric = if self.measure.energy && !self.measure.cost {
-            Metric::Energy
-        } else {
-            Metric::Cost
-        };
-        (0.0 < factor && part > 0.0).then(|| Plan {
-            factor: Some(factor),
-            bucket: per(self.reading),
-            ..Plan::new(Operation::WhatIf, metric)
-        })
+        (0.0 < factor && part > 0.0).then_some(factor)
     }
 
     /// `by a fifth`, `a third less`.
@@ -118,7 +163,8 @@ impl Frame<'_> {
             (Cue::Week, Bucket::Week),
             (Cue::Year, Bucket::Year),
         ];
-        let unit = said.into_iter().find(|(cue, _)| self.has(*cue));
+        let ends = |unit: Bucket| self.phrase(&format!("{} end up", timex::name_of(unit)));
+        let unit = said.into_iter().find(|(cue, unit)| self.has(*cue) || ends(*unit));
         let period = TimeExpr::calendar(unit.map_or(Bucket::Month, |(_, unit)| unit), 0);
         let measured = self.measure.energy || self.measure.cost || self.has(Cue::Use);
         (measured || self.named == 0).then(|| Plan {
@@ -269,7 +315,7 @@ impl Frame<'_> {
         } else {
             return None;
         };
-        let operation = match (self.extreme(), self.times) {
+        let operation = match (self.extreme() || self.phrase("at most"), self.times) {
             (true, _) => Operation::Extreme,
             (false, 0) if self.has(Cue::Average) => return None,
             (false, 0) if self.has(Cue::Now) || self.says(&["is", "s"]) => Operation::Live,
@@ -291,9 +337,11 @@ impl Frame<'_> {
         (self.named > 0 || self.times == 0 || goes_on || self.has(Cue::Pronoun))
             .then_some(())
             .filter(|()| want == Want::PerRun || !metered && self.reading.unit().is_none())?;
-        let whenever = matches!(want, Want::Last | Want::LastOff) && self.times == 0;
+        let spoken_of = self.has(Cue::Pronoun) && self.named == 0 && !self.has(Cue::Last);
+        let whenever = matches!(want, Want::Last | Want::LastOff) && self.times == 0 && !spoken_of;
         Some(Plan {
             want: Some(want),
+            bucket: per(self.reading).filter(|it| want == Want::Count && *it == Bucket::Day),
             period: whenever.then_some(TimeExpr::All),
             ..Plan::new(Operation::Runs, metric)
         })
@@ -318,6 +366,7 @@ impl Frame<'_> {
         let long = self.phrases(&["how long", "how many hours", "how many minutes", "how much time"])
             || self.reading.has(Cue::Runs) && self.says(&["duration", "runtime", "length"])
             || self.phrases(&["run time", "running time", "running hours", "hours of"])
+            || self.per_run() && self.says(&["minutes", "hours"])
             || self.hours();
         if long {
             let one = self.phrases(&[
@@ -333,7 +382,11 @@ impl Frame<'_> {
                 return of(Want::Last);
             }
             return of(
-                match (self.has(Cue::Average) || one || usually, self.says(&["longest"]), last) {
+                match (
+                    self.has(Cue::Average) || self.per_run() || one || usually,
+                    self.says(&["longest"]),
+                    last,
+                ) {
                     (true, false, false) => Want::AverageDuration,
                     (false, true, false) => Want::Longest,
                     (false, false, true) => Want::Last,
@@ -346,7 +399,7 @@ impl Frame<'_> {
         let ended = off
             || self.says(&["finish", "finished", "stop", "stopped", "end", "ended"])
             || self.phrases(&["get over", "got over"]);
-        let began = self.says(&["start", "started", "on", "first"]);
+        let began = self.says(&["start", "started", "first"]) || self.is_on();
         let used = self.reading.any(&[Cue::Runs, Cue::On, Cue::Use]) || self.says(&["run"]);
         let until = [
             "until when",
@@ -364,11 +417,35 @@ impl Frame<'_> {
             return match (times, last, ended, began) {
                 (true, true, _, _) if !off => of(Want::Last),
                 (true, _, true, false) => of(Want::LastOff),
+                // "When was it turned on" is about the last time, unless days or the first time are named.
+                (true, false, false, true) if self.times == 0 && !self.says(&["first"]) => of(Want::Last),
                 (true, false, false, true) => of(Want::First),
                 _ => None,
             };
         }
         self.whether().then_some((Want::Whether, Metric::Runs))
+    }
+
+    /// Whether "on" says that something is on: not "on Friday".
+    fn is_on(&self) -> bool {
+        const NO_DAY: [&str; 9] = [
+            "yesterday",
+            "today",
+            "last",
+            "this",
+            "at",
+            "in",
+            "between",
+            "after",
+            "before",
+        ];
+        let (tokens, times) = (&self.reading.tokens, &self.reading.times);
+        let is_day = |at: usize| tokens.get(at).is_some_and(|it| !NO_DAY.contains(&it.text.as_str()));
+        let leads = |at: usize| {
+            let of = |it: &timex::TimeMention| it.range.contains(&at) || it.range.start == at + 1;
+            times.iter().any(of) && is_day(at + 1)
+        };
+        tokens.iter().enumerate().any(|(at, it)| it.text == "on" && !leads(at))
     }
 
     /// `TV hours last week`, `total hours the pump ran`, `how much was it on, in hours`.
@@ -390,7 +467,7 @@ impl Frame<'_> {
         };
         let one = |it: &super::entities::Mention| {
             let of = ["load", "cycle", "run", "wash", "session", "charge"].contains(&word(Some(it.range.end)));
-            let own = ["wash", "charge", "dry"].contains(&it.words.as_str()) && it.range.len() == 1;
+            let own = ["wash", "charge", "dry", "shower", "bath"].contains(&it.words.as_str()) && it.range.len() == 1;
             let each = ["one", "a", "per", "each", "single", "every", "average"];
             (of || own) && each.contains(&word(it.range.start.checked_sub(1)))
         };
@@ -417,6 +494,9 @@ impl Frame<'_> {
             "how many charging sessions",
             "number of runs",
             "number of times",
+            "number of loads",
+            "number of cycles",
+            "number of washes",
         ];
         // "Washer runs last week".
         let noun = |it: &super::entities::Mention| {
@@ -426,7 +506,12 @@ impl Frame<'_> {
         let told = self.times > 0 || self.has(Cue::Pronoun);
         let first = self.reading.tokens.first().map_or("", |it| it.text.as_str());
         let counted = first == "times" || self.says(&["count"]);
-        counted && self.has(Cue::Runs) && self.named > 0
+        // "Loads in the washer last week".
+        let amount = self
+            .reading
+            .any(&[Cue::HowMuch, Cue::What, Cue::Cost, Cue::Energy, Cue::Average]);
+        let loads = self.says(&["loads", "cycles", "sessions"]) && self.named > 0 && self.times == 1 && !amount;
+        (counted || loads) && self.has(Cue::Runs) && self.named > 0
             || self.phrases(&many)
             || self.reading.mentions.iter().any(named) && told
             || self.reading.mentions.iter().any(noun)
@@ -472,6 +557,8 @@ pub(crate) fn allowed(operation: Operation) -> Option<&'static [Cue]> {
         Operation::Untracked => &[Cue::Untracked, Cue::Not, Cue::Device, Cue::Share],
         Operation::Forecast => &[
             Cue::Forecast,
+            Cue::HowMuch,
+            Cue::What,
             Cue::When,
             Cue::Now,
             Cue::Day,

@@ -191,6 +191,7 @@ fn stepped(plan: &Plan, meaning: &Meaning) -> bool {
     let bucket = plan.bucket.map(name);
     match meaning.op.as_str() {
         "series" | "average" | "extreme" => bucket == meaning.per,
+        "rank" | "breakdown" if meaning.per.as_deref() == Some("room") => plan.want == Some(Want::Rooms),
         _ => meaning.per.is_none() || bucket == meaning.per,
     }
 }

@@ -86,6 +86,7 @@ fn read_again(
 /// What the service would keep of an answer.
 fn remember(context: &mut Context, understood: Understood, named: &[DeviceId]) {
     context.pending = None;
+    context.missed = false;
     match understood {
         Understood::Plan { plan, .. } => {
             context.focus = if named.is_empty() {
@@ -106,6 +107,7 @@ fn remember(context: &mut Context, understood: Understood, named: &[DeviceId]) {
                 context.pending = asked.or(context.pending.take());
             }
         }
-        _ => {}
+        Understood::Refuse(no) => context.missed = no.is_missed(),
+        Understood::Courtesy => {}
     }
 }

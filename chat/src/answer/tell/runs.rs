@@ -13,7 +13,7 @@ use crate::{
         analyse::Mean,
         client::analysis::{Run, Runs},
     },
-    understand::plan::{Metric, Want},
+    understand::plan::{Bucket, Metric, Want},
 };
 
 /// Runs that are listed by themselves.
@@ -89,13 +89,25 @@ impl Teller<'_> {
                 "Yes, {name} was on, {when}: {runs}, {}.",
                 self.format.length(it.on_seconds)
             )),
-            _ => out.say(format!("{name} ran {count}, {when}.")),
+            _ => {
+                out.say(format!("{name} ran {count}, {when}."));
+                self.per_day(out, it);
+            }
         }
         let listed: Vec<String> = it.each.iter().take(LISTED).map(|run| self.span(run)).collect();
         if it.count as usize <= LISTED && !listed.is_empty() {
             out.say(format!("When: {}.", listed.join("; ")));
         } else if let Some(longest) = it.longest {
             out.say(format!("The longest took {}.", self.format.length(longest.seconds())));
+        }
+    }
+
+    /// "How many times a day": over the days of the period, the running one as far as it has gone.
+    fn per_day(&self, out: &mut Telling, it: &Runs) {
+        let days = it.interval.seconds() / 86_400.0;
+        if self.plan.bucket == Some(Bucket::Day) && days > 1.0 {
+            let each = f64::from(u32::try_from(it.count).unwrap_or(u32::MAX)) / days;
+            out.say(format!("That is {} a day.", self.format.fixed(each, 1)));
         }
     }
 

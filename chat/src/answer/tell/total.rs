@@ -11,7 +11,7 @@ use crate::{
     },
     execute::{model::Summary, value_of},
     understand::{
-        plan::{Direction, Metric},
+        plan::{Direction, Metric, Want},
         timex::{self, Stretch},
     },
 };
@@ -195,7 +195,12 @@ impl Teller<'_> {
             out.say(format!("The whole home: {}.", self.figure(home)));
         }
         if ordered.len() < limit && self.plan.limit > 1 {
-            out.say(format!("Only {} devices have readings in that period.", ordered.len()));
+            let things = if self.plan.want == Some(Want::Rooms) {
+                "rooms"
+            } else {
+                "devices"
+            };
+            out.say(format!("Only {} {things} have readings in that period.", ordered.len()));
         }
     }
 }

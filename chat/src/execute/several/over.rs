@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    execute::{fitting, model::Stretch as Asked, special::Special, value_of},
+    execute::{fitting, model::Stretch as Asked, special::Special, totals::in_order, value_of},
     understand::{
         plan::{Bucket, Direction, Selection},
         timex,
@@ -278,10 +278,8 @@ impl Run<'_> {
 
     async fn rank_within(&self, when: &Stretches) -> Result<Option<Findings>> {
         let chosen = &self.plan.selection.devices;
-        let is_parent = |id| self.house.devices.iter().any(|it| it.parent == Some(id));
-        let consuming = self.house.devices.iter().filter(|it| it.consumes && !is_parent(it.id));
         let ids: Vec<_> = if chosen.is_empty() {
-            consuming.map(|it| it.id).collect()
+            self.house.consumers().map(|it| it.id).collect()
         } else {
             chosen.clone()
         };
@@ -293,16 +291,7 @@ impl Run<'_> {
         };
         let home = devices.remove(0);
         devices.retain(|it| !it.is_empty());
-        let key = |it: &Summary| value_of(it, self.plan.metric);
-        devices.sort_by(|a, b| key(b).total_cmp(&key(a)));
-        if self.plan.direction == Direction::Least {
-            devices.reverse();
-        }
-        Ok(Some(Findings::Ranked {
-            ordered: devices,
-            home,
-            rank: self.plan.rank.saturating_sub(1) as usize,
-        }))
+        Ok(Some(in_order(self.plan, devices, home)))
     }
 
     async fn devices_within(&self, when: &Stretches) -> Result<Option<Findings>> {

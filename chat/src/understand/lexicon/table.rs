@@ -12,7 +12,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          go|looking|look|regarding|terms|s|t|be|been|being|get|got|gets|getting|come|came|end|through|up|down to|off of|such|\
          if possible|in total of|all of|overall for|amount|number|value|figure|figures|reading|readings|data|info|information|\
          some|any|own|its|that was|it was|it is|were they|worth|level|levels|period|time|times of|stuff|way|at all|date|\
-         that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|till date|till now|till today|as of now|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|someone|hell|the hell|bloody|damn|freaking|huge|whopping|single|very|hence|etc|guess|still|part|or not|account|as per|at once|at some point|some point|sometime|some time|even once|saw|seen|count|going by|s worth|worth of|month s worth|at one time|at any one time|at the same time|in one go|simultaneously|base it on|base that on|basing it on|going off|go off of|judging by|judging from|working off|on the basis of|do you think|you think|do you reckon|you reckon|reckon|do you suppose|i think|i believe|i guess|i suppose|to this very minute|to this minute|up to this minute|to this very moment|up to this moment|up to this very moment|until this moment|until this very moment|up to right now|till this moment|you have put|have you put|all told then|or so|give or take|in the end|as a whole|per se|somehow|basically|honestly|frankly|literally|apparently|supposedly|obviously|clearly|particularly|specifically|eventually|anyhow|anyway|anyways|could|might|may|must|did you say|did you see|whatever|measurement|measurements|recordings|for example|for instance|say for example|for fun|just for fun|or what|or no|or nah|or something|or whatever|yes or no|not units|not in units|not kwh|not in kwh|not watts|not in watts|not wh|not in wh|not money|not in money|not percent|ouch|wow|whoa|yikes|oof|eek|geez|jeez|gosh|blimey|crikey|hmmm|ugh|argh|damn|aha|huh|eh|meh|phew|omg|wtf|lmao|haha|hahaha|hehe|crap|bugger|lads|lol|generally|ordinarily|in general|as a rule|all the time|my place|at my place|in my place|please and thanks|for me|for us|out of interest|out of curiosity|to be precise|to be exact|if any|if at all|for real|in reality|in fact|as far as you know|by any chance|per chance|quickly|quick|fast|asap|urgently|taken|consuming right|one by|please can|in law|in laws|full month|full week|full day|full year|his|her|hers|their own|once|recorded|logged|while we were gone|while we were away|while i was gone|while i was away|while away|in our absence|during our absence|in my absence|when we were away|when we were gone|when i was away|wise|electricity wise|power wise|energy wise",
+         on this app|on this thing|all day|the whole day|leh|lah|lor|meh|liao|we doing|are we doing any|at the one time|keep a record of|have on file|on file|that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|till date|till now|till today|as of now|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|someone|hell|the hell|bloody|damn|freaking|huge|whopping|single|very|hence|etc|guess|still|part|or not|account|as per|at once|at some point|some point|sometime|some time|even once|saw|seen|count|going by|s worth|worth of|month s worth|at one time|at any one time|at the same time|in one go|simultaneously|base it on|base that on|basing it on|going off|go off of|judging by|judging from|working off|on the basis of|do you think|you think|do you reckon|you reckon|reckon|do you suppose|i think|i believe|i guess|i suppose|to this very minute|to this minute|up to this minute|to this very moment|up to this moment|up to this very moment|until this moment|until this very moment|up to right now|till this moment|you have put|have you put|all told then|or so|give or take|in the end|as a whole|per se|somehow|basically|honestly|frankly|literally|apparently|supposedly|obviously|clearly|particularly|specifically|eventually|anyhow|anyway|anyways|could|might|may|must|did you say|did you see|whatever|measurement|measurements|recordings|for example|for instance|say for example|for fun|just for fun|or what|or no|or nah|or something|or whatever|yes or no|not units|not in units|not kwh|not in kwh|not watts|not in watts|not wh|not in wh|not money|not in money|not percent|ouch|wow|whoa|yikes|oof|eek|geez|jeez|gosh|blimey|crikey|hmmm|ugh|argh|damn|aha|huh|eh|meh|phew|omg|wtf|lmao|haha|hahaha|hehe|crap|bugger|lads|lol|generally|ordinarily|in general|as a rule|all the time|my place|at my place|in my place|please and thanks|for me|for us|out of interest|out of curiosity|to be precise|to be exact|if any|if at all|for real|in reality|in fact|as far as you know|by any chance|per chance|quickly|quick|fast|asap|urgently|taken|consuming right|one by|please can|in law|in laws|full month|full week|full day|full year|his|her|hers|their own|once|recorded|logged|while we were gone|while we were away|while i was gone|while i was away|while away|in our absence|during our absence|in my absence|when we were away|when we were gone|when i was away|wise|electricity wise|power wise|energy wise",
     ),
     (
         Cue::Polite,
@@ -53,7 +53,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Use,
-        "use|used|uses|using|consume|consumed|consumes|consuming|draw|drew|drawn|draws|drawing|pull|pulled|pulls|pulling|burn|\
+        "come to|came to|comes to|amount to|amounted to|adds up to|added up to|use|used|uses|using|consume|consumed|consumes|consuming|draw|drew|drawn|draws|drawing|pull|pulled|pulls|pulling|burn|\
          burned|burnt|burning|burns|burn through|burned through|take|took|takes|need|needed|needs|eat|ate|eaten|eats|eat up|\
          go through|went through|gone through|get through|got through|suck|sucked|suck up|guzzle|guzzled|chew|chewed|chew through|\
          chewed through|run through|ran through|utilise|utilised|utilize|utilized|expend|expended|require|required|eating|taking up|sucking|sucks|suck down|sucked down|sucking down|guzzling|guzzles|draining|drained|use up|used up|\
@@ -68,7 +68,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Cost,
-        "cost|costs|costed|costing|bill|bills|spend|spent|spending|spends|spendings|pay|paid|paying|pays|expense|expenses|expensive|\
+        "run us|run me|ran us|ran me|cost|costs|costed|costing|bill|bills|spend|spent|spending|spends|spendings|pay|paid|paying|pays|expense|expenses|expensive|\
          expenditure|outlay|charges|charged|electricity bill|energy bill|power bill|electric bill|energy cost|electricity cost|\
          energy costs|electricity costs|how expensive|owe|bucks|dear|damage|run up|rack up|racked up|set me back|set us back|invoice|moneywise|\
          money wise|costwise|cost wise|that worth",
@@ -79,11 +79,15 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Money,
-        "money|cash|euro|euros|eur|€|dollar|dollars|usd|$|pound|rs|pounds|gbp|£|quid|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|kroner|nok|dkk|pln|zloty|cad|aud|nzd|czk|reais|brl|pence|rand|zar|hkd|sgd|krw|thb|rupee|huf|kr|rands|kronor|krona|krone|krones|lei|forint|lira|liras|pesos|peso|baht|dirham|dirhams|shekel|shekels|taka|paise|pennies|penny|bucks|francs|franc|ringgit|rupiah|naira|shillings|zlotys|koruna",
+        "money|cash|euro|euros|eur|€|dollar|dollars|usd|$|pound|rs|pounds|gbp|£|quid|yen|jpy|¥|rupees|inr|₹|cents|francs|chf|sek|kronor|kroner|nok|dkk|pln|zloty|cad|aud|nzd|czk|reais|brl|pence|rand|zar|hkd|sgd|krw|thb|rupee|huf|kr|rands|kronor|krona|krone|krones|lei|forint|lira|liras|pesos|peso|baht|dirham|dirhams|shekel|shekels|taka|paise|pennies|penny|bucks|francs|franc|ringgit|rupiah|naira|shillings|shilling|ksh|kes|zlotys|koruna",
     ),
     (
         Cue::In(Unit::Kwh),
         "kwh|kwhs|kilowatt hour|kilowatt hours|kilowatthours|kilowatthour|kw h|units|unit count|units count|number of units|no of units|units kwh|kw hours|kw hour",
+    ),
+    (
+        Cue::In(Unit::Mwh),
+        "mwh|mwhs|megawatt hour|megawatt hours|megawatthour|megawatthours|mw h",
     ),
     (Cue::In(Unit::Wh), "wh|watt hour|watt hours|watthours|watthour"),
     (Cue::In(Unit::Kw), "kw|kilowatt|kilowatts"),
@@ -117,29 +121,29 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::PerHour,
-        "per hour|hourly|hour wise|hourwise|an hour|each hour|every hour|by hour|by the hour|hour by hour",
+        "of each hour|of every hour|for each hour|for every hour|each hour s|every hour s|per hour|hourly|hour wise|hourwise|an hour|each hour|every hour|by hour|by the hour|hour by hour",
     ),
     (
         Cue::PerDay,
-        "per day|daily|day wise|daywise|date wise|datewise|a day|each day|every day|by day|day by day|on a daily average|daily average|on a daily basis|everyday|per diem|\
+        "of each day|of every day|for each day|for every day|each day s|every day s|per day|daily|day wise|daywise|date wise|datewise|a day|each day|every day|by day|day by day|on a daily average|daily average|on a daily basis|everyday|per diem|\
          by the day|typical day|normal day|average day|usual day|ordinary day",
     ),
     (
         Cue::PerWeek,
-        "per week|weekly|week wise|weekwise|a week|each week|every week|by week|week by week|weekly average|on a weekly basis",
+        "of each week|of every week|for each week|for every week|each week s|every week s|per week|weekly|week wise|weekwise|a week|each week|every week|by week|week by week|weekly average|on a weekly basis",
     ),
     (
         Cue::PerMonth,
-        "per month|monthly|month wise|monthwise|a month|each month|every month|by month|month by month|monthly average|on a monthly basis",
+        "of each month|of every month|for each month|for every month|each month s|every month s|per month|monthly|month wise|monthwise|a month|each month|every month|by month|month by month|monthly average|on a monthly basis",
     ),
     (
         Cue::PerYear,
-        "per year|yearly|annually|annual|a year|each year|every year|by year|year by year|yearly average",
+        "of each year|of every year|for each year|for every year|each year s|every year s|per year|yearly|annually|annual|a year|each year|every year|by year|year by year|yearly average",
     ),
     (
         Cue::Max,
         "peak|peaks|peaked|max|maximum|maximal|highest|most|biggest|largest|greatest|record|at most|worst|most expensive|costliest|\
-         strongest|max draw|maximum draw|peak draw|highest draw|biggest draw|largest draw|top draw|priciest|dearest|heaviest|peak power|peak load|peak demand|maximum power|top power|hit|busiest|at its highest|hardest|steepest|max usage|costliest|thirstiest|highest ever|most costly",
+         strongest|max draw|maximum draw|peak draw|highest draw|biggest draw|largest draw|top draw|priciest|dearest|heaviest|peak power|peak load|peak demand|maximum power|top power|hit|busiest|at its highest|at the most|at its peak|at its best|at peak|hardest|steepest|max usage|costliest|thirstiest|highest ever|most costly",
     ),
     (
         Cue::Min,
@@ -149,7 +153,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (Cue::Top, "top|rank|ranked|ranking|rankings"),
     (
         Cue::Device,
-        "device|devices|appliance|appliances|thing|things|gadget|gadgets|machine|machines|equipment|plug|plugs|item|items|circuit|circuits|of all devices|\
+        "device|devices|appliance|appliances|thing|things|gadget|gadgets|machine|machines|equipment|plug|plugs|sensor|sensors|item|items|circuit|circuits|of all devices|\
          of all appliances|of all my devices|of all my appliances|of all the devices",
     ),
     (
@@ -172,7 +176,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (Cue::Year, "year|years|by year end|year end"),
     (
         Cue::Compare,
-        "compare|compared|comparing|comparison|compares|versus|vs|against|v|compared to|compared with|in comparison|stack up|next to|relative to|head to head",
+        "compare|compared|comparing|comparison|compares|versus|vs|against|v|compared to|compared with|in comparison|stack up|next to|relative to|head to head|beat|beats",
     ),
     (
         Cue::MoreLess,
@@ -209,7 +213,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Have,
-        "do i have|do we have|have i got|i have|we have|set up|connected|registered|installed|exist|available|monitored|tracking|are there|being monitored|you know|known|got set up|keeping an eye on|keep an eye on|keeping track of|keep track of|tracked|configured|added|have you got|hooked up",
+        "what have i in|what have we in|what have i got in|do i have|you monitoring|you tracking|you measuring|do we have|have i got|i have|we have|set up|connected|registered|installed|exist|available|monitored|tracking|are there|being monitored|you know|known|got set up|keeping an eye on|keep an eye on|keeping track of|keep track of|tracked|configured|added|have you got|hooked up",
     ),
     (Cue::Rooms, "room|rooms"),
     (
@@ -231,26 +235,26 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Zone,
-        "which time zone|what time zone|time zone|timezone|time zones|tz|which zone|zone",
+        "timezone are the times in|time zone are the times in|which time zone|what time zone|time zone|timezone|time zones|tz|which zone|zone",
     ),
     (Cue::Currency, "currency|what currency|which currency"),
     (
         Cue::Help,
-        "help|what can you do|what can i ask|what do you do|what all can i ask|what all can i ask you|what all can you do|what can i ask you|how do you work|who are you|what are you|what questions|what else can you do|capabilities|features|what do you know|instructions for use|what can you tell me|what things can you tell me|what can you tell us|what things can i ask|what sort of things can|what kind of things can|what sort of questions|what kind of questions|what type of questions|which questions|what can you answer|what can you help with|what are you able to|what are you capable of|what do you understand",
+        "help|kinds of questions can|kind of questions can|sort of questions can|sorts of questions can|what kind of stuff can|what stuff can|what can you answer|stuff can you answer|what can you do|what can i ask|what do you do|what all can i ask|what all can i ask you|what all can you do|what can i ask you|how do you work|who are you|what are you|what questions|what else can you do|capabilities|features|what do you know|instructions for use|what can you tell me|what things can you tell me|what can you tell us|what things can i ask|what sort of things can|what kind of things can|what sort of questions|what kind of questions|what type of questions|which questions|what can you answer|what can you help with|what are you able to|what are you capable of|what do you understand",
     ),
     (
         Cue::Greeting,
-        "good morning|good evening|good afternoon|how are you|bye|goodbye|see you|that is all|that was all|that will be all|that would be all|that is everything|that was everything|nothing else|nothing more|all good|\
+        "good night|good morning|good evening|good afternoon|how are you|bye|goodbye|see you|that is all|that was all|that will be all|that would be all|that is everything|that was everything|nothing else|nothing more|all good|\
          no thanks|no thank you|have a nice day|have a good day|good day",
     ),
     (
         Cue::AlwaysOn,
-        "always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|always running|when nothing is on|nothing is on|everything is off|everything off|all is off|when everything is off|when everything is switched off|everything is switched off|everything is turned off|when nothing is running|nothing is running|nothing running|with everything off|when all is off|when everything is turned off|with everything switched off|with everything turned off|nothing is switched on|when nothing is switched on|doing nothing|always there|never switches off|never turns off|never goes off|base consumption|phantom load|when everybody is asleep|when everybody asleep|when everyone asleep|everybody asleep|everyone asleep|when everyone is asleep|everybody is asleep|everyone is asleep|when we are asleep|when we are all asleep|while we sleep|when we sleep|while everyone sleeps|while everybody sleeps|while everyone is asleep|while everybody is asleep|when nobody is home|when no one is home|when nobody is up|with nobody home|when nobody is using anything|when nothing is being used|always on stuff|always on devices|always on power|standby power|standby load|standby consumption|ghost load|ghost power|parasitic|at sleep|nothing is going|when nothing is going|nothing going|when nothing happens|all are asleep|we are asleep|when all sleep|just ticking over|ticking over|idling|at idle|resting load|quiescent|when we are sleeping|we are sleeping|everyone is sleeping|everybody is sleeping|all are sleeping|while sleeping|when sleeping",
+        "there s nothing on|theres nothing on|there is nothing on|nothing s on|always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|always running|when nothing is on|nothing is on|everything is off|everything off|all is off|when everything is off|when everything is switched off|everything is switched off|everything is turned off|when nothing is running|nothing is running|nothing running|with everything off|when all is off|when everything is turned off|with everything switched off|with everything turned off|nothing is switched on|when nothing is switched on|doing nothing|always there|never switches off|never turns off|never goes off|base consumption|phantom load|when everybody is asleep|when everybody asleep|when everyone asleep|everybody asleep|everyone asleep|when everyone is asleep|everybody is asleep|everyone is asleep|when we are asleep|when we are all asleep|while we sleep|when we sleep|while everyone sleeps|while everybody sleeps|while everyone is asleep|while everybody is asleep|when nobody is home|when no one is home|when nobody is up|with nobody home|when nobody is using anything|when nothing is being used|always on stuff|always on devices|always on power|standby power|standby load|standby consumption|ghost load|ghost power|parasitic|at sleep|nothing is going|when nothing is going|nothing going|when nothing happens|all are asleep|we are asleep|when all sleep|just ticking over|ticking over|idling|at idle|resting load|quiescent|when we are sleeping|we are sleeping|everyone is sleeping|everybody is sleeping|all are sleeping|while sleeping|when sleeping",
     ),
     (Cue::Last, "last|most recently|last time|last run"),
     (
         Cue::PerRun,
-        "per run|per cycle|per load|per wash|per session|per charge|per use|each run|each cycle|each load|each wash|each session|\
+        "per go|per shower|per boil|per bath|per brew|per run|per cycle|per load|per wash|per session|per charge|per use|each run|each cycle|each load|each wash|each session|\
          a cycle|a wash|a load|a session|one run|one cycle|one load|one wash|one session|one charge|single run|single cycle|\
          single load|single wash|per charging session",
     ),
@@ -261,7 +265,8 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          weekdays or weekends|weekdays to weekends|weekends versus weekdays|weekends vs weekdays|\
          weekends v weekdays|weekends against weekdays|weekends compared to weekdays|\
          weekends compared with weekdays|weekends with weekdays|weekends and weekdays|weekends or weekdays|\
-         weekends to weekdays|weekday versus weekend|weekdays versus weekend|weekday versus weekends|weekdays versus the weekend|weekdays versus the weekends|weekday vs weekend|weekdays vs weekend|weekday vs weekends|weekdays vs the weekend|weekdays vs the weekends|weekday v weekend|weekdays v weekend|weekday v weekends|weekdays v the weekend|weekdays v the weekends|weekday against weekend|weekdays against weekend|weekday against weekends|weekdays against the weekend|weekdays against the weekends|weekday and weekend|weekdays and weekend|weekday and weekends|weekdays and the weekend|weekdays and the weekends|weekday or weekend|weekdays or weekend|weekday or weekends|weekdays or the weekend|weekdays or the weekends|weekday compared to weekend|weekdays compared to weekend|weekday compared to weekends|weekdays compared to the weekend|weekdays compared to the weekends|weekday compared with weekend|weekdays compared with weekend|weekday compared with weekends|weekdays compared with the weekend|weekdays compared with the weekends|weekend versus weekday|weekends versus weekday|weekend versus weekdays|weekends versus the weekday|weekends versus the weekdays|weekend vs weekday|weekends vs weekday|weekend vs weekdays|weekends vs the weekday|weekends vs the weekdays|weekend v weekday|weekends v weekday|weekend v weekdays|weekends v the weekday|weekends v the weekdays|weekend against weekday|weekends against weekday|weekend against weekdays|weekends against the weekday|weekends against the weekdays|weekend and weekday|weekends and weekday|weekend and weekdays|weekends and the weekday|weekends and the weekdays|weekend or weekday|weekends or weekday|weekend or weekdays|weekends or the weekday|weekends or the weekdays|weekend compared to weekday|weekends compared to weekday|weekend compared to weekdays|weekends compared to the weekday|weekends compared to the weekdays|weekend compared with weekday|weekends compared with weekday|weekend compared with weekdays|weekends compared with the weekday|weekends compared with the weekdays",
+         weekends to weekdays|weekends than weekdays|weekdays than weekends|weekends than on weekdays|weekdays than on weekends|\
+         weekends or on weekdays|weekdays or on weekends|weekday versus weekend|weekdays versus weekend|weekday versus weekends|weekdays versus the weekend|weekdays versus the weekends|weekday vs weekend|weekdays vs weekend|weekday vs weekends|weekdays vs the weekend|weekdays vs the weekends|weekday v weekend|weekdays v weekend|weekday v weekends|weekdays v the weekend|weekdays v the weekends|weekday against weekend|weekdays against weekend|weekday against weekends|weekdays against the weekend|weekdays against the weekends|weekday and weekend|weekdays and weekend|weekday and weekends|weekdays and the weekend|weekdays and the weekends|weekday or weekend|weekdays or weekend|weekday or weekends|weekdays or the weekend|weekdays or the weekends|weekday compared to weekend|weekdays compared to weekend|weekday compared to weekends|weekdays compared to the weekend|weekdays compared to the weekends|weekday compared with weekend|weekdays compared with weekend|weekday compared with weekends|weekdays compared with the weekend|weekdays compared with the weekends|weekend versus weekday|weekends versus weekday|weekend versus weekdays|weekends versus the weekday|weekends versus the weekdays|weekend vs weekday|weekends vs weekday|weekend vs weekdays|weekends vs the weekday|weekends vs the weekdays|weekend v weekday|weekends v weekday|weekend v weekdays|weekends v the weekday|weekends v the weekdays|weekend against weekday|weekends against weekday|weekend against weekdays|weekends against the weekday|weekends against the weekdays|weekend and weekday|weekends and weekday|weekend and weekdays|weekends and the weekday|weekends and the weekdays|weekend or weekday|weekends or weekday|weekend or weekdays|weekends or the weekday|weekends or the weekdays|weekend compared to weekday|weekends compared to weekday|weekend compared to weekdays|weekends compared to the weekday|weekends compared to the weekdays|weekend compared with weekday|weekends compared with weekday|weekend compared with weekdays|weekends compared with the weekday|weekends compared with the weekdays",
     ),
     (
         Cue::Against(Versus::DayNight),
@@ -274,7 +279,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Runs,
-        "how often|how many times|times|run|runs|ran|cycle|cycles|session|sessions|loads|wash loads|how long|turn on|turned itself on|switch on|come on|\
+        "minutes per|minutes a|how often|how many times|times|run|runs|ran|cycle|cycles|session|sessions|loads|wash loads|how long|turn on|turned itself on|switch on|come on|\
          came on|turn off|switch off|runtime|run time|operating|was on|were on|been on|hours of|hours was|how many hours|at all|watch|\
          watched|started|start|finish|finished|stop|stopped|first turn on|longest|running hours|time spent|used at all|running time|operate|operated|duration|on at|\
          how many minutes|stay on|stayed on|stays on|stay|stayed|length|charge|kick in|kicked in|kick on|kicked on|shut off|shuts off|knock off|knocked off|get over|got over|went off|go off|cut out|watching|boil|boiled|boils|baked|brewed|\
@@ -282,7 +287,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Unusual,
-        "unusual|unusually|abnormal|anomaly|anomalies|anomalous|weird|strange|odd|spike|spikes|usual|normal|normally|typical|typically|usually|out of the ordinary|suspicious|outlier|outliers|than usual|unexpected",
+        "unusual|unusually|abnormal|anomaly|anomalies|anomalous|weird|strange|odd|spike|spikes|usual|normal|normally|typical|typically|usually|out of the ordinary|anything off|something off|anything odd|anything strange|anything weird|anything wrong|suspicious|outlier|outliers|than usual|unexpected",
     ),
     (
         Cue::Why,
@@ -291,7 +296,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Forecast,
-        "gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|headed|estimate|estimated|at this rate|at this pace|current pace|extrapolate|heading for|headed for|heading to|heading towards|if we keep going like this|if i keep going like this|if this continues|if this goes on|if it goes on like this|if things continue like this|if we carry on like this|if i carry on like this|if we go on like this|keep going like this|carry on like this|keep this up|if we keep this up|if i keep this up|if we continue like this|if it continues like this|on course for|do we land|will we land|where will we land|end up at|land at|carries on like so|carries on like this|carries on|goes on like so|continues like so|keeps up|keep going|on current form|as things stand|as it stands",
+        "year end up|month end up|week end up|day end up|gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|headed|estimate|estimated|at this rate|at this pace|current pace|extrapolate|heading for|headed for|heading to|heading towards|if we keep going like this|if i keep going like this|if this continues|if this goes on|if it goes on like this|if things continue like this|if we carry on like this|if i carry on like this|if we go on like this|keep going like this|carry on like this|keep this up|if we keep this up|if i keep this up|if we continue like this|if it continues like this|on course for|do we land|will we land|where will we land|end up at|land at|carries on like so|carries on like this|carries on|goes on like so|continues like so|keeps up|keep going|on current form|as things stand|as it stands",
     ),
     (
         Cue::WhatIf,
@@ -303,7 +308,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Untracked,
-        "unaccounted|unaccounted for|not accounted for|unexplained|untracked|not tracked|unmonitored|not monitored|unmetered|\
+        "not have a plug on|no plug on|not got a plug on|without a plug|unaccounted|unaccounted for|not accounted for|unexplained|untracked|not tracked|unmonitored|not monitored|unmetered|\
          not explained|unknown consumption|unknown usage|not covered by|not from any|no device explains|unattributed|\
          not attributed|not be attributed to a device|not be attributed to any device|not be attributed|not on any of the|not on any|not on a plug|not through any|not by any|not in any of the|not measured|not metered|not being tracked|not being measured|not belonging to any|not belong to any|not come from any|not coming from any|no plug explains|not seen by any|not measured by any|not tracked by any|not explained by any|not covered by any|not metered by any|slips through|can not explain|you not explain|not explain|not be explained|can not pin on|not pin on any|can not pin|not assign|not coming under any|not come under any|not under any|not linked to any|not tied to any|not attributable|not allocated|can not attribute|not attribute|can not assign|not belonging to a|not going through any|not on the plugs|not in the devices|nobody explains|no device covers|goes unexplained|left over|leftover|mystery consumption|mystery usage|mystery load|plugs not see|not see|not seen by|do not see|does not see|plugs miss|plugs do not see",
     ),
@@ -326,7 +331,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::ZeroUse,
-        "unused|not use|did not use|never got used|not get used|did not get used|never been used|not been used|never turned on|never switched on|never came on|never ran|did not run|not run|not switch on|not turn on|got no use|no use at all|were not used|was not used|not used even once|never used|not used|zero use|not used at all|never use|haven t used|idle all|not even switched on|not switched on|not even once|not turned on|not even turned on|not even used|not touched|untouched|never touched|stood unused|stand unused|sat unused|sit unused|gathering dust|stayed off|left unused|stayed unused|have not run|has not run|not been switched on|not been turned on|not been on|not once switched on|not once turned on|not once used",
+        "untouched|not been touched|not touched|never touched|unused|not use|did not use|never got used|not get used|did not get used|never been used|not been used|never turned on|never switched on|never came on|never ran|did not run|not run|not switch on|not turn on|got no use|no use at all|were not used|was not used|not used even once|never used|not used|zero use|not used at all|never use|haven t used|idle all|not even switched on|not switched on|not even once|not turned on|not even turned on|not even used|not touched|untouched|never touched|stood unused|stand unused|sat unused|sit unused|gathering dust|stayed off|left unused|stayed unused|have not run|has not run|not been switched on|not been turned on|not been on|not once switched on|not once turned on|not once used",
     ),
     (
         Cue::DataQuality,

@@ -151,3 +151,123 @@ fn weeks_by_number_where_a_year_begins() {
         ",
     );
 }
+
+#[test]
+fn rooms_are_told_against_each_other() {
+    table(
+        &vienna(),
+        "
+        which room used the most last week => Rank Energy |  | 2026-07-06 .. 2026-07-13 | top1 Rooms
+        top 2 rooms yesterday => Rank Energy |  | 2026-07-13 .. 2026-07-14 | top2 Rooms
+        what did each room cost in june => Breakdown Cost |  | 2026-06-01 .. 2026-07-01 | Rooms
+        energy by room yesterday => Breakdown Energy |  | 2026-07-13 .. 2026-07-14 | Rooms
+        break down last month by room => Breakdown Energy |  | 2026-06-01 .. 2026-07-01 | Rooms
+        which room is the cheapest this month => Rank Cost |  | 2026-07-01 .. 2026-07-14 15:30 | least top1 Rooms
+        what rooms do i have => Inventory Runs |  | Rooms
+        ",
+    );
+}
+
+#[test]
+fn prices_that_change_are_simple_changes() {
+    table(
+        &vienna(),
+        "
+        if the price went up by 10 % what would june have cost => WhatIf Cost |  | 2026-06-01 .. 2026-07-01 | x1.1
+        what if electricity was 20% cheaper last month => WhatIf Cost |  | 2026-06-01 .. 2026-07-01 | x0.8
+        how many MWh did we use last year => Total Energy |  | 2025-01-01 .. 2026-01-01 | MWh
+        total in megawatt hours this year => Total Energy |  | 2026-01-01 .. 2026-07-14 15:30 | MWh
+        ",
+    );
+}
+
+#[test]
+fn what_goes_on_from_a_question_that_was_missed_is_not_guessed() {
+    let home = vienna();
+    let mut context = crate::understand::Context {
+        missed: true,
+        ..Default::default()
+    };
+    let tv = crate::understand::understand("tv yesterday", &home.world, &context, home.now);
+    let crate::understand::Understood::Plan { plan, .. } = tv else {
+        panic!("a question of its own is understood: {tv:?}");
+    };
+    context.plans.push(plan);
+    for turn in [
+        "and on saturday?",
+        "in euros?",
+        "how much did it use",
+        "sorry, sunday",
+        "the second biggest?",
+    ] {
+        let got = crate::understand::understand(turn, &home.world, &context, home.now);
+        assert!(
+            matches!(got, crate::understand::Understood::Refuse(_)),
+            "{turn}: {got:?}"
+        );
+    }
+}
+
+#[test]
+fn days_are_found_as_people_name_them() {
+    table(
+        &vienna(),
+        "
+        weekend so far => Total Energy |  | 2026-07-11 .. 2026-07-13
+        tv by this time yesterday => Total Energy | TV | 2026-07-13 .. 2026-07-13 15:30
+        the first 10 days of june => Total Energy |  | 2026-06-01 .. 2026-06-11
+        the last 3 days of june => Total Energy |  | 2026-06-28 .. 2026-07-01
+        how much have we used since the month began => Total Energy |  | 2026-07-01 .. 2026-07-14 15:30
+        1 june up to and including 15 june, kwh => Total Energy |  | 2026-06-01 .. 2026-06-16 | kWh
+        easter weekend => Total Energy |  | 2026-04-03 .. 2026-04-07
+        total over christmas eve and christmas day => Total Energy |  | 2025-12-24 .. 2025-12-26
+        tv on friday night => Total Energy | TV | 2026-07-10 22:00 .. 2026-07-11 06:00
+        may => Total Energy |  | 2026-05-01 .. 2026-06-01
+        what would may have cost => Total Cost |  | 2026-05-01 .. 2026-06-01
+        total for the year please => Total Energy |  | 2026-01-01 .. 2026-07-14 15:30
+        cost of each day last week => Series Cost |  | 2026-07-06 .. 2026-07-13 | Day
+        what did the christmas lights use in december => no: not understood
+        ",
+    );
+}
+
+#[test]
+fn runs_are_asked_for_in_many_ways() {
+    table(
+        &vienna(),
+        "
+        when did the tv go off on friday => Runs Runs | TV | 2026-07-10 .. 2026-07-11 | LastOff
+        when did the tv come on yesterday => Runs Runs | TV | 2026-07-13 .. 2026-07-14 | First
+        when was the tv turned on => Runs Runs | TV | all | Last
+        how many times a day does the washer run => Runs Runs | Washer | 2026-06-14 15:30 .. 2026-07-14 15:30 | Day Count
+        loads in the washer last week => Runs Runs | Washer | 2026-07-06 .. 2026-07-13 | Count
+        what does the washer cost per go roughly => Runs Cost | Washer | 2026-06-14 15:30 .. 2026-07-14 15:30 | PerRun
+        who was in the house yesterday => no: off topic
+        ok off it please => no: Command
+        what did june come to => Total Cost |  | 2026-06-01 .. 2026-07-01
+        did june beat may => Compare Energy |  | 2026-06-01 .. 2026-07-01 vs 2026-05-01 .. 2026-06-01
+        why is today's bill higher than normal? => Explain Cost |  | 2026-07-14 .. 2026-07-14 15:30
+        ",
+    );
+    talk(
+        &vienna(),
+        &[
+            (
+                "if the tv had used 10% less in june, how much would that have saved",
+                "WhatIf Cost | TV | 2026-06-01 .. 2026-07-01 | x0.9",
+            ),
+            ("and 25% less", "WhatIf Cost | TV | 2026-06-01 .. 2026-07-01 | x0.75"),
+            ("tv yesterday", "Total Energy | TV | 2026-07-13 .. 2026-07-14"),
+            ("total for june", "Total Energy | TV | 2026-06-01 .. 2026-07-01"),
+            ("house total", "Total Energy |  | 2026-06-01 .. 2026-07-01"),
+            (
+                "how much did the tv use this month so far",
+                "Total Energy | TV | 2026-07-01 .. 2026-07-14 15:30",
+            ),
+            (
+                "and the same days last month",
+                "Total Energy | TV | 2026-06-01 .. 2026-06-15",
+            ),
+        ],
+    );
+}

@@ -40,7 +40,7 @@ proptest! {
         let plan = Plan { period: Some(TimeExpr::calendar(Bucket::Week, 1)), ..Plan::new(Operation::Total, Metric::Energy) };
         let options = home.world.devices.iter().take(2).map(|it| it.id).collect();
         let pending = Some(Pending { plan: plan.clone(), options, words: "ac".into() });
-        let context = Context { plans: vec![plan.clone(), plan], focus: vec![home.world.devices[0].id], pending };
+        let context = Context { plans: vec![plan.clone(), plan], focus: vec![home.world.devices[0].id], pending, missed: false };
         let first = understand(&text, &home.world, &context, home.now);
         prop_assert_eq!(first, understand(&text, &home.world, &context, home.now));
     }

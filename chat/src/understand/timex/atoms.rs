@@ -71,6 +71,12 @@ const ALL: [&str; 16] = [
     "since i started",
     "so far in total",
 ];
+const BY_NOW: [&str; 4] = [
+    "by this time yesterday",
+    "up to this time yesterday",
+    "this time yesterday",
+    "same time yesterday",
+];
 /// Before a "last" that stands alone.
 const BESIDE: [&str; 8] = ["versus", "vs", "v", "against", "than", "to", "with", "over"];
 const LAST: [&str; 6] = ["last", "previous", "past", "prior", "preceding", "latest"];
@@ -119,8 +125,21 @@ fn relative_day(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, A
         let base = Box::new(day(1 + u32::from(today.minute() < 360)));
         return Some((used, Atom::expr(TimeExpr::Clock { base, from: 0, to: 360 })));
     }
+    // As much of it as of today.
+    if let Some(used) = view.any(at, &BY_NOW) {
+        let (base, to) = (Box::new(day(1)), today.minute().max(1));
+        return Some((used, Atom::expr(TimeExpr::Clock { base, from: 0, to })));
+    }
     if let Some(used) = view.phrase(at, "weekend before last") {
         return Some((used, Atom::expr(TimeExpr::Weekend(1))));
+    }
+    // "Total for the year".
+    if view.word(at) == "the" && view.before(at) == "for" {
+        let running = unit(view.word(at + 1)).filter(|it| *it > Bucket::Day);
+        let alone = view.is_last(at + 1) || view.is(at + 2, &["so", "please", "to", "in", "kwh"]);
+        if let Some(unit) = running.filter(|_| alone) {
+            return Some((2, Atom::expr(TimeExpr::calendar(unit, 0))));
+        }
     }
     match view.word(at) {
         "yesterday" if view.word(at + 1) == "night" => None,
@@ -332,24 +351,12 @@ fn named(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
         return Some((used, Atom::expr(TimeExpr::Dates(date, date))));
     }
     if let Some(weekday) = days::weekday(view, at) {
-        return Some((
-            1,
-            Atom::expr(TimeExpr::Weekday {
-                weekday,
-                before_today: false,
-            }),
-        ));
+        return Some(weekday_or_night(view, (at, 1), (weekday, false), today));
     }
     if view.is(at, &["last", "this", "previous"]) {
         let last = view.word(at) != "this";
         if let Some(weekday) = days::weekday(view, at + 1) {
-            return Some((
-                2,
-                Atom::expr(TimeExpr::Weekday {
-                    weekday,
-                    before_today: last,
-                }),
-            ));
+            return Some(weekday_or_night(view, (at, 2), (weekday, last), today));
         }
         if last && let Some((used, date)) = days::date(view, at + 1, today) {
             return Some((used + 1, Atom::expr(TimeExpr::Dates(date, date))));
@@ -359,7 +366,10 @@ fn named(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
         }
     }
     if view.word(at) == "weekend" {
-        return Some((1, Atom::expr(TimeExpr::Weekend(0))));
+        let runs = view
+            .any(at + 1, &["so far", "to date", "till now", "until now"])
+            .is_some();
+        return Some((1, Atom::expr(weekend(today, runs))));
     }
     holidays::holiday(view, at, today)
         .or_else(|| days::week_of_month(view, at, today))
@@ -368,6 +378,25 @@ fn named(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
         .or_else(|| days::month_or_year(view, at, today))
         .or_else(|| days::nth(view, at, today))
         .map(|(used, expr)| (used, Atom::expr(expr)))
+}
+
+/// `Monday`, and `Monday night`, which goes on into Tuesday.
+fn weekday_or_night(
+    view: View<'_>,
+    (at, used): (usize, usize),
+    (weekday, before_today): (u8, bool),
+    today: Today<'_>,
+) -> (usize, Atom) {
+    const NIGHT: Window = Window::new(1320, 360);
+    if view.word(at + used) != "night" {
+        return (used, Atom::expr(TimeExpr::Weekday { weekday, before_today }));
+    }
+    let base = Box::new(TimeExpr::Weekday {
+        weekday,
+        before_today: before_today || today.minute() < NIGHT.from,
+    });
+    let (from, to) = (NIGHT.from, NIGHT.to);
+    (used + 1, Atom::expr(TimeExpr::Clock { base, from, to }))
 }
 
 /// `at 3 pm` (the hour from then), `after 18:00`, `before 8 am`.

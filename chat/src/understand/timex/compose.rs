@@ -5,7 +5,7 @@ use std::ops::Range;
 use jiff::ToSpan;
 
 use super::{
-    Bucket, Meaning, TimeExpr, TimeMention, Today, Token, View,
+    Bucket, Kind, Meaning, TimeExpr, TimeMention, Today, Token, View,
     atoms::{self, Atom, Window},
     filter::{self, Filter},
     parts::{Days, Parts, Said, claims, narrow, nightly, within},
@@ -161,10 +161,40 @@ fn lists(pieces: Vec<Piece>, tokens: &[Token]) -> Vec<Piece> {
                 }
                 last.range.end = piece.range.end;
             }
+            (Some(last), Atom::Meaning(_))
+                if listed(last, &piece) && is_named(last, tokens) && is_named(&piece, tokens) =>
+            {
+                match follow(&last.atom, &piece.atom) {
+                    Some(both) => {
+                        *last = Piece {
+                            atom: both,
+                            range: last.range.start..piece.range.end,
+                        }
+                    }
+                    None => out.push(piece),
+                }
+            }
             _ => out.push(piece),
         }
     }
     out
+}
+
+/// Whether days have a name of their own, and no number.
+fn is_named(piece: &Piece, tokens: &[Token]) -> bool {
+    let words = tokens.get(piece.range.clone()).unwrap_or_default();
+    words.iter().all(|it| matches!(it.kind, Kind::Word))
+}
+
+/// `Christmas Eve and Christmas Day`: days that follow one another, as one period.
+fn follow(first: &Atom, second: &Atom) -> Option<Atom> {
+    let dates = |atom: &Atom| match atom {
+        Atom::Meaning(Meaning::Expr(TimeExpr::Dates(first, last))) => Some((*first, *last)),
+        _ => None,
+    };
+    let ((start, end), (next, last)) = (dates(first)?, dates(second)?);
+    let joined = start < next && next <= end.saturating_add(1.days());
+    joined.then(|| Atom::expr(TimeExpr::Dates(start, end.max(last))))
 }
 
 /// `the day the clocks changed`, `daylight saving change`, `DST day`.
@@ -188,7 +218,8 @@ fn clock_change(view: View<'_>) -> Option<Range<usize>> {
                 ],
             )
         });
-        let fell = view.is(at, &["fell", "sprung", "fall", "spring"]) && view.is(at + 1, &["back", "forward"]);
+        let fell =
+            view.is(at, &["fell", "sprung", "sprang", "fall", "spring"]) && view.is(at + 1, &["back", "forward"]);
         fell || view.is(at, &["dst", "daylight"]) || clocks && changed || view.phrase(at, "time change").is_some()
     };
     let found = (0..view.len()).find(|at| said(*at))?;

@@ -99,7 +99,7 @@ pub(super) fn month(view: View<'_>, at: usize) -> Option<u8> {
     let number = position(&MONTHS, view.word(at))?;
     let led = [
         "in", "of", "last", "this", "since", "for", "from", "during", "and", "to", "until", "till", "between", "-",
-        "through", "vs", "v", "against", "or", "versus", "with", "than", "my", "our", "did", "was", "why",
+        "through", "vs", "v", "against", "or", "versus", "with", "than", "my", "our", "did", "was", "why", "beat",
     ];
     let near_number = |at: usize| matches!(view.kind(at), Some(Kind::Number(_) | Kind::Ordinal(_)));
     let ambiguous = view.word(at) == "may";
@@ -116,8 +116,15 @@ pub(super) fn month(view: View<'_>, at: usize) -> Option<u8> {
             "kwh",
         ],
     );
-    let sure =
-        !ambiguous || noun || led.contains(&view.before(at)) || near_number(at + 1) || at > 0 && near_number(at - 1);
+    // "What would May have cost", and a message of one word.
+    let subject = view.is(at.wrapping_sub(1), &["would", "will"]) && view.is(at + 1, &["have", "cost", "use", "be"]);
+    let sure = !ambiguous
+        || noun
+        || subject
+        || view.len() == 1
+        || led.contains(&view.before(at))
+        || near_number(at + 1)
+        || at > 0 && near_number(at - 1);
     sure.then_some(number)
 }
 

@@ -93,6 +93,18 @@ const DAYS: [(&str, When); 70] = [
     ("all saints day", When::Fixed(11, 1)),
     ("bonifacio day", When::Fixed(11, 30)),
 ];
+/// What is put up for a holiday: "Christmas lights" are no day.
+pub(crate) const DECORATIONS: [&str; 9] = [
+    "light",
+    "lights",
+    "tree",
+    "trees",
+    "lamp",
+    "lamps",
+    "decoration",
+    "decorations",
+    "village",
+];
 /// Holidays of several days: when they begin, and how many days follow.
 const SPANS: [(&str, When, i64); 5] = [
     ("christmas", When::Fixed(12, 25), 1),
@@ -139,12 +151,18 @@ pub(super) fn holiday(view: View<'_>, at: usize, today: Today<'_>) -> Option<(us
         found.filter(|_| !(0..view.len()).any(|it| matches!(view.kind(it), Some(Kind::Ordinal(_)))))
     };
     let (used, when, more_days) = day.map(|(used, when)| (used, when, 0)).or_else(span)?;
+    if view.word(at + used) == "weekend" {
+        let day = when.recent(today)?;
+        return Some((used + 1, weekend_of(when, day)?));
+    }
+    let next = view.tokens.get(at + used).map_or("", |it| it.text.as_str());
+    if DECORATIONS.contains(&next) {
+        return None;
+    }
     // "Diwali week" is longer, and not the same for everyone.
     if view.is(
         at + used,
-        &[
-            "week", "weeks", "weekend", "holidays", "season", "break", "month", "time",
-        ],
+        &["week", "weeks", "holidays", "season", "break", "month", "time"],
     ) {
         return None;
     }
@@ -157,13 +175,32 @@ pub(super) fn holiday(view: View<'_>, at: usize, today: Today<'_>) -> Option<(us
     if let Some((year, more)) = said.or(last) {
         return Some((used + more, dates(when.in_year(year)?)));
     }
-    let now = today.date();
-    let recent = |back: i16| when.in_year(now.year() - back).filter(|it| *it <= now);
-    let date = recent(0).or_else(|| recent(1))?;
-    Some((used, dates(date)))
+    Some((used, dates(when.recent(today)?)))
+}
+
+/// The long weekend of a day beside one: `Labor Day weekend`, and Easter from Friday to Monday. Other holidays have none.
+fn weekend_of(when: When, day: Date) -> Option<TimeExpr> {
+    let days = |before: i64, after: i64| {
+        let (first, last) = (day.saturating_sub(before.days()), day.saturating_add(after.days()));
+        Some(TimeExpr::Dates(first, last))
+    };
+    match (when, day.weekday()) {
+        (When::Easter(after), _) => days(i64::from(after) + 2, 1 - i64::from(after)),
+        (When::Nth(..), Weekday::Monday) => days(2, 0),
+        (When::Nth(..), Weekday::Thursday) => days(0, 3),
+        (When::Nth(..), Weekday::Friday) => days(0, 2),
+        _ => None,
+    }
 }
 
 impl When {
+    /// The latest one that has begun.
+    fn recent(self, today: Today<'_>) -> Option<Date> {
+        let now = today.date();
+        let of = |back: i16| self.in_year(now.year() - back).filter(|it| *it <= now);
+        of(0).or_else(|| of(1))
+    }
+
     fn in_year(self, year: i16) -> Option<Date> {
         match self {
             Self::Fixed(month, day) => Date::new(year, month, day).ok(),

@@ -20,6 +20,7 @@ use voltaire_types::{Calendar, Timestamp};
 
 pub(crate) use compose::find;
 pub(crate) use filter::Filter;
+pub(crate) use holidays::DECORATIONS;
 pub use resolve::{Span, TimeProblem, calendar_unit as unit_of, resolve};
 pub(crate) use resolve::{shift, whole};
 pub use stretches::{Stretch, Stretches, stretches};

@@ -225,13 +225,27 @@ fn two(view: View<'_>, at: usize, joins: &[&str], today: Today<'_>) -> Option<(u
         return Some(found);
     }
     let (first_used, first) = end(view, at, today)?;
-    if !joins.contains(&view.word(at + first_used)) {
-        return None;
-    }
-    let second_at = at + first_used + 1;
-    let (second_used, second) = end(view, second_at, today)?;
+    let joint = joint(view, at + first_used, joins)?;
+    let (second_used, second) = end(view, at + first_used + joint, today)?;
     let atom = join(&first, &second, today)?;
-    Some((first_used + 1 + second_used, atom))
+    Some((first_used + joint + second_used, atom))
+}
+
+/// How many words join the two ends.
+fn joint(view: View<'_>, at: usize, joins: &[&str]) -> Option<usize> {
+    const LONG: [&str; 6] = [
+        "up to and including",
+        "to and including",
+        "through to",
+        "up until",
+        "up till",
+        "up to",
+    ];
+    let is_now = |used: &usize| view.word(at + used) == "now";
+    let long = view
+        .any(at, &LONG)
+        .filter(|used| joins.contains(&"through") && !is_now(used));
+    long.or_else(|| joins.contains(&view.word(at)).then_some(1))
 }
 
 /// `28.12 to 2.1`: numbers that are days of a month, as there is one at each end.

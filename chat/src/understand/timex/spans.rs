@@ -16,6 +16,42 @@ pub(super) fn span(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize
         .or_else(|| without_today(view, at, today))
         .or_else(|| clock_to_clock(view, at, today))
         .or_else(|| last_weekdays(view, at, today))
+        .or_else(|| days_of(view, at, today))
+}
+
+/// `the first 10 days of November`, `the last 3 days of this month`.
+fn days_of(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
+    let is_last = view.word(at) == "last";
+    if !is_last && view.word(at) != "first" {
+        return None;
+    }
+    let count = i64::from(view.whole(at + 1).filter(|it| (1..=366).contains(it))?);
+    let scale = match view.word(at + 2) {
+        "day" | "days" => 1,
+        "week" | "weeks" => 7,
+        _ => return None,
+    };
+    let of = at + 4 + usize::from(view.is(at + 4, &["the", "my", "our"]));
+    let (used, atom) = atoms::atom(view, of, today).filter(|_| view.is(at + 3, &["of", "in"]))?;
+    let Atom::Meaning(Meaning::Expr(expr @ (TimeExpr::Month(..) | TimeExpr::Calendar { .. } | TimeExpr::Quarter(_)))) =
+        atom
+    else {
+        return None;
+    };
+    let start = today.calendar.date(whole(&expr, today).ok()?.start);
+    let end = match expr {
+        TimeExpr::Calendar { unit, .. } => today.calendar.shift(unit_of(unit), start, 1),
+        TimeExpr::Month(1.., _) => today.calendar.shift(unit_of(Bucket::Month), start, 1),
+        TimeExpr::Month(0, _) => today.calendar.shift(unit_of(Bucket::Year), start, 1),
+        _ => today.calendar.shift(unit_of(Bucket::Month), start, 3),
+    };
+    let days = (count * scale).days();
+    let (first, last) = if is_last {
+        (end.saturating_sub(days), end.saturating_sub(1.day()))
+    } else {
+        (start, start.saturating_add(days).saturating_sub(1.day()))
+    };
+    (first <= last).then(|| (of + used - at, Atom::expr(TimeExpr::Dates(first, last))))
 }
 
 /// `the last 3 Saturdays`, `the past two weekends`: that many of them before today.
@@ -76,6 +112,12 @@ fn from_start(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
     }
     let the = usize::from(view.word(at + 1) == "the");
     let start = at + 1 + the;
+    // "Since the month began."
+    if let Some(unit) = unit(view.word(start)).filter(|it| *it > Bucket::Hour)
+        && view.is(start + 1, &["began", "begun", "started", "start", "begins"])
+    {
+        return Some((start + 2 - at, Atom::expr(TimeExpr::calendar(unit, 0))));
+    }
     let led = view.is(start, &["start", "beginning", "first", "1st", "begin"]) && view.word(start + 1) == "of";
     let this = usize::from(view.is(start + 2, &["the", "this", "my", "our"]));
     let unit = unit(view.word(start + 2 + this)).filter(|it| led && *it > Bucket::Hour)?;
