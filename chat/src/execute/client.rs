@@ -277,7 +277,7 @@ fn summary(summary: pb::Summary) -> Result<Summary> {
     };
     Ok(Summary {
         device,
-        room: None,
+        is_room: false,
         label: summary.label,
         interval: interval(&summary.interval.ok_or(Error::Unreadable("no interval"))?)?,
         energy_wh: summary.energy_wh,

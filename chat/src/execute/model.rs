@@ -97,8 +97,8 @@ pub(crate) enum Stretch {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Summary {
     pub(crate) device: Option<DeviceId>,
-    /// The room whose devices it is about; none: not of a room.
-    pub(crate) room: Option<String>,
+    /// Whether it is about the devices of a room, which is its label then.
+    pub(crate) is_room: bool,
     pub(crate) label: String,
     /// From the first stretch to the last, where there are several.
     pub(crate) interval: Interval,

@@ -36,7 +36,7 @@ impl Run<'_> {
                 .await?;
             found.push(Summary {
                 device: None,
-                room: Some(room.to_owned()),
+                is_room: true,
                 label: room.to_owned(),
                 ..whole
             });

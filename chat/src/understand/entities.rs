@@ -416,9 +416,8 @@ impl Catalog {
         if plain && (!concepts.is_empty() || is_room(&words)) {
             return Some(Found::Missing);
         }
-        // "The whole family" is no "Family room TV".
-        let person = ["family", "guests", "people"].contains(&slice[0].text.as_str());
-        let distinctive = length == 1 && plain && words[0].len() >= 3 && !super::timex::knows(&words[0]) && !person;
+        let known = ["family", "people"].contains(&slice[0].text.as_str()) || super::timex::knows(&words[0]);
+        let distinctive = length == 1 && plain && words[0].len() >= 3 && !known;
         let has = |name: &[String]| distinctive && name.contains(&words[0]);
         some(
             self.names

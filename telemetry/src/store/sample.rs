@@ -23,6 +23,8 @@ const FIRST: u32 = 2_000;
 const CHUNK: u32 = 20_000;
 /// Blocks of an interval no longer than this are read along with their outlines.
 const SHORT: Duration = Duration::from_hours(49);
+/// Where the neighbours of an interval mostly are; blocks further away are read when they turn out to matter.
+const NEAR: Duration = Duration::from_hours(1);
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -139,8 +141,8 @@ impl Store {
     }
 
     /// The rows before the interval that may matter, the first ones within it, the next one after it; and the blocks that may
-    /// matter, by time: with their readings where the interval is short, and those of the days beside it, where the
-    /// neighbours mostly are. One statement, so that what is sealed just now is seen once.
+    /// matter, by time: with their readings where the interval is short, and those where the neighbours mostly are. One
+    /// statement, so that what is sealed just now is seen once.
     async fn first(&self, ask: Ask) -> Result<(Vec<Sample>, Rows, Vec<Sample>, Vec<Sealed>)> {
         const SQL: &str = "SELECT start_at AS at, CAST(NULL AS double precision) AS energy_watts, \
             CAST(NULL AS double precision) AS interval_seconds, CAST(NULL AS double precision) AS energy_total_wh, \
@@ -162,7 +164,7 @@ impl Store {
             ORDER BY timestamp LIMIT 1) AS next) AS unsealed";
         let Ask { device, margin, .. } = ask;
         let Interval { start, end } = ask.interval;
-        // Beside a long interval only its neighbours' days are read along.
+        // Beside a long interval only its neighbours' blocks are read along.
         let short = end <= start.plus(SHORT);
         let (until, from) = if short { (end, start) } else { (start, end) };
         let found: Vec<Found> = read!(self.db, |pool| {
@@ -174,10 +176,10 @@ impl Store {
                 .bind(end)
                 .bind(end.plus(margin))
                 .bind(i64::from(FIRST))
-                .bind(start.minus(DAY))
+                .bind(start.minus(NEAR))
                 .bind(until)
                 .bind(from)
-                .bind(end.plus(DAY))
+                .bind(end.plus(NEAR))
                 .bind(ask.earliest().minus(DAY))
                 .fetch_all(pool)
                 .await

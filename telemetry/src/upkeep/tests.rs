@@ -4,6 +4,7 @@ mod meanwhile;
 mod scenes;
 mod sizes;
 mod sums;
+mod together;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

@@ -139,7 +139,9 @@ fn digest<'a>(line: &'a str, part: &mut Part, tally: &mut Tally) -> Option<&'a s
             } else {
                 *panicked |= line.contains("panicked at ");
                 let failure = tally.failures.iter_mut().rev().find(|it| *panicked && it.name == *of);
-                failure.into_iter().for_each(|it| it.explain(line));
+                if let Some(it) = failure {
+                    it.explain(line);
+                }
             }
             Some(line)
         }

@@ -21,7 +21,7 @@ impl Teller<'_> {
     pub(super) fn who(&self, summary: &Summary) -> String {
         match summary.device {
             Some(id) => self.house.name(id).to_owned(),
-            None if summary.room.is_some() => summary.label.clone(),
+            None if summary.is_room => summary.label.clone(),
             None if self.plan.selection.is_home() => "Home".to_owned(),
             None if self.plan.selection.except => selection(self.plan, self.house),
             None => selection(self.plan, self.house),

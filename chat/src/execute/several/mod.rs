@@ -82,7 +82,7 @@ impl Run<'_> {
                 },
                 Scope::Home | Scope::Untracked => None,
             },
-            room: None,
+            is_room: false,
             label: cells.label.clone(),
             interval: when.hull(),
             energy_wh: value(0).map(|it| it.0).sum(),

@@ -351,12 +351,12 @@ fn named(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
         return Some((used, Atom::expr(TimeExpr::Dates(date, date))));
     }
     if let Some(weekday) = days::weekday(view, at) {
-        return Some(weekday_or_night(view, (at, 1), (weekday, false), today));
+        return Some(super::parts::weekday_or_night(view, (at, 1), (weekday, false), today));
     }
     if view.is(at, &["last", "this", "previous"]) {
         let last = view.word(at) != "this";
         if let Some(weekday) = days::weekday(view, at + 1) {
-            return Some(weekday_or_night(view, (at, 2), (weekday, last), today));
+            return Some(super::parts::weekday_or_night(view, (at, 2), (weekday, last), today));
         }
         if last && let Some((used, date)) = days::date(view, at + 1, today) {
             return Some((used + 1, Atom::expr(TimeExpr::Dates(date, date))));
@@ -378,25 +378,6 @@ fn named(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
         .or_else(|| days::month_or_year(view, at, today))
         .or_else(|| days::nth(view, at, today))
         .map(|(used, expr)| (used, Atom::expr(expr)))
-}
-
-/// `Monday`, and `Monday night`, which goes on into Tuesday.
-fn weekday_or_night(
-    view: View<'_>,
-    (at, used): (usize, usize),
-    (weekday, before_today): (u8, bool),
-    today: Today<'_>,
-) -> (usize, Atom) {
-    const NIGHT: Window = Window::new(1320, 360);
-    if view.word(at + used) != "night" {
-        return (used, Atom::expr(TimeExpr::Weekday { weekday, before_today }));
-    }
-    let base = Box::new(TimeExpr::Weekday {
-        weekday,
-        before_today: before_today || today.minute() < NIGHT.from,
-    });
-    let (from, to) = (NIGHT.from, NIGHT.to);
-    (used + 1, Atom::expr(TimeExpr::Clock { base, from, to }))
 }
 
 /// `at 3 pm` (the hour from then), `after 18:00`, `before 8 am`.

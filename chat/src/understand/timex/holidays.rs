@@ -185,7 +185,7 @@ fn weekend_of(when: When, day: Date) -> Option<TimeExpr> {
         Some(TimeExpr::Dates(first, last))
     };
     match (when, day.weekday()) {
-        (When::Easter(after), _) => days(i64::from(after) + 2, 1 - i64::from(after)),
+        (When::Easter(after), _) => days(after + 2, 1 - after),
         (When::Nth(..), Weekday::Monday) => days(2, 0),
         (When::Nth(..), Weekday::Thursday) => days(0, 3),
         (When::Nth(..), Weekday::Friday) => days(0, 2),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    Bucket, Meaning, TimeExpr, TimeMention, View,
+    Bucket, Meaning, TimeExpr, TimeMention, Today, View,
     atoms::{Atom, Window},
     compose::Piece,
     days,
@@ -115,6 +115,25 @@ pub(super) fn within(meaning: &Meaning, Window { from, to, .. }: Window) -> Mean
         }),
         other => other.clone(),
     }
+}
+
+/// `Monday`, and `Monday night`, which goes on into Tuesday.
+pub(super) fn weekday_or_night(
+    view: View<'_>,
+    (at, used): (usize, usize),
+    (weekday, before_today): (u8, bool),
+    today: Today<'_>,
+) -> (usize, Atom) {
+    const NIGHT: Window = Window::new(1320, 360);
+    if view.word(at + used) != "night" {
+        return (used, Atom::expr(TimeExpr::Weekday { weekday, before_today }));
+    }
+    let base = Box::new(TimeExpr::Weekday {
+        weekday,
+        before_today: before_today || today.minute() < NIGHT.from,
+    });
+    let (from, to) = (NIGHT.from, NIGHT.to);
+    (used + 1, Atom::expr(TimeExpr::Clock { base, from, to }))
 }
 
 /// `between 7 and 10 last night`: in the evening, unless it is of the small hours.

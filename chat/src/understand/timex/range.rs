@@ -225,10 +225,10 @@ fn two(view: View<'_>, at: usize, joins: &[&str], today: Today<'_>) -> Option<(u
         return Some(found);
     }
     let (first_used, first) = end(view, at, today)?;
-    let joint = joint(view, at + first_used, joins)?;
-    let (second_used, second) = end(view, at + first_used + joint, today)?;
+    let second_at = at + first_used + joint(view, at + first_used, joins)?;
+    let (second_used, second) = end(view, second_at, today)?;
     let atom = join(&first, &second, today)?;
-    Some((first_used + joint + second_used, atom))
+    Some((second_at + second_used - at, atom))
 }
 
 /// How many words join the two ends.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use voltaire_mesh::{Db, read, test::on_each_db};
-use voltaire_types::{DeviceId, Interval, Timestamp, WattHours, Watts};
+use voltaire_types::{DeviceId, Interval, Timestamp};
 
 use super::{super::roll, DAYS, Stage, assert_same, assert_same_shape, regular};
 use crate::{
@@ -78,39 +78,6 @@ async fn a_late_mean_ends_one_that_holds_into_the_next_day() {
             stage.take_in(late.to_vec()).await;
             stage.check(&DAY_CUTS).await;
             while stage.upkeep(seal_after).pass().await {}
-            stage.check(&DAY_CUTS).await;
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn powers_of_sealed_days_together_are_what_their_readings_give() {
-    /// Far apart and near, of all powers; the same in each run.
-    fn scattered(number: usize) -> Vec<Reading> {
-        let next = |(second, state): &(i64, u64)| {
-            let state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let second = second + 20 + (state >> 33).cast_signed() % if state >> 60 == 0 { 2_000 } else { 250 };
-            (second < DAYS * 86_400).then_some((second, state))
-        };
-        let moments = std::iter::successors(Some((-600, 7 + number as u64)), next);
-        let reading = |(second, state): (i64, u64)| Reading {
-            power: Watts((state >> 40) as f64 % 3_000.0),
-            counter: (state >> 62 < 2).then_some(WattHours((second + 600) as f64 / 10.0)),
-            ..regular(number, std::iter::once(second)).remove(0)
-        };
-        moments.map(reading).collect()
-    }
-    on_each_db(&migrations(), async |db| {
-        for gaps in [[300, 300], [300, 4_000]] {
-            let mut stage = Stage::set(db.clone(), gaps).await;
-            stage.take_in([scattered(0), scattered(1)].concat()).await;
-            while stage.upkeep(Some(DAY)).pass().await {}
-            let hours: Vec<_> = (0..DAYS * 24).map(|it| it * 3_600).collect();
-            stage.check(&hours).await;
-            stage.check(&[7_200, 40_000, 86_000, 86_500, 200_000, 200_100]).await;
-            let odd: Vec<_> = (0..DAYS * 8).map(|it| it * 10_750 + 77).collect();
-            stage.check(&odd).await;
             stage.check(&DAY_CUTS).await;
         }
     })
