@@ -34,9 +34,10 @@ use crate::{
 
 const INSTANT: Duration = Duration::from_micros(1);
 /// Readings that are rather added up than searched; in tests few enough that both ways are gone.
-const FEW: u64 = if cfg!(test) { 5 } else { 40_000 };
+const FEW: u64 = if cfg!(test) { 5 } else { 100_000 };
 /// Days whose quarters are loaded together where one of them is to be looked at.
 const AHEAD: usize = 16;
+const QUARTERS_OF_A_DAY: usize = 96;
 
 /// Finds the powers of all steps, in the place of what the steps say about them.
 pub(super) async fn find(store: &Store, meters: &[Meter], steps: &mut Steps) -> Result<(), Error> {
@@ -289,6 +290,7 @@ impl<'a> Search<'a> {
         let mut rest = quarters.as_slice();
         while let Some((quarter, later)) = rest.split_first() {
             rest = later;
+            let later = later.get(..QUARTERS_OF_A_DAY.min(later.len())).unwrap_or_default();
             time += match quarter.bounds.measured {
                 Some(known) => known,
                 None if self.is_dropped(quarter.interval) => self.kept_time(quarter.interval),
@@ -374,7 +376,12 @@ impl<'a> Search<'a> {
             } else if self.is_dropped(cell.interval) {
                 return Ok(false);
             } else {
-                let others: Vec<_> = promising().filter(|it| !it.is_day).copied().collect();
+                // Only where blocks are read does it help to know what comes next.
+                let others: Vec<_> = if self.has_blocks(cell.interval) {
+                    promising().filter(|it| !it.is_day).copied().collect()
+                } else {
+                    Vec::new()
+                };
                 found.merge_shape(&without_time(self.measure(cell, &others).await?));
             }
         }
@@ -392,7 +399,7 @@ impl<'a> Search<'a> {
         for quarter in quarters {
             let heard = self.heard(quarter);
             let bounds: Arc<[Timestamp]> = [quarter.start, quarter.end].into();
-            let steps = if heard.iter().any(|meter| self.sealed.says_all(meter, quarter)) {
+            let steps = if self.has_blocks(quarter) {
                 self.add_up(&heard, bounds).await?
             } else {
                 together(self.store, &heard, bounds).await?
@@ -401,6 +408,12 @@ impl<'a> Search<'a> {
             self.measured.insert(quarter.start, figures);
         }
         Ok(self.measured.get(&cell.interval.start).copied().unwrap_or_default())
+    }
+
+    /// Whether blocks say everything about some device that may have readings in the interval.
+    fn has_blocks(&self, interval: Interval) -> bool {
+        let mut heard = self.meters.iter().filter(|meter| !self.is_silent(meter.id, interval));
+        heard.any(|meter| self.sealed.says_all(meter, interval))
     }
 
     /// A quarter, and the others of its day that cost little once its blocks are open.
