@@ -150,3 +150,33 @@ async fn rooms_are_told_with_what_is_in_them() {
     let placed: usize = told.iter().map(|it| it.text.split(", ").count()).sum::<usize>() - 1;
     assert!(placed <= house.devices.len() && placed >= count, "{told:?}");
 }
+
+#[tokio::test]
+async fn rooms_have_what_their_devices_used() {
+    let house = House::new("spree", "2026-11-18T09:12").await;
+    let week = period(&house, "2026-11-09", "2026-11-16");
+    let home = crate::corpus::home("spree");
+    let mut rooms: std::collections::BTreeMap<&str, Vec<&Metered>> = std::collections::BTreeMap::new();
+    for device in home["devices"].as_array().unwrap() {
+        let text = |at: usize| device.get(at).and_then(|it| it.as_str()).unwrap_or_default();
+        let name = if text(2).is_empty() { "No room" } else { text(2) };
+        rooms.entry(name).or_default().push(house.device(text(0)));
+    }
+    let told = facts(&house.steps("energy by room last week").await);
+    for (room, devices) in &rooms {
+        let fact = told.iter().find(|it| it.label.contains(room));
+        let fact = fact.unwrap_or_else(|| panic!("{room}: {told:?}"));
+        assert_eq!(
+            missing(std::slice::from_ref(fact), &[(kwh(devices, &week), "kWh")]),
+            [""; 0],
+            "{room}"
+        );
+    }
+    let most = rooms.iter().filter(|(room, _)| **room != "No room");
+    let most = most.max_by(|a, b| kwh(a.1, &week).total_cmp(&kwh(b.1, &week))).unwrap();
+    let told = facts(&house.steps("which room used the most last week").await);
+    let [only] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert!(only.label.contains(most.0), "{} {only:?}", most.0);
+}

@@ -84,19 +84,12 @@ impl Walk<'_> {
         let calendar = &setting.home.calendar;
         let boundaries = calendar.steps(CalendarUnit::QuarterHour, self.interval, usize::MAX - 1);
         let mut allowed = self.allowed;
-        let mut sealed = None;
+        let mut sealed = Sealed::open(store, self.meters, self.interval).await?;
         for portion in portions(&boundaries, QUARTERS.min(steps_at_a_time(self.meters.len()))) {
             let quarters = self.quarters(store, portion).await?;
             let mut rest = quarters.as_slice();
-            if sealed.is_none() && quarters.iter().any(|it| it.level(self.thresholds).is_none()) {
-                sealed = Some(Sealed::open(store, self.meters, self.interval).await?);
-            }
-            if let Some(sealed) = &mut sealed {
-                let unread = quarters.iter().filter(|it| it.level(self.thresholds).is_none());
-                let mut days: Vec<_> = unread.map(|it| day_start(it.interval.start)).collect();
-                days.dedup();
-                sealed.expect(days);
-            }
+            let unread = quarters.iter().filter(|it| it.level(self.thresholds).is_none());
+            sealed.expect(unread.map(|it| day_start(it.interval.start)));
             while let Some(first) = rest.first() {
                 let window;
                 (window, rest) = rest.split_at(self.window(rest));
@@ -105,14 +98,12 @@ impl Walk<'_> {
                 }
                 let shown = if let (1, Some(level)) = (window.len(), first.level(self.thresholds)) {
                     show_level(first, level, visitor)
-                } else if let Some(sealed) = &mut sealed {
+                } else {
                     let count: u64 = window.iter().map(|it| it.count).sum();
                     allowed = allowed
                         .checked_sub(count)
                         .ok_or(Error::TooMuchToRead(setting.most_readings))?;
-                    self.read(sealed, window, visitor).await?
-                } else {
-                    ControlFlow::Continue(())
+                    self.read(&mut sealed, window, visitor).await?
                 };
                 if shown.is_break() {
                     return Ok(allowed);

@@ -137,7 +137,7 @@ fn digest<'a>(line: &'a str, part: &mut Part, tally: &mut Tally) -> Option<&'a s
             {
                 *part = Part::failures(name);
             } else {
-                *panicked |= line.contains("panicked at ");
+                *panicked = (*panicked || line.contains("panicked at ")) && line != "stack backtrace:";
                 let failure = tally.failures.iter_mut().rev().find(|it| *panicked && it.name == *of);
                 if let Some(it) = failure {
                     it.explain(line);

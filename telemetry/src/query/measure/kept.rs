@@ -100,16 +100,27 @@ fn measured<'a>(
     } else {
         (Vec::new(), [short, long].concat())
     };
-    let cut = boundaries.clone();
-    let part = move |(number, span): Unkept| {
-        let (meter, boundaries) = (meters.get(number..=number).unwrap_or_default(), within(&cut, span));
-        async move { Ok((number, raw(store, meter, boundaries).await?)) }
-    };
-    let long = stream::iter(long.into_iter().map(part)).buffered(AT_ONCE);
-    many_short(store, meters, short, boundaries).chain(long)
+    many_short(store, meters, short, boundaries.clone()).chain(one_by_one(store, meters, long, boundaries))
 }
 
-/// The same of many short spans, whose days are read together.
+/// The same, of spans that are read as ever, some at a time.
+fn one_by_one<'a>(
+    store: &'a Store,
+    meters: &'a [Meter],
+    spans: Vec<Unkept>,
+    boundaries: Arc<[Timestamp]>,
+) -> impl Stream<Item = Result<(usize, Steps), Error>> + Send + 'a {
+    let part = move |(number, span): Unkept| {
+        let (meter, boundaries) = (
+            meters.get(number..=number).unwrap_or_default(),
+            within(&boundaries, span),
+        );
+        async move { Ok((number, raw(store, meter, boundaries).await?)) }
+    };
+    stream::iter(spans.into_iter().map(part)).buffered(AT_ONCE)
+}
+
+/// The same, of many short spans: the days of those of which blocks say everything are read together.
 fn many_short<'a>(
     store: &'a Store,
     meters: &'a [Meter],
@@ -123,10 +134,10 @@ fn many_short<'a>(
             return;
         };
         let mut sealed = Sealed::open(store, meters, period).await?;
-        let mut days: Vec<_> = spans.iter().flat_map(|(_, span)| days_of(*span)).collect();
-        days.dedup();
-        sealed.expect(days);
-        for (number, span) in spans {
+        let is_sealed = |(number, span): &Unkept| meters.get(*number).is_some_and(|it| sealed.says_all(it, *span));
+        let (packed, rest): (Vec<_>, Vec<_>) = spans.into_iter().partition(is_sealed);
+        sealed.expect(packed.iter().flat_map(|(_, span)| days_of(*span)));
+        for (number, span) in packed {
             let meter = meters.get(number..=number).unwrap_or_default();
             let mut samples = Vec::new();
             for meter in meter {
@@ -134,6 +145,10 @@ fn many_short<'a>(
             }
             let boundaries = within(&boundaries, span);
             yield (number, of_samples(meter, (boundaries, Meter::stands_alone(meter)), samples).await?);
+        }
+        let mut rest = std::pin::pin!(one_by_one(store, meters, rest, boundaries));
+        while let Some(part) = rest.try_next().await? {
+            yield part;
         }
     }
 }

@@ -67,6 +67,7 @@ impl<'a> Sealed<'a> {
     pub(crate) fn expect(&mut self, days: impl IntoIterator<Item = Timestamp>) {
         self.expected.clear();
         self.expected.extend(days);
+        self.expected.dedup();
     }
 
     /// The samples of a device in a stretch, oldest first; also those before and after it that lines within it may come
