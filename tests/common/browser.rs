@@ -221,11 +221,29 @@ impl Page {
 
     /// Makes each answer of the server wait for so long, or not any more.
     pub(crate) async fn slow(&self, wait: Option<Duration>) {
-        self.devtools("Network.enable", json!({})).await;
         let latency = wait.unwrap_or_default().as_millis() as u64;
-        let conditions =
-            json!({ "offline": false, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1 });
-        self.devtools("Network.emulateNetworkConditions", conditions).await;
+        self.network(json!({ "latency": latency })).await;
+    }
+
+    /// Lets so many bytes a second come in, or as many as there are.
+    pub(crate) async fn trickle(&self, bytes: Option<u32>) {
+        self.network(json!({ "downloadThroughput": bytes.map_or(-1, i64::from) }))
+            .await;
+    }
+
+    /// Takes the browser's network away, or gives it back.
+    pub(crate) async fn online(&self, online: bool) {
+        self.network(json!({ "offline": !online })).await;
+    }
+
+    /// Gives the browser a network as a good one, but for this.
+    async fn network(&self, but: Value) {
+        let mut network = json!({ "offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        for (name, value) in but.as_object().into_iter().flatten() {
+            network[name] = value.clone();
+        }
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.emulateNetworkConditions", network).await;
     }
 
     /// What a script returns.

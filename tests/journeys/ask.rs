@@ -20,6 +20,8 @@ pub(crate) async fn walk(walk: &Walk<'_>) {
     each_with_its_own(walk).await;
     history(walk).await;
     walk.walked(22).await;
+    grows(walk).await;
+    walk.walked(17).await;
 }
 
 /// 19: a figure of an answer opens its computation.
@@ -139,4 +141,63 @@ async fn history(walk: &Walk<'_>) {
     page.fill(".sessions [data-testid=search-sessions]", "money").await;
     page.gone(".sessions [data-testid=session]:nth-child(2)").await;
     page.picture("ask-history").await;
+}
+
+/// Notes when a question is sent, when something is said to it, and each length that its answer has.
+const GROWTH: &str = "const turn = arguments[0]; window.grown = []; window.told = undefined;
+    document.querySelector('#send').addEventListener('click', () => window.sent = performance.now(), { capture: true, once: true });
+    window.growth?.disconnect();
+    window.growth = new MutationObserver(() => {
+        const answer = document.querySelector(`#${turn} .answer`);
+        if (!answer) return;
+        window.told ??= performance.now();
+        const length = [...answer.querySelectorAll('.answer-part')].map(it => it.textContent).join('').length;
+        if (length > 0 && length !== window.grown.at(-1)) window.grown.push(length);
+    });
+    window.growth.observe(document.querySelector('.talk-log'), { childList: true, subtree: true, characterData: true })";
+
+/// 17: a long answer grows as it comes in, below its question, which stays; who has scrolled away is left there, and told of more.
+async fn grows(walk: &Walk<'_>) {
+    let page = walk.page;
+    let question = "how much did I use yesterday? and the peak? and what did each device use last week?";
+    walk.open("ask").await;
+    page.press(".sessions [data-testid=new-conversation]").await;
+    page.ask("how much did each device use yesterday?", 0).await;
+    page.trickle(Some(2000)).await;
+
+    send(page, question, "turn-1").await;
+    page.find("#turn-1[data-state=running] [data-testid=answer-part]:nth-of-type(2)")
+        .await;
+    let top = "return document.querySelector('#turn-1').getBoundingClientRect().top";
+    let placed = page.run(top).await.as_f64().expect("a number");
+    assert!((0.0..200.0).contains(&placed), "the question stands at {placed}");
+    page.find("#turn-1[data-state=done]").await;
+    assert_eq!(page.run(top).await.as_f64(), Some(placed), "the question has moved");
+    let first = page.run("return window.told - window.sent").await;
+    assert!(
+        first.as_f64().is_some_and(|it| it <= 200.0),
+        "the first word after {first} ms"
+    );
+    let grown: Vec<usize> = serde_json::from_value(page.run("return window.grown").await).expect("lengths");
+    assert!(grown.len() >= 4 && grown.is_sorted(), "{grown:?}");
+    println!("first word after {first} ms, then {grown:?} letters");
+
+    send(page, question, "turn-2").await;
+    page.find("#turn-2[data-state=running] [data-testid=answer-part]").await;
+    page.run("window.scrollTo(0, 40)").await;
+    page.find("[data-testid=more-below]").await;
+    page.picture("more-below").await;
+    page.find("#turn-2[data-state=done]").await;
+    page.trickle(None).await;
+    assert_eq!(page.run("return window.scrollY").await, json!(40));
+    page.click("[data-testid=more-below]").await;
+    page.gone("[data-testid=more-below]").await;
+    page.find("#turn-2 [data-testid=copy-answer]").await;
+}
+
+/// Sends a question whose answer is watched as it grows.
+async fn send(page: &Page, question: &str, turn: &str) {
+    page.fill("#question", question).await;
+    page.client.execute(GROWTH, vec![json!(turn)]).await.expect("watched");
+    page.click("#send").await;
 }

@@ -2,7 +2,6 @@
 
 use std::{cell::RefCell, time::Duration};
 
-use serde_json::json;
 use voltaire_proto::telemetry::v1::{IngestBatchRequest, Reading};
 
 use crate::common::{
@@ -107,7 +106,7 @@ async fn gone_and_back(page: &Page, kettle: &Kettle<'_>, away: (String, tempfile
     assert!(value.starts_with("1.23"), "{value}");
     page.picture("server-gone").await;
     // The page must not find the server before the device has.
-    online(page, false).await;
+    page.online(false).await;
     page.find("[data-testid=banner][data-state=offline]").await;
     let since = *kettle.last.borrow();
     while now() - since < AWAY {
@@ -121,7 +120,7 @@ async fn gone_and_back(page: &Page, kettle: &Kettle<'_>, away: (String, tempfile
     };
     kettle.catch_up().await;
     page.find("[data-testid=live-chart] [data-testid=silence]").await;
-    online(page, true).await;
+    page.online(true).await;
     page.gone("[data-testid=banner]").await;
     kettle.send(3).await;
     page.find("[data-testid=power-card][data-state=live]").await;
@@ -135,13 +134,6 @@ async fn gone_and_back(page: &Page, kettle: &Kettle<'_>, away: (String, tempfile
     server
 }
 
-/// Takes the browser's network away, or gives it back.
-async fn online(page: &Page, online: bool) {
-    page.devtools("Network.enable", json!({})).await;
-    let conditions = json!({ "offline": !online, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-    page.devtools("Network.emulateNetworkConditions", conditions).await;
-}
-
 /// Journey 10: without its server the app opens with what was read last, and says from when that is.
 async fn without(page: &Page, url: &str) {
     page.open(url).await;
@@ -151,7 +143,7 @@ async fn without(page: &Page, url: &str) {
     let value = page.texts("[data-testid=power-now]").await.concat();
     assert!(value.starts_with("1.23"), "{value}");
     // Without a network nothing can be changed, and it says so.
-    online(page, false).await;
+    page.online(false).await;
     page.find("[data-testid=banner][data-state=offline]").await;
     page.press("[data-testid=nav-devices]").await;
     page.press("[data-testid=add-device]").await;

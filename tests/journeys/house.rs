@@ -3,7 +3,13 @@
 use std::time::Duration;
 
 use serde_json::json;
-use voltaire_proto::auth::v1::{GetMeRequest, LogoutRequest, auth_service_client::AuthServiceClient};
+use tonic::Code;
+use voltaire_proto::{
+    auth::v1::{
+        CreateApiTokenRequest, GetMeRequest, ListUsersRequest, LogoutRequest, auth_service_client::AuthServiceClient,
+    },
+    telemetry::v1::{Home, ListHomesRequest, Tariff, UpdateHomeRequest, home_service_client::HomeServiceClient},
+};
 
 use crate::{
     Walk,
@@ -21,6 +27,7 @@ pub(crate) async fn walk(walk: &Walk<'_>) {
     ended_session(walk).await;
     walk.walked(28).await;
     rest(walk).await;
+    only_looking(walk).await;
 }
 
 /// 23: a new device with kind and room; its token is shown once; its name and room are changed, and stay so.
@@ -140,7 +147,54 @@ async fn rest(walk: &Walk<'_>) {
     page.press("#sign-out").await;
     page.find("[data-testid=page-login]").await;
     page.sign_in(&walk.server.url, "vic@example.com").await;
+}
+
+/// What there is of 26: who may not do something is told who may, and is refused by hand as well; a token that may only look cannot
+/// change a tariff. A home has no members who may only look.
+async fn only_looking(walk: &Walk<'_>) {
+    let page = walk.page;
     walk.open("admin").await;
-    page.find("[data-testid=page-admin][data-state=denied]").await;
+    page.text(
+        "[data-testid=page-admin][data-state=denied]",
+        "Ask whoever runs this server",
+    )
+    .await;
+    page.gone("[data-testid=page-admin] .tabs").await;
     assert_eq!(page.console().await, Vec::<String>::new());
+
+    let channel = user::channel(&walk.server.url).await;
+    let mut auth = AuthServiceClient::new(channel.clone());
+    let cookies = page.client.get_all_cookies().await.expect("cookies");
+    let session = cookies.first().expect("the session").value().to_owned();
+    let refused = auth
+        .list_users(user::bearer(&session, ListUsersRequest::default()))
+        .await;
+    assert_eq!(refused.map_err(|it| it.code()).err(), Some(Code::PermissionDenied));
+
+    let request = CreateApiTokenRequest {
+        name: "wall".to_owned(),
+        scopes: vec!["read".to_owned()],
+        expire_time: None,
+    };
+    let made = auth
+        .create_api_token(user::bearer(&session, request))
+        .await
+        .expect("made");
+    let looking = made.into_inner().access_token;
+    let mut homes = HomeServiceClient::new(channel);
+    let list = homes.list_homes(user::bearer(&looking, ListHomesRequest {})).await;
+    let home = list.expect("readable").into_inner().homes.swap_remove(0);
+    let dear = Tariff {
+        price_per_kwh: "9.99".to_owned(),
+        ..Tariff::default()
+    };
+    let request = UpdateHomeRequest {
+        home: Some(Home {
+            tariffs: vec![dear],
+            ..home
+        }),
+        update_mask: None,
+    };
+    let refused = homes.update_home(user::bearer(&looking, request)).await;
+    assert_eq!(refused.map_err(|it| it.code()).err(), Some(Code::PermissionDenied));
 }

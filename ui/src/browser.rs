@@ -128,10 +128,26 @@ pub(crate) fn scroll_top() {
 
 /// Brings an element to the top of the view, once.
 pub(crate) fn scroll_to(id: &str) {
+    bring(id, ScrollLogicalPosition::Start);
+}
+
+/// Brings an element to the end of the view, once.
+pub(crate) fn show_end(id: &str) {
+    bring(id, ScrollLogicalPosition::End);
+}
+
+/// Keeps up with an element that grows at its end: it goes to the top of the view and stays there; once the reader has gone beyond
+/// its beginning, its end stays in view.
+pub(crate) fn follow(id: &str, end: &str) {
+    let begun = by_id(id).is_none_or(|element| element.get_bounding_client_rect().top() < 0.0);
+    if begun { show_end(end) } else { scroll_to(id) }
+}
+
+fn bring(id: &str, place: ScrollLogicalPosition) {
     let Some(element) = by_id(id) else { return };
     let options = ScrollIntoViewOptions::new();
     options.set_behavior(ScrollBehavior::Auto);
-    options.set_block(ScrollLogicalPosition::Start);
+    options.set_block(place);
     element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 

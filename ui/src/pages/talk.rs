@@ -5,15 +5,28 @@ use dioxus::prelude::*;
 use super::{answer::TurnView, no_devices::NoDevices};
 use crate::{browser, chat, icon::Icon, load::use_catalog, parts::use_offline, state::use_app};
 
-/// The turns so far; before the first one: what can be asked.
+/// Where the conversation ends.
+const END: &str = "talk-end";
+
+/// The turns so far; before the first one: what can be asked. A question goes to the top of the view and stays there while its answer
+/// grows, unless the reader has gone elsewhere: then a button says that there is more.
 #[component]
 pub(crate) fn Log() -> Element {
     let app = use_app();
+    let text = app.text();
     let turns = app.chat.turns.read().clone();
     let count = turns.len();
+    let mut at_end = use_signal(|| true);
     use_effect(use_reactive!(|count| if count > 1 {
-        browser::scroll_to(&format!("turn-{}", count - 1));
+        browser::scroll_to(&turn_id(count - 1));
     }));
+    use_effect(move || {
+        let count = app.chat.turns.read().len();
+        // The browser tells where the end is only after what has grown is drawn: this is where it was before.
+        if app.chat.running() && *at_end.peek() {
+            browser::follow(&turn_id(count - 1), END);
+        }
+    });
     rsx! {
         if count == 0 {
             Hello {}
@@ -22,8 +35,24 @@ pub(crate) fn Log() -> Element {
             for (index, turn) in turns.into_iter().enumerate() {
                 TurnView { key: "{index}", index, turn, last: index + 1 == count }
             }
+            div { id: END, class: "talk-end", onvisible: move |event| {
+                let seen = event.data().is_intersecting().unwrap_or(true);
+                if seen != *at_end.peek() { at_end.set(seen); }
+            } }
+        }
+        div { class: "more-below",
+            if count > 0 && !at_end() {
+                button { class: "btn small", r#type: "button", "data-testid": "more-below", onclick: move |_| browser::show_end(END),
+                    span { "aria-hidden": "true", "↓" }
+                    {text.more_below()}
+                }
+            }
         }
     }
+}
+
+fn turn_id(index: usize) -> String {
+    format!("turn-{index}")
 }
 
 #[component]

@@ -24,6 +24,7 @@ messages! {
     you: "You", "Sie";
     answer: "Answer", "Antwort";
     thinking: "Reading your data", "Liest Ihre Daten";
+    more_below: "More below", "Weiter unten";
     facts: "Figures", "Zahlen";
     open_in_usage: "Open in Usage", "Im Verbrauch öffnen";
     ask_next: "Ask next", "Weiter fragen";
