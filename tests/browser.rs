@@ -227,6 +227,36 @@ async fn without_its_server_the_app_opens_with_what_was_read_last() {
         .await;
 }
 
+#[tokio::test]
+async fn a_part_of_the_app_that_does_not_come_is_told_and_asked_for_again() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::up().await;
+    browser
+        .run(async |page| {
+            let block = async |parts: Value| {
+                page.devtools("Network.setBlockedURLs", json!({ "urls": parts })).await;
+            };
+            page.devtools("Network.enable", json!({})).await;
+            page.devtools("Network.setBypassServiceWorker", json!({ "bypass": true }))
+                .await;
+            block(json!(["*/assets/part-costs-*"])).await;
+            page.sign_up(&server.url, "lea").await;
+            page.click("[data-testid=nav-costs]").await;
+            page.text("[data-testid=problem]", "did not answer").await;
+            page.picture("part-missing").await;
+            // Other parts are not concerned.
+            page.click("[data-testid=nav-settings]").await;
+            page.find("[data-testid=page-settings]").await;
+            page.click("[data-testid=nav-costs]").await;
+            page.find("[data-testid=problem]").await;
+            block(json!([])).await;
+            page.click("[data-testid=problem] button").await;
+            page.find("[data-testid=page-costs]").await;
+        })
+        .await;
+    server.stop();
+}
+
 /// How a page may be looked at: width, height, colours.
 const LOOKS: [(&str, u32, u32, &str); 4] = [
     ("light", 1280, 900, "light"),

@@ -31,11 +31,12 @@ const WATCH: &str = "window.shifts = 0;
         }
     }).observe(document, { childList: true, subtree: true });";
 
-/// Bytes of what a first visit downloads, as compressed: script, module, styles.
+/// Bytes of what a first visit downloads, as compressed: script, module, styles; not the parts that come when the page is there.
 fn first_load(folder: &Path) -> f64 {
     let entries = std::fs::read_dir(folder.join("assets")).expect("the page is built");
     let paths = entries.map(|entry| entry.expect("a file").path());
-    let compressed = paths.filter(|path| path.extension().is_some_and(|kind| kind == "br"));
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let compressed = paths.filter(|path| name(path).ends_with(".br") && !name(path).starts_with("part-"));
     compressed
         .map(|path| std::fs::metadata(path).expect("its size").len() as f64)
         .sum()

@@ -8,6 +8,12 @@ const SHELL = [
   "/assets/charts.js",
   "/assets/ui.js",
   "/assets/ui_bg.wasm",
+  "/assets/part-shared.wasm",
+  "/assets/part-ask.wasm",
+  "/assets/part-costs.wasm",
+  "/assets/part-devices.wasm",
+  "/assets/part-settings.wasm",
+  "/assets/part-usage.wasm",
 ];
 const CACHE = `voltaire ${SHELL.join(" ")}`;
 // Addresses of the server itself.

@@ -9,8 +9,9 @@ use crate::{
     address::AddressBar,
     api, browser,
     chart::Strokes,
+    later::{self, Admin, Ask, Costs, Device, Devices, Settings, Usage, Welcome},
     live,
-    pages::{Admin, Ask, Costs, Device, Devices, Login, NotFound, Now, Settings, SignInAgain, Signup, Usage, Welcome},
+    pages::{Login, NotFound, Now, SignInAgain, Signup},
     shell::Shell,
     state::{App as State, Me},
 };
@@ -116,6 +117,7 @@ pub(crate) fn App() -> Element {
     use_effect(|| browser::remove("boot"));
     use_future(move || live::tick(app));
     use_future(move || find_me(app));
+    use_future(move || later::fetch_all(app));
     rsx! {
         Router::<Route> {}
         SignInAgain {}

@@ -31,6 +31,24 @@ pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
+/// Opens the same address once more.
+pub(crate) fn reload() {
+    let _ = window().location().reload();
+}
+
+/// Has a part of the app fetched and linked into it, by `assets/boot.js`; whether it is there now.
+pub(crate) async fn link(part: &str) -> bool {
+    let link = js_sys::Reflect::get(&window(), &JsValue::from_str("linkPart")).unwrap_or_default();
+    let linking = link
+        .dyn_into::<js_sys::Function>()
+        .and_then(|link| link.call1(&JsValue::NULL, &JsValue::from_str(part)))
+        .and_then(JsCast::dyn_into::<js_sys::Promise>);
+    match linking {
+        Ok(linking) => JsFuture::from(linking).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
 /// Whether the browser thinks that there is a network.
 pub(crate) fn online() -> bool {
     window().navigator().on_line()

@@ -7,7 +7,7 @@ use crate::{
     app::Route,
     browser,
     icon::Icon,
-    pages::talk::{Composer, Log},
+    later::{Talk, use_here},
     state::{App, use_app},
 };
 
@@ -81,8 +81,9 @@ pub(crate) fn Dock() -> Element {
     let text = app.text();
     let mut dock = app.dock;
     let here = use_route::<Route>();
+    let can_talk = use_here("ask");
     use_effect(move || {
-        if dock() {
+        if dock() && can_talk() {
             browser::focus("question");
         }
     });
@@ -108,8 +109,7 @@ pub(crate) fn Dock() -> Element {
                     Icon { name: "x" }
                 }
             }
-            div { class: "dock-body talk", Log {} }
-            Composer {}
+            Talk {}
         }
     }
 }

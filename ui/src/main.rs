@@ -10,6 +10,7 @@ mod chart;
 mod chat;
 mod dock;
 mod icon;
+mod later;
 mod live;
 mod load;
 mod pages;

@@ -159,6 +159,8 @@ pub(crate) struct State {
     pub(crate) chat: Chat,
     /// Whether the conversation stands beside the page.
     pub(crate) dock: Signal<bool>,
+    /// The parts of the app that have come since the first page.
+    pub(crate) parts: Signal<Vec<&'static str>>,
 }
 
 impl App {
@@ -178,6 +180,7 @@ impl App {
             announcement: Signal::new(String::new()),
             chat: Chat::new(),
             dock: Signal::new(false),
+            parts: Signal::new(Vec::new()),
         };
         again::watch(state.held);
         Self(Box::leak(Box::new(state)))

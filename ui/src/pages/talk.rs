@@ -8,10 +8,19 @@ use crate::{browser, chat, icon::Icon, load::use_catalog, parts::use_offline, st
 /// Where the conversation ends.
 const END: &str = "talk-end";
 
+/// Both, for the dock.
+#[component]
+pub(crate) fn Talk() -> Element {
+    rsx! {
+        div { class: "dock-body talk", Log {} }
+        Composer {}
+    }
+}
+
 /// The turns so far; before the first one: what can be asked. A question goes to the top of the view and stays there while its answer
 /// grows, unless the reader has gone elsewhere: then a button says that there is more.
 #[component]
-pub(crate) fn Log() -> Element {
+pub(super) fn Log() -> Element {
     let app = use_app();
     let text = app.text();
     let turns = app.chat.turns.read().clone();
@@ -77,7 +86,7 @@ fn Hello() -> Element {
 
 /// The question box: Enter sends, Shift+Enter breaks the line.
 #[component]
-pub(crate) fn Composer() -> Element {
+pub(super) fn Composer() -> Element {
     let app = use_app();
     let text = app.text();
     let mut draft = app.chat.draft;

@@ -9,7 +9,7 @@ use std::{
 use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, write::GzEncoder};
 
-use super::files;
+use super::{files, split};
 use crate::report::kilobytes;
 
 /// File kinds that shrink.
@@ -24,10 +24,21 @@ pub(super) struct Size {
 }
 
 impl Size {
-    /// What a first visit downloads of it: everything but what only an installed app asks for.
+    /// What a first visit downloads of it: everything but the parts that come later, and what only an installed app asks for.
     pub(super) fn first_load(&self) -> usize {
         let page = self.name == "index.html" || self.name.starts_with("assets/");
-        if page { self.brotli } else { 0 }
+        if page && !self.is_part() { self.brotli } else { 0 }
+    }
+
+    /// What a visit downloads of it after the first page is there.
+    pub(super) fn later(&self) -> usize {
+        if self.is_part() { self.brotli } else { 0 }
+    }
+
+    fn is_part(&self) -> bool {
+        self.name
+            .strip_prefix("assets/")
+            .is_some_and(|name| name.starts_with(split::PREFIX))
     }
 }
 
@@ -87,4 +98,27 @@ fn beside(file: &Path, kind: &str) -> PathBuf {
     name.push(".");
     name.push(kind);
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_later_is_no_part_of_a_first_visit() {
+        let size = |name: &str| {
+            let size = Size {
+                name: name.to_owned(),
+                plain: 300,
+                gzip: 200,
+                brotli: 100,
+            };
+            (size.first_load(), size.later())
+        };
+        assert_eq!(size("index.html"), (100, 0));
+        assert_eq!(size("assets/ui_bg-0123456789abcdef.wasm"), (100, 0));
+        assert_eq!(size("assets/snippets/part-of-dioxus.js"), (100, 0));
+        assert_eq!(size("assets/part-costs-0123456789abcdef.wasm"), (0, 100));
+        assert_eq!(size("sw.js"), (0, 0));
+    }
 }
