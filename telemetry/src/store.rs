@@ -12,6 +12,7 @@ mod home;
 mod keep;
 mod late;
 mod listing;
+mod opened;
 mod reading;
 mod rejected;
 mod rollup;
@@ -32,6 +33,7 @@ use crate::{error::Error, pack::Key};
 
 pub(crate) use alert::{AlertQuery, Status};
 pub(crate) use alert_rule::{Check, Settled};
+pub(crate) use alone::Alone;
 pub(crate) use block::Block;
 pub(crate) use device::Metered;
 pub(crate) use home::first_home_id;
@@ -48,12 +50,17 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 pub(crate) struct Store {
     db: Db,
     clock: Clock,
+    opened: opened::Opened,
 }
 
 impl Store {
     /// The store in a migrated database; the clock stamps what is made and changed.
     pub(crate) fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock }
+        Self {
+            db,
+            clock,
+            opened: opened::Opened::default(),
+        }
     }
 
     fn fork(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {

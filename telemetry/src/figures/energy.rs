@@ -422,6 +422,8 @@ impl Figures {
         };
         match piece.kind {
             Kind::Level => self.observe(power(from)),
+            // Beside samples it does not count what lies between them.
+            Kind::Line | Kind::Estimate if self.highest.is_some() => {}
             Kind::Line | Kind::Estimate => {
                 self.pass(power(from));
                 self.pass(PowerAt {

@@ -16,7 +16,7 @@ use voltaire_types::{DeviceId, Timestamp};
 pub(crate) struct Damaged;
 
 /// Whose bytes these are, and of which day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     /// The device.
     pub device: DeviceId,

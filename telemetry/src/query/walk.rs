@@ -9,7 +9,7 @@ use voltaire_types::{CalendarUnit, Interval, Timestamp};
 
 use super::{
     Setting,
-    measure::{Meter, Sealed, measure_each},
+    measure::{Meter, Stretches, measure_each},
     portion::{portions, steps_at_a_time},
 };
 use crate::{
@@ -84,12 +84,12 @@ impl Walk<'_> {
         let calendar = &setting.home.calendar;
         let boundaries = calendar.steps(CalendarUnit::QuarterHour, self.interval, usize::MAX - 1);
         let mut allowed = self.allowed;
-        let mut sealed = Sealed::open(store, self.meters, self.interval).await?;
+        let mut stretches = Stretches::open(store, self.meters, self.interval).await?;
         for portion in portions(&boundaries, QUARTERS.min(steps_at_a_time(self.meters.len()))) {
             let quarters = self.quarters(store, portion).await?;
             let mut rest = quarters.as_slice();
             let unread = quarters.iter().filter(|it| it.level(self.thresholds).is_none());
-            sealed.expect(unread.map(|it| day_start(it.interval.start)));
+            stretches.expect(unread.map(|it| day_start(it.interval.start)));
             while let Some(first) = rest.first() {
                 let window;
                 (window, rest) = rest.split_at(self.window(rest));
@@ -103,7 +103,7 @@ impl Walk<'_> {
                     allowed = allowed
                         .checked_sub(count)
                         .ok_or(Error::TooMuchToRead(setting.most_readings))?;
-                    self.read(&mut sealed, window, visitor).await?
+                    self.read(&mut stretches, window, visitor).await?
                 };
                 if shown.is_break() {
                     return Ok(allowed);
@@ -126,7 +126,7 @@ impl Walk<'_> {
 
     async fn read(
         &self,
-        sealed: &mut Sealed<'_>,
+        stretches: &mut Stretches<'_>,
         window: &[Quarter],
         visitor: &mut impl Visitor,
     ) -> Result<ControlFlow<()>, Error> {
@@ -139,7 +139,7 @@ impl Walk<'_> {
         };
         let mut curves = Vec::with_capacity(self.meters.len());
         for meter in self.meters {
-            let samples = sealed.samples(meter, time, meter.max_gap).await?;
+            let samples = stretches.samples(meter, time, meter.max_gap).await?;
             curves.push((meter.weight.factor, pieces(&samples, meter, time)));
         }
         let mut shown = ControlFlow::Continue(());

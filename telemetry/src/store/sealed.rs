@@ -1,6 +1,6 @@
 //! Blocks as a question meets them: known by their outlines, read and opened where they matter.
 
-use std::slice;
+use std::{slice, sync::Arc};
 
 use voltaire_types::{DeviceId, Interval, Timestamp};
 
@@ -8,6 +8,7 @@ use super::{
     Result, Store,
     block::{MICRO, Outline},
     damaged,
+    opened::Opened,
     sample::Ask,
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
         Sample,
         rollup::{DAY, day_start},
     },
-    pack::{Key, readings},
+    pack::Key,
 };
 
 /// Readings that are opened at a time, if a day has no more.
@@ -27,7 +28,7 @@ pub(super) struct Sealed {
     /// Packed, once they have been read.
     pub(super) readings: Option<Vec<u8>>,
     /// Once they have been opened.
-    samples: Option<Vec<Sample>>,
+    samples: Option<Arc<[Sample]>>,
 }
 
 impl Sealed {
@@ -40,17 +41,16 @@ impl Sealed {
         }
     }
 
-    fn open(&mut self, device: DeviceId) -> Result<()> {
+    fn open(&mut self, device: DeviceId, opened: &Opened) -> Result<()> {
         if self.samples.is_none() {
             let key = Key {
                 device,
                 start: self.outline.start_at,
             };
             // One that has gone meanwhile holds nothing.
-            let samples = self.readings.as_deref().map_or(Ok(Vec::new()), |packed| {
-                readings::Block::open(key, packed).and_then(readings::Block::samples)
-            });
-            self.samples = Some(samples.map_err(|_| damaged(key))?);
+            let packed = self.readings.as_deref();
+            let samples = packed.map(|packed| opened.samples(key, packed).map_err(|_| damaged(key)));
+            self.samples = Some(samples.transpose()?.unwrap_or_default());
         }
         Ok(())
     }
@@ -100,7 +100,7 @@ impl Store {
         let blocks = sealed.get_mut(..page).unwrap_or_default();
         self.open(device, blocks).await?;
         let span = Interval::new(span.start, until);
-        let samples = blocks.iter().flat_map(|it| it.within(span)).copied().collect();
+        let samples = blocks.iter().map(|it| it.within(span)).collect::<Vec<_>>().concat();
         sealed.drain(..if end <= until { page } else { page - 1 });
         Ok((samples, until))
     }
@@ -152,6 +152,6 @@ impl Store {
                 }
             }
         }
-        sealed.iter_mut().try_for_each(|it| it.open(device))
+        sealed.iter_mut().try_for_each(|it| it.open(device, &self.opened))
     }
 }

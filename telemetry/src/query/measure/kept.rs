@@ -7,7 +7,7 @@ use futures::{Stream, StreamExt, TryStreamExt, stream};
 use voltaire_types::{DeviceId, Interval, Timestamp};
 
 use super::{
-    Meter, Sealed,
+    Meter, Stretches,
     raw::{of_samples, raw},
 };
 use crate::{
@@ -133,15 +133,15 @@ fn many_short<'a>(
         let Some(period) = period else {
             return;
         };
-        let mut sealed = Sealed::open(store, meters, period).await?;
-        let is_sealed = |(number, span): &Unkept| meters.get(*number).is_some_and(|it| sealed.says_all(it, *span));
+        let mut stretches = Stretches::open(store, meters, period).await?;
+        let is_sealed = |(number, span): &Unkept| meters.get(*number).is_some_and(|it| stretches.in_blocks(it, *span));
         let (packed, rest): (Vec<_>, Vec<_>) = spans.into_iter().partition(is_sealed);
-        sealed.expect(packed.iter().flat_map(|(_, span)| days_of(*span)));
+        stretches.expect(packed.iter().flat_map(|(_, span)| days_of(*span)));
         for (number, span) in packed {
             let meter = meters.get(number..=number).unwrap_or_default();
             let mut samples = Vec::new();
             for meter in meter {
-                samples.push(sealed.samples(meter, span, meter.max_gap.max(MAX_BRIDGE)).await?);
+                samples.push(stretches.samples(meter, span, meter.max_gap.max(MAX_BRIDGE)).await?);
             }
             let boundaries = within(&boundaries, span);
             yield (number, of_samples(meter, (boundaries, Meter::stands_alone(meter)), samples).await?);

@@ -7,10 +7,10 @@
 mod cell;
 mod kept;
 pub(crate) mod raw;
-mod sealed;
 mod shape;
+mod stretches;
 
-pub(crate) use sealed::Sealed;
+pub(crate) use stretches::Stretches;
 
 use std::{sync::Arc, time::Duration};
 

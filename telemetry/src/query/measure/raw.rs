@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Portions smaller than this are added up where they were read.
-const HEAVY: usize = 1_000;
+const HEAVY: usize = 10_000;
 
 type Samples<'a> = Pin<Box<dyn Stream<Item = Result<Vec<Sample>, Error>> + Send + 'a>>;
 

@@ -19,7 +19,7 @@ use super::{
     cell::{Bounds, Cell, Side, is_worse, powers},
     kept::{dropped, whole_days},
     raw::{of_samples, together},
-    sealed::Sealed,
+    stretches::Stretches,
 };
 use crate::{
     error::Error,
@@ -61,8 +61,8 @@ pub(super) async fn find(store: &Store, meters: &[Meter], steps: &mut Steps) -> 
         search.later = days(Interval::new(*end, period.end)).take(AHEAD).collect();
         let found = if few > 0 {
             let heard = search.heard(time);
-            if heard.iter().all(|meter| search.sealed.says_all(meter, time)) {
-                search.sealed.expect(days(time).chain(search.later.iter().copied()));
+            if heard.iter().all(|meter| search.stretches.in_blocks(meter, time)) {
+                search.stretches.expect(days(time).chain(search.later.iter().copied()));
                 search.add_up(&heard, bounds.into()).await?.figures().to_vec()
             } else {
                 together(store, &heard, bounds.into()).await?.figures().to_vec()
@@ -90,7 +90,7 @@ struct Search<'a> {
     quarters: HashMap<(DeviceId, Timestamp), Quarters>,
     loaded: BTreeSet<Timestamp>,
     measured: HashMap<Timestamp, Figures>,
-    sealed: Sealed<'a>,
+    stretches: Stretches<'a>,
     /// Days of later steps.
     later: Vec<Timestamp>,
 }
@@ -127,7 +127,7 @@ impl<'a> Search<'a> {
             quarters: HashMap::new(),
             loaded: BTreeSet::new(),
             measured: HashMap::new(),
-            sealed: Sealed::open(store, meters, period).await?,
+            stretches: Stretches::open(store, meters, period).await?,
             later: Vec::new(),
         })
     }
@@ -140,7 +140,7 @@ impl<'a> Search<'a> {
             count += it.count();
             let step = Interval::new(step[0], step[1]);
             let is_there = self.dropped.values().all(|until| *until <= step.start);
-            let is_searched = step.duration() >= DAY && self.meters.iter().all(|it| self.sealed.says_all(it, step));
+            let is_searched = step.duration() >= DAY && self.meters.iter().all(|it| self.stretches.in_blocks(it, step));
             count <= FEW && is_there && !is_searched
         });
         few.count()
@@ -395,11 +395,12 @@ impl<'a> Search<'a> {
         }
         let quarters = self.of_one_day(cell, others);
         let days = others.iter().map(|it| day_start(it.interval.start));
-        self.sealed.expect(days.chain(self.later.iter().copied()));
+        self.stretches.expect(days.chain(self.later.iter().copied()));
         for quarter in quarters {
             let heard = self.heard(quarter);
             let bounds: Arc<[Timestamp]> = [quarter.start, quarter.end].into();
-            let steps = if self.has_blocks(quarter) {
+            let is_in_rows = || heard.iter().all(|meter| self.stretches.in_rows(meter, quarter));
+            let steps = if self.has_blocks(quarter) || is_in_rows() {
                 self.add_up(&heard, bounds).await?
             } else {
                 together(self.store, &heard, bounds).await?
@@ -413,7 +414,7 @@ impl<'a> Search<'a> {
     /// Whether blocks say everything about some device that may have readings in the interval.
     fn has_blocks(&self, interval: Interval) -> bool {
         let mut heard = self.meters.iter().filter(|meter| !self.is_silent(meter.id, interval));
-        heard.any(|meter| self.sealed.says_all(meter, interval))
+        heard.any(|meter| self.stretches.in_blocks(meter, interval))
     }
 
     /// A quarter, and the others of its day that cost little once its blocks are open.
@@ -424,7 +425,7 @@ impl<'a> Search<'a> {
             .map(|it| it.interval)
             .filter(|it| day_start(it.start) == day);
         let is_due = |it: &Interval| !self.measured.contains_key(&it.start) && !self.is_dropped(*it);
-        let is_open = |it: &Interval| self.heard(*it).iter().all(|meter| self.sealed.says_all(meter, *it));
+        let is_open = |it: &Interval| self.heard(*it).iter().all(|meter| self.stretches.in_blocks(meter, *it));
         let others = others.filter(|it| is_due(it) && is_open(it));
         std::iter::once(cell.interval).chain(others).collect()
     }
@@ -437,7 +438,7 @@ impl<'a> Search<'a> {
         };
         let mut samples = Vec::with_capacity(meters.len());
         for meter in meters {
-            samples.push(self.sealed.samples(meter, time, meter.max_gap).await?);
+            samples.push(self.stretches.samples(meter, time, meter.max_gap).await?);
         }
         of_samples(meters, (boundaries, false), samples).await
     }

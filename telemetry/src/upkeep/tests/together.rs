@@ -1,6 +1,6 @@
 //! Blocks of many days and devices, read at once.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use voltaire_mesh::test::on_each_db;
 use voltaire_types::{Interval, Timestamp, WattHours, Watts};
@@ -8,8 +8,9 @@ use voltaire_types::{Interval, Timestamp, WattHours, Watts};
 use super::{DAYS, Event, Stage, regular};
 use crate::migrations;
 use crate::{
-    figures::{rollup::DAY, test::at},
+    figures::{Sample, rollup::DAY, test::at},
     reading::Reading,
+    store::Alone,
 };
 
 const DAY_CUTS: [i64; 5] = [0, 30_000, 86_400, 172_800, DAYS * 86_400];
@@ -56,10 +57,33 @@ async fn blocks_are_all_there_is_up_to_the_first_row_where_nothing_else_counts()
         stage.take_in([regular(0, all()), regular(1, all())].concat()).await;
         while stage.upkeep(Some(DAY)).pass().await {}
         let period = Interval::new(at(0), at(DAYS * 86_400));
-        let alone = async |stage: &Stage| stage.store.sealed_alone(&[one, two], period).await.unwrap();
+        let alone = async |stage: &Stage| stage.store.alone(&[one, two], period).await.unwrap();
+        let where_rows_are = |sealed_until, rows_from| Alone {
+            sealed_until,
+            rows_from: Some(rows_from),
+        };
         // The last two days are still rows.
         let row = at(2 * 86_400);
-        assert_eq!(alone(&stage).await, [(one, row), (two, row)].into());
+        let known = where_rows_are(row, row);
+        assert_eq!(alone(&stage).await, [(one, known), (two, known)].into());
+
+        let rows = async |from, to| {
+            let rows = stage
+                .store
+                .rows_alone(&[one, two], Interval::new(at(from), at(to)))
+                .await
+                .unwrap();
+            let times = |it: &Vec<Sample>| it.iter().map(|sample| sample.at).collect::<Vec<_>>();
+            rows.iter()
+                .map(|(device, it)| (*device, times(it)))
+                .collect::<HashMap<_, _>>()
+        };
+        let times = vec![at(2 * 86_400), at(2 * 86_400 + 60)];
+        assert_eq!(
+            rows(2 * 86_400, 2 * 86_400 + 120).await,
+            [(one, times.clone()), (two, times)].into()
+        );
+        assert_eq!(rows(86_399, 2 * 86_400 + 1).await, [].into(), "a day of it is sealed");
 
         let days = [at(0), at(86_400), at(2 * 86_400), Timestamp::MIN];
         let mut found = stage.store.scattered_blocks(&[one, two], &days).await.unwrap();
@@ -79,10 +103,10 @@ async fn blocks_are_all_there_is_up_to_the_first_row_where_nothing_else_counts()
             interval: Some(Duration::from_secs(600)),
             ..regular(1, std::iter::once(90)).remove(0)
         };
-        assert_eq!(alone(&stage).await[&one], at(30), "a late row");
+        assert_eq!(alone(&stage).await[&one], where_rows_are(at(30), row), "a late row");
         stage.take_in(vec![mean]).await;
         while stage.upkeep(Some(DAY)).pass().await {}
-        assert_eq!(alone(&stage).await, [(one, row)].into(), "a mean among them");
+        assert_eq!(alone(&stage).await, [(one, known)].into(), "a mean among them");
         let correct = Event::Correct {
             number: 0,
             time: (500, 900),

@@ -1,5 +1,5 @@
 //! Samples of short stretches of time, many of which a question asks for: where blocks are all there is, those of many days
-//! and devices are read at once.
+//! and devices are read at once, and where rows are, those of all devices.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -17,7 +17,7 @@ use crate::{
         rollup::{DAY, days},
     },
     pack::readings,
-    store::{Block, Store},
+    store::{Alone, Block, Store},
 };
 
 /// Days that are fetched at once, if they have no more readings than this.
@@ -27,14 +27,20 @@ const MOST_FETCHED: usize = 2_000_000;
 const FIRST: usize = 2;
 /// Samples of opened blocks that are held, unless a single stretch has more.
 const MOST_OPEN: usize = 100_000;
+/// Devices with longer lines are read by themselves: beside many rows of theirs those of others would be read in vain.
+const LONGEST_LINE: Duration = Duration::from_hours(1);
 
 type Opened = HashMap<DeviceId, Vec<Sample>>;
 
 /// Reads samples of some devices.
-pub(crate) struct Sealed<'a> {
+pub(crate) struct Stretches<'a> {
     store: &'a Store,
-    /// Until when blocks are all there is of a device; none where they are not.
-    until: HashMap<DeviceId, Timestamp>,
+    /// Where blocks, or rows, are all there is of a device; none where they are not.
+    alone: HashMap<DeviceId, Alone>,
+    /// The longest line of a device.
+    reach: Duration,
+    /// Rows that were read last, of which time.
+    rows: Option<(Interval, Opened)>,
     /// Days that will be asked for, soonest first.
     expected: Vec<Timestamp>,
     at_once: usize,
@@ -42,14 +48,21 @@ pub(crate) struct Sealed<'a> {
     opened: HashMap<Timestamp, Opened>,
 }
 
-impl<'a> Sealed<'a> {
+impl<'a> Stretches<'a> {
     /// Of stretches within the period.
     pub(crate) async fn open(store: &'a Store, meters: &[Meter], period: Interval) -> Result<Self, Error> {
-        let near = meters.iter().filter(|meter| meter.max_gap <= DAY);
-        let ids: Vec<_> = near.map(|meter| meter.id).collect();
+        let near = || meters.iter().filter(|meter| meter.max_gap <= DAY);
+        let ids: Vec<_> = near().map(|meter| meter.id).collect();
+        let mut alone = store.alone(&ids, period).await?;
+        for meter in near().filter(|meter| meter.max_gap > LONGEST_LINE) {
+            alone.entry(meter.id).and_modify(|it| it.rows_from = None);
+        }
+        let gaps = near().map(|meter| meter.max_gap);
         Ok(Self {
             store,
-            until: store.sealed_alone(&ids, period).await?,
+            alone,
+            reach: gaps.filter(|gap| *gap <= LONGEST_LINE).max().unwrap_or_default(),
+            rows: None,
             expected: Vec::new(),
             at_once: FIRST,
             packed: HashMap::new(),
@@ -58,9 +71,15 @@ impl<'a> Sealed<'a> {
     }
 
     /// Whether blocks say everything about a device in a stretch of time.
-    pub(crate) fn says_all(&self, meter: &Meter, stretch: Interval) -> bool {
-        let until = self.until.get(&meter.id);
-        until.is_some_and(|until| near(meter, stretch).end < *until)
+    pub(crate) fn in_blocks(&self, meter: &Meter, stretch: Interval) -> bool {
+        let alone = self.alone.get(&meter.id);
+        alone.is_some_and(|it| near(stretch, meter.max_gap).end < it.sealed_until)
+    }
+
+    /// Whether rows do.
+    pub(crate) fn in_rows(&self, meter: &Meter, stretch: Interval) -> bool {
+        let from = self.alone.get(&meter.id).and_then(|it| it.rows_from);
+        from.is_some_and(|from| near(stretch, self.reach).start >= from)
     }
 
     /// Notes which days will be asked for, soonest first, so that they are fetched together.
@@ -78,11 +97,20 @@ impl<'a> Sealed<'a> {
         stretch: Interval,
         margin: Duration,
     ) -> Result<Vec<Sample>, Error> {
-        if self.says_all(meter, stretch) {
-            let near = near(meter, stretch);
-            let days: BTreeSet<_> = days(near).collect();
+        let time = near(stretch, meter.max_gap);
+        let known = if self.in_blocks(meter, stretch) {
+            let days: BTreeSet<_> = days(time).collect();
             self.open_days(&days).await?;
-            let samples = self.within(meter.id, &days, near);
+            let days = days.iter().filter_map(|day| self.opened.get(day)?.get(&meter.id));
+            Some(within(days, time))
+        } else if self.in_rows(meter, stretch) {
+            self.read_rows(stretch, time).await?;
+            let rows = self.rows.iter().filter_map(|(_, opened)| opened.get(&meter.id));
+            self.in_rows(meter, stretch).then(|| within(rows, time))
+        } else {
+            None
+        };
+        if let Some(samples) = known {
             let is_before = samples.first().is_some_and(|it| it.at < stretch.start);
             let is_after = samples.last().is_some_and(|it| it.at >= stretch.end);
             if margin <= meter.max_gap || is_before && is_after {
@@ -92,13 +120,22 @@ impl<'a> Sealed<'a> {
         self.store.sample_chunks(meter.id, stretch, margin).try_concat().await
     }
 
-    fn within(&self, device: DeviceId, days: &BTreeSet<Timestamp>, time: Interval) -> Vec<Sample> {
-        let mut within = Vec::new();
-        for samples in days.iter().filter_map(|day| self.opened.get(day)?.get(&device)) {
-            let place = |at: Timestamp| samples.partition_point(|it| it.at < at);
-            within.extend_from_slice(samples.get(place(time.start)..place(time.end)).unwrap_or_default());
+    /// Reads the rows near a stretch, unless those of the time have been read.
+    async fn read_rows(&mut self, stretch: Interval, time: Interval) -> Result<(), Error> {
+        let is_read = |(read, _): &(Interval, Opened)| read.start <= time.start && time.end <= read.end;
+        if self.rows.as_ref().is_some_and(is_read) {
+            return Ok(());
         }
-        within
+        let near = near(stretch, self.reach);
+        let is_due = |it: &Alone| it.rows_from.is_some_and(|from| near.start >= from);
+        let due = self.alone.iter().filter(|(_, it)| is_due(it));
+        let ids: Vec<_> = due.map(|(device, _)| *device).collect();
+        let rows = self.store.rows_alone(&ids, near).await?;
+        for device in ids.iter().filter(|device| !rows.contains_key(device)) {
+            self.alone.remove(device);
+        }
+        self.rows = Some((near, rows));
+        Ok(())
     }
 
     /// Opens the blocks of days that have not been opened.
@@ -136,7 +173,7 @@ impl<'a> Sealed<'a> {
         }
         self.packed.retain(|day, _| wanted.contains(day));
         self.packed.extend(days.iter().map(|day| (*day, Vec::new())));
-        let (ids, days): (Vec<_>, Vec<_>) = (self.until.keys().copied().collect(), days.into_iter().collect());
+        let (ids, days): (Vec<_>, Vec<_>) = (self.alone.keys().copied().collect(), days.into_iter().collect());
         let mut readings = 0;
         for block in self.store.scattered_blocks(&ids, &days).await? {
             readings += usize::try_from(block.reading_count).unwrap_or_default();
@@ -149,9 +186,19 @@ impl<'a> Sealed<'a> {
 }
 
 /// Where the lines within a stretch may come from, ends included.
-fn near(meter: &Meter, stretch: Interval) -> Interval {
-    let reach = meter.max_gap + Duration::from_micros(1);
+fn near(stretch: Interval, longest: Duration) -> Interval {
+    let reach = longest + Duration::from_micros(1);
     Interval::new(stretch.start.minus(reach), stretch.end.plus(reach))
+}
+
+/// Of samples that follow one another, those of a time.
+fn within<'a>(parts: impl Iterator<Item = &'a Vec<Sample>>, time: Interval) -> Vec<Sample> {
+    let mut within = Vec::new();
+    for samples in parts {
+        let place = |at: Timestamp| samples.partition_point(|it| it.at < at);
+        within.extend_from_slice(samples.get(place(time.start)..place(time.end)).unwrap_or_default());
+    }
+    within
 }
 
 fn opened((day, blocks): (Timestamp, Vec<Block>)) -> Result<(Timestamp, Opened), Error> {
