@@ -139,12 +139,18 @@ pub(crate) fn duration_answer(setting: &Setting, answer: DurationAnswer) -> pb::
 
 /// A profile in the words of the home.
 pub(crate) fn profile_answer(setting: &Setting, answer: &ProfileAnswer) -> pb::GetProfileResponse {
+    let priced = setting.prices().known();
+    let cost = |cell: &Cell, hours: u32| {
+        let cost = cell.hourly_cost().filter(|_| priced)?;
+        Some(money(cost * Decimal::from(hours), setting.home.currency))
+    };
     let hour = |weekday: u32, hour: u32, cell: &Cell| pb::ProfileHour {
         weekday,
         hour,
         power_watts: cell.power().unwrap_or(f64::NAN),
         days: cell.days,
         measured_hours: cell.seconds / 3600.0,
+        hour_cost: cost(cell, 1),
     };
     let weekday = |(weekday, cell): (u32, Cell)| {
         let power_watts = cell.power().unwrap_or(f64::NAN);
@@ -154,6 +160,7 @@ pub(crate) fn profile_answer(setting: &Setting, answer: &ProfileAnswer) -> pb::G
             day_wh: power_watts * 24.0,
             days: cell.days,
             measured_hours: cell.seconds / 3600.0,
+            day_cost: cost(&cell, 24),
         }
     };
     let profile = &answer.profile;

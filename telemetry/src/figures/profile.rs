@@ -1,13 +1,15 @@
-//! Mean power by weekday and local hour.
+//! Mean power and cost by weekday and local hour.
 
 use jiff::civil::Date;
-use voltaire_types::{Calendar, Timestamp};
+use voltaire_types::{Calendar, Decimal, Timestamp};
 
 /// An hour of a weekday.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Cell {
     /// Energy within measured time, Wh.
     pub energy: f64,
+    /// What the energy costs, without standing charge.
+    pub cost: Decimal,
     /// Measured time, s.
     pub seconds: f64,
     /// Local days with measured time.
@@ -20,6 +22,7 @@ impl Cell {
     fn and(self, other: &Self) -> Self {
         Self {
             energy: self.energy + other.energy,
+            cost: self.cost + other.cost,
             seconds: self.seconds + other.seconds,
             days: self.days + other.days,
             last: None,
@@ -30,6 +33,12 @@ impl Cell {
     pub(crate) fn power(&self) -> Option<f64> {
         (self.seconds > 0.0).then(|| self.energy * 3600.0 / self.seconds)
     }
+
+    /// Cost by measured time, per hour; none where nothing was measured.
+    pub(crate) fn hourly_cost(&self) -> Option<Decimal> {
+        let seconds = Decimal::try_from(self.seconds).ok()?;
+        (self.cost * Decimal::from(3600)).checked_div(seconds)
+    }
 }
 
 /// Means by weekday, from Monday, and hour, from 0.
@@ -39,8 +48,8 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Takes the energy, Wh, of measured seconds within a local hour; in time's order.
-    pub(crate) fn add(&mut self, calendar: &Calendar, at: Timestamp, (energy, seconds): (f64, f64)) {
+    /// Takes the energy, Wh, of measured seconds within a local hour, and its cost; in time's order.
+    pub(crate) fn add(&mut self, calendar: &Calendar, at: Timestamp, (energy, seconds, cost): (f64, f64, Decimal)) {
         let local = calendar.local(at);
         let weekday = local.weekday().to_monday_zero_offset().unsigned_abs();
         let hour = local.hour().unsigned_abs();
@@ -52,6 +61,7 @@ impl Profile {
             return;
         }
         cell.energy += energy;
+        cell.cost += cost;
         cell.seconds += seconds;
         if cell.last != Some(local.date()) {
             cell.last = Some(local.date());
@@ -101,7 +111,11 @@ mod tests {
         let mut profile = Profile::default();
         let hours = berlin().steps(CalendarUnit::Hour, days, 10_000);
         for pair in hours.windows(2) {
-            profile.add(&berlin(), pair[0], (100.0, pair[1].seconds_since(pair[0])));
+            profile.add(
+                &berlin(),
+                pair[0],
+                (100.0, pair[1].seconds_since(pair[0]), Decimal::ZERO),
+            );
         }
         profile
     }
@@ -138,20 +152,23 @@ mod tests {
                 .plus(std::time::Duration::from_secs(12 * 3600))
         };
         let hour = std::time::Duration::from_secs(3600);
-        it.add(&berlin(), noon(1), (100.0, 3600.0));
-        it.add(&berlin(), noon(1).plus(hour), (200.0, 1800.0));
-        it.add(&berlin(), noon(2), (300.0, 3600.0));
+        it.add(&berlin(), noon(1), (100.0, 3600.0, Decimal::ONE));
+        it.add(&berlin(), noon(1).plus(hour), (200.0, 1800.0, Decimal::TWO));
+        it.add(&berlin(), noon(2), (300.0, 3600.0, Decimal::TEN));
         let row = |(name, cell): (u32, Cell)| (name, cell.power(), cell.days, cell.seconds);
         let hours: Vec<_> = it.hours().map(row).collect();
         assert_eq!(hours, [(12, Some(200.0), 2, 7200.0), (13, Some(400.0), 1, 1800.0)]);
         let weekdays: Vec<_> = it.weekdays().map(row).collect();
         assert_eq!(weekdays, [(1, Some(200.0), 1, 5400.0), (2, Some(300.0), 1, 3600.0)]);
+        let costs: Vec<_> = it.weekdays().map(|(_, cell)| cell.hourly_cost()).collect();
+        assert_eq!(costs, [Some(Decimal::TWO), Some(Decimal::TEN)]);
     }
 
     #[test]
     fn unmeasured_hours_count_for_nothing() {
         let mut it = Profile::default();
-        it.add(&berlin(), Timestamp::EPOCH, (0.0, 0.0));
+        it.add(&berlin(), Timestamp::EPOCH, (0.0, 0.0, Decimal::ZERO));
         assert_eq!((it.cells().count(), Cell::default().power()), (0, None));
+        assert_eq!(Cell::default().hourly_cost(), None);
     }
 }

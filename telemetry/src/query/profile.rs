@@ -1,11 +1,11 @@
-//! Mean power by weekday and local hour.
+//! Mean power and cost by weekday and local hour.
 
 use voltaire_types::{CalendarUnit, Interval};
 
-use super::{Period, Scope, Setting, portion::each_step};
+use super::{Period, Scope, Setting, portion::costed};
 use crate::{error::Error, figures::profile::Profile, store::Store};
 
-/// Mean power by weekday and local hour.
+/// Mean power and cost by weekday and local hour.
 #[derive(Clone, Debug)]
 pub(crate) struct ProfileAnswer {
     /// What the period became.
@@ -16,7 +16,7 @@ pub(crate) struct ProfileAnswer {
     pub profile: Profile,
 }
 
-/// Mean power of a scope by weekday and local hour.
+/// Mean power and cost of a scope by weekday and local hour.
 pub(crate) async fn profile(
     store: &Store,
     setting: &Setting,
@@ -27,10 +27,9 @@ pub(crate) async fn profile(
     let calendar = &setting.home.calendar;
     let hours = calendar.steps(CalendarUnit::Hour, interval, usize::MAX - 1);
     let mut profile = Profile::default();
-    each_step(store, &chosen.meters, &hours, |hour, used| {
-        profile.add(calendar, hour.start, (used.within, used.measured));
-    })
-    .await?;
+    for (start, step) in hours.iter().zip(costed(store, setting, &chosen, &hours).await?) {
+        profile.add(calendar, *start, (step.used.within, step.used.measured, step.cost));
+    }
     Ok(ProfileAnswer {
         interval,
         label: chosen.label,

@@ -27,10 +27,11 @@ async fn a_profile_says_how_many_days_stand_behind_each_hour() {
     let answer = ask!(house.get_profile(request));
     assert_eq!(answer.hours.len(), 168);
     let of = |weekday, hour| {
-        *answer
+        answer
             .hours
             .iter()
             .find(|it| (it.weekday, it.hour) == (weekday, hour))
+            .cloned()
             .unwrap()
     };
     assert_eq!(
@@ -39,6 +40,11 @@ async fn a_profile_says_how_many_days_stand_behind_each_hour() {
     );
     assert_eq!((of(2, 20).power_watts, of(2, 20).days), (40.0, 1));
     assert_eq!(of(7, 3).power_watts, 0.0);
+    // Of 0.30 a kWh.
+    let amount = |it: Option<pb::Money>| it.unwrap().amount.parse::<f64>().unwrap();
+    assert_eq!((amount(of(1, 20).hour_cost), amount(of(7, 3).hour_cost)), (0.018, 0.0));
+    let days: Vec<_> = answer.by_weekday.iter().map(|it| amount(it.day_cost.clone())).collect();
+    assert_eq!(days, [0.018, 0.012, 0.012, 0.012, 0.012, 0.012, 0.012]);
 }
 
 #[tokio::test]
