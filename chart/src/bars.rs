@@ -45,6 +45,16 @@ pub fn slots(boundaries: &[i64], x: &Scale) -> Vec<Slot> {
         .collect()
 }
 
+/// So many slots of the same width, between two pixels: for names, which take no time.
+pub fn even(count: usize, (left, right): (f64, f64)) -> Vec<Slot> {
+    let width = (right - left) / count.max(1) as f64;
+    let slot = |step: usize| Slot {
+        x: left + step as f64 * width,
+        width,
+    };
+    (0..count).map(slot).collect()
+}
+
 /// Which slot lies under a pixel.
 pub fn slot_at(slots: &[Slot], pixel: f64) -> Option<usize> {
     slots
@@ -134,6 +144,13 @@ mod tests {
         assert!((slots[0].width - 240.0).abs() < 1e-9 && (slots[1].width - 250.0).abs() < 1e-9);
         assert_eq!(slot_at(&slots, 241.0), Some(1));
         assert_eq!(slot_at(&slots, 490.0), None);
+    }
+
+    #[test]
+    fn names_have_slots_of_the_same_width() {
+        let slots = even(4, (10.0, 50.0));
+        assert_eq!(slots[3], Slot { x: 40.0, width: 10.0 });
+        assert_eq!(even(0, (10.0, 50.0)), []);
     }
 
     #[test]

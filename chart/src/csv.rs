@@ -9,14 +9,24 @@ pub type Column<'a> = (&'a str, &'a [f64]);
 
 /// The file; `unit` stands in the heading of every column. Rows begin at `boundaries`, the last of which only ends one (RFC 4180).
 pub fn over_time(boundaries: &[i64], columns: &[Column<'_>], unit: &str, zone: &TimeZone) -> String {
-    let mut file = String::from("start,end");
+    let row = |pair: &[i64]| format!("{},{}", iso(pair[0], zone), iso(pair[1], zone));
+    rows("start,end", boundaries.windows(2).map(row), columns, unit)
+}
+
+/// The same for values by name.
+pub fn by_name(names: &[String], columns: &[Column<'_>], unit: &str) -> String {
+    rows("name", names.iter().map(|name| field(name)), columns, unit)
+}
+
+fn rows(head: &str, begins: impl Iterator<Item = String>, columns: &[Column<'_>], unit: &str) -> String {
+    let mut file = String::from(head);
     for (name, _) in columns {
         file.push(',');
         file.push_str(&field(&format!("{name} [{unit}]")));
     }
     file.push_str("\r\n");
-    for (step, pair) in boundaries.windows(2).enumerate() {
-        file.extend([iso(pair[0], zone).as_str(), ",", iso(pair[1], zone).as_str()]);
+    for (step, begin) in begins.enumerate() {
+        file.push_str(&begin);
         for (_, values) in columns {
             file.push(',');
             if let Some(value) = values.get(step).filter(|value| value.is_finite()) {
@@ -85,5 +95,11 @@ mod tests {
              2026-10-25T02:00:00+02:00,2026-10-25T02:00:00+01:00,88.5,0\r\n\
              2026-10-25T02:00:00+01:00,2026-10-25T03:00:00+01:00,,\r\n"
         );
+    }
+    #[test]
+    fn values_by_name_begin_with_it() {
+        let names = ["18:00–19:00".to_owned(), "Fridge, old".to_owned()];
+        let file = by_name(&names, &[("Mean power", &[812.5, f64::NAN])], "W");
+        assert_eq!(file, "name,Mean power [W]\r\n18:00–19:00,812.5\r\n\"Fridge, old\",\r\n");
     }
 }

@@ -12,6 +12,7 @@ pub mod day;
 pub mod fmt;
 pub mod fresh;
 pub mod heat;
+pub mod names;
 pub mod path;
 pub mod period;
 pub mod ring;

@@ -18,6 +18,7 @@ pub(crate) async fn walk(walk: &Walk<'_>) {
     about_this(walk).await;
     walk.walked(16).await;
     each_with_its_own(walk).await;
+    habit(walk).await;
     history(walk).await;
     walk.walked(22).await;
     grows(walk).await;
@@ -55,6 +56,24 @@ async fn own_parts(page: &Page) {
     let script = "return new Set([...document.querySelectorAll('#turn-0 [data-testid=understanding]')]
         .map(it => it.textContent)).size";
     assert_eq!(page.run(script).await, json!(2));
+}
+
+/// The hours of a day stand side by side in their order, named below, and can be read out.
+async fn habit(walk: &Walk<'_>) {
+    let page = walk.page;
+    page.press(".sessions [data-testid=new-conversation]").await;
+    page.ask("which hour of the day do we use the most last week", 0).await;
+    page.find("#turn-0 [data-testid=answer-chart] .plot").await;
+    let drawn = "const plot = document.querySelector('#turn-0 .plot'); plot.focus();
+        const bars = [...plot.querySelectorAll('.bar')].map(it => it.getBoundingClientRect().x);
+        const names = [...plot.querySelectorAll('text')].map(it => it.textContent).filter(it => it.includes(':'));
+        return [bars.length, bars.every((x, at) => at === 0 || x > bars[at - 1]), names.slice(0, 2)]";
+    assert_eq!(page.run(drawn).await, json!([24, true, ["00:00", "02:00"]]));
+    page.key("End").await;
+    page.text("#turn-0 .readout", "23:00–00:00").await;
+    page.picture("habit").await;
+    page.press("#turn-0 [data-testid=chart-0-0-0-table-toggle]").await;
+    assert_eq!(page.texts("#turn-0 [data-testid=chart-table] tbody tr").await.len(), 24);
 }
 
 /// 20 and 21: what cannot be answered, and what is another's, is refused without a figure; there is something to ask instead.

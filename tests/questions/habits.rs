@@ -82,7 +82,7 @@ async fn a_habit_has_a_picture_and_is_told_again() {
         _ => None,
     });
     let chart = chart.unwrap();
-    assert_eq!((chart.kind(), chart.categories.len()), (ChartKind::RankedBars, 7));
+    assert_eq!((chart.kind(), chart.categories.len()), (ChartKind::Bars, 7));
     let facts: Vec<&pb::Fact> = steps
         .iter()
         .filter_map(|it| match it {

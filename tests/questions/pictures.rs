@@ -34,12 +34,9 @@ const QUESTIONS: [(&str, Option<ChartKind>); 11] = [
     ),
     (
         "which hour of the day do we use the most last week",
-        Some(ChartKind::RankedBars),
+        Some(ChartKind::Bars),
     ),
-    (
-        "chart of our use by day of the week last month",
-        Some(ChartKind::RankedBars),
-    ),
+    ("chart of our use by day of the week last month", Some(ChartKind::Bars)),
     ("lowest voltage of the dryer yesterday", None),
     ("which devices weren't used at all last week", None),
     ("standby load last week", None),

@@ -37,7 +37,7 @@ pub(crate) struct Series {
 /// Values over time, or over names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Frame {
-    /// Where steps start, and where the last one ends, milliseconds UTC.
+    /// Where steps start, and where the last one ends, milliseconds UTC; empty: steps have names and stand for no time.
     pub(crate) boundaries: Vec<i64>,
     /// The name of each step.
     pub(crate) labels: Vec<String>,
@@ -59,6 +59,11 @@ impl Frame {
             series,
             begun,
         }
+    }
+
+    /// Whether its steps have names instead of times.
+    pub(crate) fn is_named(&self) -> bool {
+        self.boundaries.is_empty()
     }
 
     /// The values of all series.

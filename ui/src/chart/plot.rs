@@ -1,9 +1,9 @@
 //! The plot itself: axes, marks, what is compared, and what is missing. A moving cursor does not redraw it.
 
 use dioxus::prelude::*;
-use voltaire_chart::{Scale, bars, bars::Slot, path, stack};
+use voltaire_chart::{Scale, bars, bars::Slot, names, path, stack};
 
-use super::{BOTTOM, Drawing, Frame, LEFT, RIGHT, Setting, TOP, x_labels};
+use super::{BOTTOM, Drawing, Frame, LEFT, LETTER, RIGHT, Setting, TOP, x_labels};
 
 /// What is drawn, and how large.
 #[derive(Clone, PartialEq)]
@@ -30,6 +30,9 @@ impl Plot {
     }
 
     pub(super) fn slots(&self) -> Vec<Slot> {
+        if self.frame.is_named() {
+            return bars::even(self.frame.labels.len(), (LEFT, self.width - RIGHT));
+        }
         bars::slots(&self.frame.boundaries, &self.x())
     }
 
@@ -45,9 +48,15 @@ impl Plot {
         reach(marks, self.ghost.iter().chain(&self.band.0).chain(&self.band.1))
     }
 
-    /// The labels below: round times, or the names of days under their bars.
+    /// The labels below: round times, or names under their bars.
     fn columns(&self) -> Vec<(f64, String)> {
         let slots = self.slots();
+        let room = slots.first().map_or(1.0, |slot| slot.width.max(1.0));
+        if self.frame.is_named() {
+            let middle = |step: usize| slots.get(step).map_or(0.0, |slot| slot.x + slot.width / 2.0);
+            let below = names::below(&self.frame.labels, room, LETTER).into_iter();
+            return below.map(|(step, name)| (middle(step), name)).collect();
+        }
         let days = self
             .frame
             .boundaries
@@ -57,7 +66,6 @@ impl Plot {
         if !days || self.drawing == Drawing::Lines {
             return x_labels(&self.x(), self.width, &self.setting);
         }
-        let room = slots.first().map_or(1.0, |slot| slot.width.max(1.0));
         let every = (84.0 / room).ceil().max(1.0) as usize;
         let named = slots.iter().zip(&self.frame.labels).step_by(every);
         named

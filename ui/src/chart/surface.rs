@@ -131,7 +131,7 @@ fn keys(
     onzoom: Option<EventHandler<Option<Window>>>,
 ) -> impl FnMut(KeyboardEvent) + 'static {
     let boundaries = plot.frame.boundaries.clone();
-    let last = boundaries.len().saturating_sub(2);
+    let last = plot.frame.labels.len().saturating_sub(1);
     move |event| {
         let at = cursor();
         let page = last / 10 + 1;

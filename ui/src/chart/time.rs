@@ -1,4 +1,4 @@
-//! A chart over time: stacked bars, bars side by side, or lines; with pointer, keys, readout, legend, table and files.
+//! A chart over time, or of what repeats itself in time: stacked bars, bars side by side, or lines; with pointer, keys, readout, legend, table and files.
 
 use dioxus::prelude::*;
 use jiff_bare::tz::TimeZone;
@@ -60,8 +60,8 @@ pub(crate) fn TimeChart(
         values: &totals[..frame.begun.min(totals.len())],
         labels: &frame.labels,
         axis: &setting.axis,
-        // Power is not added up over time.
-        additive: drawing != Drawing::Lines && !setting.axis.unit.ends_with('W'),
+        // Power is not added up over time, nor are means of what repeats itself.
+        additive: drawing != Drawing::Lines && !setting.axis.unit.ends_with('W') && !frame.is_named(),
     };
     let sentence = summary::sentence(&said, &setting.locale).unwrap_or_else(|| text.no_data().to_owned());
     // What another period had says nothing about a part of this one.
@@ -170,16 +170,17 @@ fn sheet(frame: &Frame, ghost: &[f64], setting: &Setting) -> String {
         .iter()
         .map(|(name, values)| (*name, values.as_slice()))
         .collect();
+    if frame.is_named() {
+        return csv::by_name(&frame.labels, &columns, &setting.axis.unit);
+    }
     csv::over_time(&frame.boundaries, &columns, &setting.axis.unit, &setting.zone)
 }
 
 fn file_name(frame: &Frame, zone: &TimeZone) -> String {
-    let start = frame
-        .boundaries
-        .first()
-        .map(|start| csv::iso(*start, zone))
-        .unwrap_or_default();
-    format!("voltaire-{}", start.chars().take(10).collect::<String>())
+    let Some(start) = frame.boundaries.first() else {
+        return "voltaire".to_owned();
+    };
+    format!("voltaire-{:.10}", csv::iso(*start, zone))
 }
 
 /// Time and values under the cursor, above the plot where no finger hides it.

@@ -198,7 +198,8 @@ fn AnswerChart(id: String, chart: Chart) -> Element {
     let setting = setting(app, &chart);
     let kind = chart.kind();
     let frame = frame(&chart, &catalog, *app.now.peek(), &setting);
-    let over_time = chart.boundaries.len() > 1;
+    // What repeats itself in time, as the hours of a day, keeps its order.
+    let in_order = chart.boundaries.len() > 1 || kind == ChartKind::Bars;
     let drawing = match kind {
         ChartKind::Line => Drawing::Lines,
         ChartKind::PairedBars => Drawing::Paired,
@@ -208,7 +209,7 @@ fn AnswerChart(id: String, chart: Chart) -> Element {
     let href = Some(chart.href.clone()).filter(|href| href.starts_with("/usage"));
     rsx! {
         div { class: "card", "data-testid": "answer-chart",
-            if over_time {
+            if in_order {
                 TimeChart { id, title: chart.title.clone(), frame, setting, drawing, height: 220.0 }
             } else {
                 RankedBars { id, title: chart.title.clone(), frame, setting }

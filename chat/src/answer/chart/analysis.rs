@@ -198,7 +198,10 @@ impl Drawer<'_> {
         } else {
             ("kWh", "Energy of a day")
         };
-        self.bars(it.interval, about, it.times.iter().map(bar).collect())
+        Chart {
+            kind: ChartKind::Bars,
+            ..self.bars(it.interval, about, it.times.iter().map(bar).collect())
+        }
     }
 
     /// Wh or money, by name.
