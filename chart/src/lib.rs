@@ -4,6 +4,7 @@
 //! tested natively. Instants are `i64` milliseconds UTC; calendar words take the home's time zone as a parameter.
 
 pub mod balance;
+pub mod bands;
 pub mod bars;
 pub mod color;
 pub mod compare;
@@ -26,6 +27,7 @@ pub mod waterfall;
 pub mod window;
 pub mod zone;
 
+pub use bands::Bands;
 pub use fmt::{Axis, Lang, Locale, Quantity};
 pub use period::{Period, Span};
 pub use ring::Ring;

@@ -142,6 +142,7 @@ async fn prices(walk: &Walk<'_>) {
         .await;
     page.find("[data-testid=tariff][data-from=''][data-state=other]").await;
     page.picture("tariffs").await;
+    banded(walk).await;
     // Another one for the same day is refused in words, and nothing that was typed is lost.
     version(walk, "11012026", "0.50", "").await;
     page.find("#tariff-from-problem").await;
@@ -176,6 +177,27 @@ async fn prices(walk: &Walk<'_>) {
     page.press("[data-testid=remove-tariff-confirm]").await;
     page.gone("[data-testid=tariff][data-from='2026-11-01']").await;
     assert_eq!(cost(walk, "2026-11-01").await, "€7.20");
+}
+
+/// A week within which the price changed shows when it was low and when high, with both prices in words; a day at one price does not.
+async fn banded(walk: &Walk<'_>) {
+    let page = walk.page;
+    walk.open("usage?z=week&r=2026-11-01").await;
+    page.text("[data-testid=price-key]", "0.42").await;
+    let keys = page.texts("[data-testid=price-key]").await.concat();
+    assert!(keys.contains("0.300") && keys.contains("/kWh"), "{keys}");
+    let bands =
+        "return ['low', 'high'].map(it => document.querySelectorAll(`#usage-chart .tariff.${it}-price`).length)";
+    assert_eq!(page.run(bands).await, json!([1, 1]));
+    page.run("document.querySelector('.plot').focus()").await;
+    page.key("End").await;
+    page.text(".readout", "0.420").await;
+    page.picture("bands").await;
+    walk.open("usage?z=day&r=2026-11-01").await;
+    page.find("[data-testid=usage-totals]").await;
+    assert_eq!(page.run(bands).await, json!([0, 0]));
+    walk.open("settings/tariffs").await;
+    page.find("#tariff-from").await;
 }
 
 /// 24: of fourteen devices eleven are shown in colours of their own, the rest together; grey is only what is not metered.

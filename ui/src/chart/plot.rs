@@ -1,7 +1,7 @@
 //! The plot itself: axes, marks, what is compared, and what is missing. A moving cursor does not redraw it.
 
 use dioxus::prelude::*;
-use voltaire_chart::{Scale, bars, bars::Slot, names, path, stack};
+use voltaire_chart::{Bands, Scale, bands, bars, bars::Slot, names, path, stack};
 
 use super::{BOTTOM, Drawing, Frame, LEFT, LETTER, RIGHT, Setting, TOP, x_labels};
 
@@ -13,6 +13,8 @@ pub(super) struct Plot {
     pub(super) ghost: Vec<f64>,
     /// Lowest and highest value of each step of a single line; empty: not known.
     pub(super) band: (Vec<f64>, Vec<f64>),
+    /// When which price was in force; none where one was all the time.
+    pub(super) prices: Bands,
     pub(super) setting: Setting,
     pub(super) drawing: Drawing,
     pub(super) width: f64,
@@ -73,6 +75,16 @@ impl Plot {
             .collect()
     }
 
+    /// Where each price was in force: left edge, width, class.
+    fn bands(&self) -> Vec<(f64, f64, &'static str)> {
+        let x = self.x();
+        let band = |it: &bands::Stretch| {
+            let (from, to) = (x.at(it.start as f64), x.at(it.end as f64));
+            (from, to - from, self.prices.class(it.price))
+        };
+        self.prices.stretches.iter().map(band).collect()
+    }
+
     fn missing(&self, step: usize) -> bool {
         let unknown = |values: &[f64]| values.get(step).is_none_or(|value| !value.is_finite());
         step < self.frame.begun && self.frame.series.iter().all(|series| unknown(&series.values))
@@ -110,6 +122,10 @@ pub(super) fn Marks(plot: Plot) -> Element {
             text { x: "{LEFT - 6.0}", y: "{at + 4.0}", text_anchor: "end", "{label}" }
         }
         text { x: "{LEFT - 6.0}", y: "10", text_anchor: "end", "{unit}" }
+        for (x, width, class) in plot.bands() {
+            rect { class: "tariff {class}", x: "{x:.1}", y: "{TOP}", width: "{width:.1}", height: "{height - TOP - BOTTOM}" }
+            rect { class: "tariff-strip {class}", x: "{x:.1}", y: "{height - BOTTOM + 1.0}", width: "{width:.1}", height: "4" }
+        }
         if !empty {
             for slot in hatched {
                 path { class: "hatch-line", d: hatch(slot, height - BOTTOM) }

@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 use jiff_bare::tz::TimeZone;
-use voltaire_chart::{Window, csv, stack, summary};
+use voltaire_chart::{Bands, Window, csv, fmt, stack, summary};
 
 use super::{
     Frame, Series, Setting,
@@ -11,7 +11,11 @@ use super::{
     surface::{Surface, zoomed},
     table::DataTable,
 };
-use crate::{browser, icon::Icon, state::use_app};
+use crate::{
+    browser,
+    icon::Icon,
+    state::{App, use_app},
+};
 
 /// How values are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +29,7 @@ pub(crate) enum Drawing {
 }
 
 /// A chart over time. `ghost` is the sum of the same steps of another period, `band` the lowest and highest value of each step of a
-/// single line; `onzoom` gets the window to show next, or nothing for the whole, which there is a way back to while it is `zoomed_in`.
+/// single line, `prices` what a kWh cost meanwhile; `onzoom` gets the window to show next, or nothing for the whole, which there is a way back to while it is `zoomed_in`.
 #[component]
 pub(crate) fn TimeChart(
     id: String,
@@ -37,6 +41,7 @@ pub(crate) fn TimeChart(
     #[props(default)] hint: String,
     #[props(default)] ghost: Vec<f64>,
     #[props(default)] band: (Vec<f64>, Vec<f64>),
+    #[props(default)] prices: Bands,
     #[props(default)] onpick: Option<EventHandler<usize>>,
     #[props(default)] onzoom: Option<EventHandler<Option<Window>>>,
     #[props(default)] zoomed_in: bool,
@@ -70,6 +75,7 @@ pub(crate) fn TimeChart(
         frame: shown,
         ghost: ghost.clone(),
         band,
+        prices: prices.clone(),
         setting: setting.clone(),
         drawing,
         width: width(),
@@ -89,7 +95,7 @@ pub(crate) fn TimeChart(
             } else {
                 Readout { plot: plot.clone(), cursor: cursor() }
                 Surface { label: format!("{title}. {sentence}"), plot, cursor, width, onpick, onzoom }
-                Legend { frame, hidden, compared: !ghost.is_empty() }
+                Legend { frame, hidden, compared: !ghost.is_empty(), prices }
             }
         }
     }
@@ -186,8 +192,11 @@ fn file_name(frame: &Frame, zone: &TimeZone) -> String {
 /// Time and values under the cursor, above the plot where no finger hides it.
 #[component]
 fn Readout(plot: Plot, cursor: Option<usize>) -> Element {
-    let text = use_app().text();
-    let Plot { frame, setting, .. } = plot;
+    let app = use_app();
+    let text = app.text();
+    let Plot {
+        frame, setting, prices, ..
+    } = plot;
     let line = cursor.map(|step| {
         let values = frame.series.iter().filter_map(|series| {
             let value = series
@@ -204,12 +213,14 @@ fn Readout(plot: Plot, cursor: Option<usize>) -> Element {
         let before = plot.ghost.get(step).copied().unwrap_or(f64::NAN);
         let before = (before.is_finite())
             .then(|| format!("{} {}", text.compared(), setting.axis.value(before, &setting.locale)));
+        let price = frame.boundaries.get(step).and_then(|start| prices.at(*start));
+        let price = price.and_then(|price| Some(named(app, prices.prices.get(price)?)));
         let total = stack::totals(&frame.values()).get(step).copied().unwrap_or(f64::NAN);
         let total = setting.axis.value(total, &setting.locale);
         (
             frame.labels.get(step).cloned().unwrap_or_default(),
             total,
-            values.chain(before).collect::<Vec<_>>().join(" · "),
+            values.chain(before).chain(price).collect::<Vec<_>>().join(" · "),
         )
     });
     rsx! {
@@ -222,12 +233,18 @@ fn Readout(plot: Plot, cursor: Option<usize>) -> Element {
     }
 }
 
+/// What a kWh cost, in words.
+fn named(app: App, price: &str) -> String {
+    fmt::price(price, &app.currency(), &app.locale()).to_string()
+}
+
 /// The names of the colours, in the order of stacking: each shows or hides its series. None for a single series.
 #[component]
-fn Legend(frame: Frame, hidden: Signal<Vec<String>>, compared: bool) -> Element {
-    let text = use_app().text();
+fn Legend(frame: Frame, hidden: Signal<Vec<String>>, compared: bool, prices: Bands) -> Element {
+    let app = use_app();
+    let text = app.text();
     let single = frame.series.len() < 2;
-    if single && !compared {
+    if single && !compared && prices.prices.is_empty() {
         return rsx! {};
     }
     let mut toggle = move |label: &str| {
@@ -252,6 +269,9 @@ fn Legend(frame: Frame, hidden: Signal<Vec<String>>, compared: bool) -> Element 
             }
             if compared {
                 li { class: "key", span { class: "swatch ghost" } span { class: "name", {text.compared()} } }
+            }
+            for (index, price) in prices.prices.iter().enumerate() {
+                li { class: "key", "data-testid": "price-key", span { class: "swatch {prices.class(index)}" } span { class: "name", {named(app, price)} } }
             }
         }
     }

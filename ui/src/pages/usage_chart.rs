@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 use voltaire_chart::{
-    Axis, Period, Span, Spec, Window, color, compare, fmt, period,
+    Axis, Bands, Period, Span, Spec, Window, color, compare, day, fmt, period,
     spec::{By, Range, Unit},
     stack,
 };
@@ -38,6 +38,7 @@ pub(super) fn HistoryChart(history: History) -> Element {
     let ghost = history.compared.as_ref().map_or_else(Vec::new, |before| {
         compare::aligned(before.home.values(spec.unit), frame.labels.len())
     });
+    let prices = prices(app, &history.boundaries);
     let line = spec.unit == Unit::Power && spec.by == By::Total;
     let band = if line {
         history.home.band.clone()
@@ -68,6 +69,7 @@ pub(super) fn HistoryChart(history: History) -> Element {
             height: 280.0,
             ghost,
             band,
+            prices,
             hint: match span {
                 Some(Span::Day) => text.drill_hint_day(),
                 Some(_) => text.drill_hint(),
@@ -78,6 +80,21 @@ pub(super) fn HistoryChart(history: History) -> Element {
             zoomed_in: matches!(spec.range, Range::Exact(_)),
         }
     }
+}
+
+/// What a kWh cost, where that changed within the chart.
+fn prices(app: App, boundaries: &[i64]) -> Bands {
+    let (Some(start), Some(end)) = (boundaries.first(), boundaries.last()) else {
+        return Bands::default();
+    };
+    let (home, zone) = (app.home.read(), app.zone());
+    let tariffs = home.iter().flat_map(|home| &home.pb.tariffs);
+    // The oldest one has no day: it holds from the beginning.
+    let from = |day: &str| day::parse(day).map_or(Some(i64::MIN), |day| period::midnight(day, &zone));
+    let prices: Vec<(i64, &str)> = tariffs
+        .filter_map(|tariff| Some((from(&tariff.valid_from)?, tariff.price_per_kwh.as_str())))
+        .collect();
+    Bands::new(&prices, (*start, *end))
 }
 
 fn setting(app: App, spec: Spec, series: &[Series]) -> Setting {
