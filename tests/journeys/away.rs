@@ -74,6 +74,7 @@ async fn silence_and_a_server_that_is_away() {
             let away = server.take().expect("it runs").kill();
             server.replace(Some(gone_and_back(page, &kettle, away).await));
             println!("journey 9 is walked");
+            conversations(page, &url).await;
             page.run("return navigator.serviceWorker.ready.then(() => true)").await;
             server.take().expect("it runs").stop();
             without(page, &url).await;
@@ -132,6 +133,41 @@ async fn gone_and_back(page: &Page, kettle: &Kettle<'_>, away: (String, tempfile
     );
     page.picture("server-back").await;
     server
+}
+
+/// Without a network conversations stay as they are, and it says why; of one that was about to be deleted it says that it is still there.
+async fn conversations(page: &Page, url: &str) {
+    page.open(&format!("{url}/ask")).await;
+    page.ask("how much did I use today?", 0).await;
+    page.find(".sessions [data-testid=session]").await;
+    page.online(false).await;
+    page.text(".sessions [data-testid=sessions-off]", "You are offline")
+        .await;
+    for button in ["rename-session", "delete-session"] {
+        page.find(&format!(
+            ".sessions [data-testid={button}]:disabled[aria-describedby=sessions-wide]"
+        ))
+        .await;
+    }
+    page.picture("sessions-off").await;
+    page.online(true).await;
+    page.gone("[data-testid=sessions-off]").await;
+
+    page.press(".sessions [data-testid=delete-session]").await;
+    page.find(".sessions [data-testid=deleted]").await;
+    page.online(false).await;
+    page.text(".sessions [data-testid=not-deleted]", "is still there. ")
+        .await;
+    page.find(".sessions [data-testid=session]").await;
+    page.find(".sessions [data-testid=delete-again]:disabled").await;
+    page.picture("not-deleted").await;
+    page.online(true).await;
+    page.find(".sessions [data-testid=delete-again]:enabled").await;
+    page.press(".sessions [data-testid=delete-again]").await;
+    page.gone("[data-testid=not-deleted]").await;
+    page.gone(".sessions [data-testid=deleted]").await;
+    page.client.refresh().await.expect("reloaded");
+    page.text(".sessions", "Your questions will be listed here.").await;
 }
 
 /// Journey 10: without its server the app opens with what was read last, and says from when that is.

@@ -9,7 +9,7 @@ use voltaire_proto::chat::v1::{
 };
 
 use crate::{
-    api::{self, Failure},
+    api::{self, Failure, Kind},
     browser,
     state::App,
 };
@@ -136,6 +136,8 @@ pub(crate) struct Chat {
     pub(crate) changes: Signal<u32>,
     /// About to be deleted: until then it can be kept.
     pub(crate) deleted: Signal<Option<Session>>,
+    /// What could not be deleted, and why.
+    pub(crate) undeleted: Signal<Option<(Session, Failure)>>,
     task: Signal<Option<Task>>,
 }
 
@@ -149,6 +151,7 @@ impl Chat {
             asked: Signal::new(Vec::new()),
             changes: Signal::new(0),
             deleted: Signal::new(None),
+            undeleted: Signal::new(None),
             task: Signal::new(None),
         }
     }
@@ -186,6 +189,7 @@ impl Chat {
         self.draft.set(String::new());
         self.asked.set(Vec::new());
         self.deleted.set(None);
+        self.undeleted.set(None);
     }
 
     /// Stops the answer that is coming in; what has come stays.
@@ -263,10 +267,11 @@ const UNDO: u32 = 10_000;
 
 /// Deletes a conversation, unless it is kept meanwhile.
 pub(crate) fn delete(app: App, session: Session) {
-    let (mut deleted, mut asked) = (app.chat.deleted, app.chat.asked);
+    let (mut deleted, mut undeleted, mut asked) = (app.chat.deleted, app.chat.undeleted, app.chat.asked);
     asked.write().retain(|it| it.session_id != session.session_id);
+    undeleted.set(None);
     if let Some(before) = deleted.replace(Some(session.clone())) {
-        dioxus::core::spawn_forever(delete_now(app, before.session_id));
+        dioxus::core::spawn_forever(delete_now(app, before));
     }
     dioxus::core::spawn_forever(async move {
         TimeoutFuture::new(UNDO).await;
@@ -276,7 +281,7 @@ pub(crate) fn delete(app: App, session: Session) {
             .is_some_and(|it| it.session_id == session.session_id);
         if due {
             deleted.set(None);
-            delete_now(app, session.session_id).await;
+            delete_now(app, session).await;
         }
     });
 }
@@ -287,12 +292,16 @@ pub(crate) fn keep(app: App) {
     deleted.set(None);
 }
 
-async fn delete_now(app: App, id: String) {
+async fn delete_now(app: App, session: Session) {
     let mut chat = app.chat;
-    if let Err(failure) = api::delete_session(&id).await {
-        app.announce(app.text().failure(&failure));
+    match api::delete_session(&session.session_id).await {
+        Err(failure) if failure.kind != Kind::Missing => {
+            if !app.has_left(&failure) {
+                chat.undeleted.set(Some((session, failure)));
+            }
+        }
+        _ => chat.changes += 1,
     }
-    chat.changes += 1;
 }
 
 /// Paints at most ten times a second.

@@ -21,6 +21,8 @@ use crate::{
 pub(crate) const WINDOW: i64 = 300_000;
 /// The server gives a sign of life every 15 seconds; after this long without one the stream counts as lost.
 const SILENCE: i64 = 40_000;
+/// The same while the browser says that there is no network: a stream that still brings something is one of this machine.
+const SILENCE_OFFLINE: i64 = 3_000;
 /// The screen steps at most this often, milliseconds.
 const STEP: u32 = 1000;
 /// The last readings are kept this often for a visit without a network, milliseconds.
@@ -226,7 +228,7 @@ async fn watch(app: App) -> Option<Failure> {
             Either::Left((Some(Ok(message)), _)) => message,
             Either::Left((Some(Err(failure)), _)) => return Some(failure),
             Either::Left((None, _)) => return None,
-            Either::Right(_) if browser::now() - heard > SILENCE => return None,
+            Either::Right(_) if browser::now() - heard > patience() => return None,
             Either::Right(_) => continue,
         };
         heard = browser::now();
@@ -247,6 +249,11 @@ async fn watch(app: App) -> Option<Failure> {
         }
         TimeoutFuture::new(STEP / 2).await;
     }
+}
+
+/// How long a stream may be silent before it counts as lost.
+fn patience() -> i64 {
+    if browser::online() { SILENCE } else { SILENCE_OFFLINE }
 }
 
 /// Waits before the next attempt: shorter when the reader asks for it or the network comes back.

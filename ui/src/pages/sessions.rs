@@ -9,7 +9,7 @@ use crate::{
     browser, chat,
     icon::Icon,
     load::{Load, use_load},
-    parts::{Problem, Skeleton},
+    parts::{Problem, Skeleton, use_offline},
     state::use_app,
 };
 
@@ -35,19 +35,20 @@ pub(super) fn Sessions(current: String) -> Element {
         }
     });
     rsx! {
-        aside { class: "sessions", "aria-label": text.conversations(), List { current: current.clone(), sessions } }
+        aside { class: "sessions", "aria-label": text.conversations(), List { id: "sessions-wide", current: current.clone(), sessions } }
         details { class: "sessions-small",
             summary {
                 Icon { name: "clock", small: true }
                 {text.conversations()}
             }
-            List { current, sessions }
+            List { id: "sessions-small", current, sessions }
         }
     }
 }
 
+/// The conversations; without a network they stay as they are, and it says why.
 #[component]
-fn List(current: String, sessions: Load<Vec<Session>>) -> Element {
+fn List(id: &'static str, current: String, sessions: Load<Vec<Session>>) -> Element {
     let app = use_app();
     let text = app.text();
     let navigator = use_navigator();
@@ -71,6 +72,8 @@ fn List(current: String, sessions: Load<Vec<Session>>) -> Element {
             .collect::<Vec<_>>()
     });
     let all = list.as_ref().map_or(0, Vec::len);
+    let offline = use_offline();
+    let off = offline().then_some(id);
     let key = wanted.read().trim().to_lowercase();
     let found = list.map(|mut list| {
         list.retain(|session| session.title.to_lowercase().contains(&key));
@@ -87,6 +90,16 @@ fn List(current: String, sessions: Load<Vec<Session>>) -> Element {
                 button { class: "btn small", r#type: "button", "data-testid": "undo-delete", onclick: move |_| chat::keep(app), {text.undo()} }
             }
         }
+        if let Some((session, failure)) = app.chat.undeleted.read().clone() {
+            div { class: "note danger", role: "alert", "data-testid": "not-deleted",
+                span { class: "grow", {text.not_deleted(&session.title, &failure)} }
+                button { class: "btn small", r#type: "button", "data-testid": "delete-again", disabled: offline(), "aria-describedby": off,
+                    onclick: move |_| delete(session.clone()), {text.retry()} }
+            }
+        }
+        if offline() && all > 0 {
+            p { class: "hint", id, "data-testid": "sessions-off", {text.writes_off()} }
+        }
         if let Some(failure) = sessions.failure() {
             Problem { failure, onretry: move |()| sessions.reload() }
         }
@@ -100,7 +113,7 @@ fn List(current: String, sessions: Load<Vec<Session>>) -> Element {
             Some(list) => rsx! {
                 ul { class: "session-list", "data-testid": "sessions",
                     for session in list {
-                        Item { key: "{session.session_id}", on: session.session_id == current, session,
+                        Item { key: "{session.session_id}", on: session.session_id == current, session, off,
                             ondelete: delete, onrenamed: move |()| sessions.reload() }
                     }
                 }
@@ -122,16 +135,22 @@ fn latest_first(mut list: Vec<Session>, asked: &[Session]) -> Vec<Session> {
     list
 }
 
-/// One conversation: opened by its title, with the ways to rename and delete it.
+/// One conversation: opened by its title, with the ways to rename and delete it, which are `off` for the reason in the element of this id.
 #[component]
-fn Item(session: Session, on: bool, ondelete: EventHandler<Session>, onrenamed: EventHandler<()>) -> Element {
+fn Item(
+    session: Session,
+    on: bool,
+    off: Option<&'static str>,
+    ondelete: EventHandler<Session>,
+    onrenamed: EventHandler<()>,
+) -> Element {
     let text = use_app().text();
     let mut renaming = use_signal(|| false);
     let title = session.title.clone();
     if renaming() {
         return rsx! {
             li {
-                Rename { session: session.clone(), onclose: move |done| {
+                Rename { session: session.clone(), off, onclose: move |done| {
                     renaming.set(false);
                     if done {
                         onrenamed.call(());
@@ -144,11 +163,11 @@ fn Item(session: Session, on: bool, ondelete: EventHandler<Session>, onrenamed: 
         li { "data-testid": "session",
             Link { to: Route::ask(&session.session_id), class: if on { "on" } else { "" }, title: "{title}", "{title}" }
             button { class: "btn quiet icon-only small", r#type: "button", "aria-label": "{text.rename_conversation()}: {title}", title: text.rename_conversation(),
-                "data-testid": "rename-session", onclick: move |_| renaming.set(true),
+                "data-testid": "rename-session", disabled: off.is_some(), "aria-describedby": off, onclick: move |_| renaming.set(true),
                 Icon { name: "pencil", small: true }
             }
             button { class: "btn quiet icon-only small", r#type: "button", "aria-label": "{text.delete_conversation()}: {title}", title: text.delete_conversation(),
-                "data-testid": "delete-session", onclick: move |_| ondelete.call(session.clone()),
+                "data-testid": "delete-session", disabled: off.is_some(), "aria-describedby": off, onclick: move |_| ondelete.call(session.clone()),
                 Icon { name: "trash-2", small: true }
             }
         }
@@ -157,7 +176,7 @@ fn Item(session: Session, on: bool, ondelete: EventHandler<Session>, onrenamed: 
 
 /// The field in place of the title; Enter saves, Escape leaves it as it was. `onclose` says whether it was changed.
 #[component]
-fn Rename(session: Session, onclose: EventHandler<bool>) -> Element {
+fn Rename(session: Session, off: Option<&'static str>, onclose: EventHandler<bool>) -> Element {
     let text = use_app().text();
     let mut title = use_signal(|| session.title.clone());
     let mut failure = use_signal(|| None::<Failure>);
@@ -184,7 +203,7 @@ fn Rename(session: Session, onclose: EventHandler<bool>) -> Element {
             input { class: "input", id: "{id}", maxlength: "80", autocomplete: "off", value: "{title}", "data-testid": "session-title",
                 oninput: move |event| title.set(event.value()),
                 onkeydown: move |event| if event.key() == Key::Escape { onclose.call(false); } }
-            button { class: "btn small", r#type: "submit", {text.save()} }
+            button { class: "btn small", r#type: "submit", disabled: off.is_some(), "aria-describedby": off, {text.save()} }
             if let Some(failure) = failure() {
                 p { class: "problem", role: "alert", {text.failure(&failure)} }
             }

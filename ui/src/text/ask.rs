@@ -1,6 +1,7 @@
 //! The conversation.
 
 use super::{Text, messages};
+use crate::api::Failure;
 
 messages! {
     ask_title: "Ask about your home", "Fragen Sie zu Ihrem Zuhause";
@@ -95,6 +96,15 @@ impl Text {
     /// A conversation that is about to be deleted.
     pub(crate) fn deleted(self, title: &str) -> String {
         self.pick(format!("Deleted “{title}”."), format!("„{title}“ gelöscht."))
+    }
+
+    /// A conversation that could not be deleted.
+    pub(crate) fn not_deleted(self, title: &str, failure: &Failure) -> String {
+        let why = self.failure(failure);
+        self.pick(
+            format!("“{title}” is still there. {why}"),
+            format!("„{title}“ ist noch da. {why}"),
+        )
     }
 
     /// A question about days, given as in ISO 8601; both count in.
