@@ -67,6 +67,7 @@ async fn silence_and_a_server_that_is_away() {
     let server = RefCell::new(Some(server));
     browser
         .run(async |page| {
+            no_demo(page, &url).await;
             page.sign_in(&url, "una@example.com").await;
             silent(page, &url, &kettle).await;
             println!("journey 8 is walked");
@@ -133,6 +134,19 @@ async fn gone_and_back(page: &Page, kettle: &Kettle<'_>, away: (String, tempfile
     );
     page.picture("server-back").await;
     server
+}
+
+/// A server without a demo home does not offer one: neither to a new account nor on the pages of an empty home.
+async fn no_demo(page: &Page, url: &str) {
+    page.sign_up(url, "tom").await;
+    page.find("[data-testid=choose-device].primary").await;
+    page.gone("[data-testid=load-demo]").await;
+    page.picture("welcome-without-demo").await;
+    page.click("[data-testid=skip-welcome]").await;
+    page.find("[data-testid=no-devices] [data-testid=add-first-device]")
+        .await;
+    page.gone("[data-testid=load-demo]").await;
+    page.client.delete_all_cookies().await.expect("signed out");
 }
 
 /// Without a network conversations stay as they are, and it says why; of one that was about to be deleted it says that it is still there.

@@ -9,6 +9,7 @@ mod data;
 mod failure;
 mod frame;
 pub(crate) mod kept;
+mod offered;
 mod wire;
 
 use futures::stream::LocalBoxStream;
@@ -21,6 +22,7 @@ use web_sys::{Headers, Request, RequestCredentials, RequestInit, Response};
 pub(crate) use account::{api_token, ask_once, change_password, delete_account, health};
 pub(crate) use data::figures;
 pub(crate) use failure::{Failure, Kind};
+pub(crate) use offered::demo_offered;
 use wire::{call, follow};
 
 /// The answer of a call.

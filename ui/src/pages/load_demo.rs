@@ -5,10 +5,17 @@ use futures::StreamExt as _;
 
 use crate::{
     api::{self, Failure},
-    load::use_catalog,
+    load::{use_catalog, use_load},
     parts::{Problem, use_offline},
     state::use_app,
 };
+
+/// Whether the server has a demo to load; nothing while that is not known.
+pub(super) fn use_demo() -> Option<bool> {
+    let offered = use_load(api::demo_offered);
+    // A server that cannot be asked could not load it either.
+    offered.data().or(offered.failure().map(|_| false))
+}
 
 /// The button that loads the demo; `onloaded` is called when its devices are there, while the history still comes.
 #[component]

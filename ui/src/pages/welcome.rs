@@ -7,7 +7,7 @@ use voltaire_proto::telemetry::v1::Device;
 use super::{
     add_device::DeviceForm,
     first_reading::{FirstReading, use_arrived},
-    load_demo::LoadDemo,
+    load_demo::{LoadDemo, use_demo},
 };
 use crate::{
     app::Route,
@@ -115,9 +115,10 @@ fn Progress(at: usize) -> Element {
     }
 }
 
-/// Demo home or a device of one's own.
+/// Demo home, where the server has one, or a device of one's own.
 #[component]
 fn Source() -> Element {
+    let demo = use_demo();
     let app = use_app();
     let text = app.text();
     let navigator = use_navigator();
@@ -125,18 +126,26 @@ fn Source() -> Element {
     rsx! {
         p { class: "muted", {text.welcome_text()} }
         div { class: "figures",
-            section { class: "card form", "aria-labelledby": "demo-choice",
-                h2 { class: "row", id: "demo-choice", Icon { name: "house" } {text.demo_choice()} }
-                p { class: "muted grow", {text.demo_choice_text()} }
-                div { class: "row wrap",
-                    LoadDemo { primary: true, onloaded: move |()| { navigator.push(Route::welcome("live", "")); } }
-                }
+            match demo {
+                None => rsx! { div { class: "card", Skeleton { shape: "sk-stat" } } },
+                Some(true) => rsx! {
+                    section { class: "card form", "aria-labelledby": "demo-choice",
+                        h2 { class: "row", id: "demo-choice", Icon { name: "house" } {text.demo_choice()} }
+                        p { class: "muted grow", {text.demo_choice_text()} }
+                        div { class: "row wrap",
+                            LoadDemo { primary: true, onloaded: move |()| { navigator.push(Route::welcome("live", "")); } }
+                        }
+                    }
+                },
+                Some(false) => rsx! {},
             }
             section { class: "card form", "aria-labelledby": "device-choice",
                 h2 { class: "row", id: "device-choice", Icon { name: "plug-zap" } {text.device_choice()} }
                 p { class: "muted grow", {text.device_choice_text()} }
                 div { class: "row wrap",
-                    Link { class: "btn", to: Route::welcome("device", ""), "data-testid": "choose-device", {text.add_device()} }
+                    Link { class: if demo == Some(false) { "btn primary" } else { "btn" }, to: Route::welcome("device", ""), "data-testid": "choose-device",
+                        {text.add_device()}
+                    }
                 }
             }
         }
