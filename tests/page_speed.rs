@@ -35,8 +35,10 @@ const WATCH: &str = "window.shifts = 0;
 fn first_load(folder: &Path) -> f64 {
     let entries = std::fs::read_dir(folder.join("assets")).expect("the page is built");
     let paths = entries.map(|entry| entry.expect("a file").path());
-    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let compressed = paths.filter(|path| name(path).ends_with(".br") && !name(path).starts_with("part-"));
+    let compressed = paths.filter(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        path.extension().is_some_and(|kind| kind == "br") && !name.starts_with("part-")
+    });
     compressed
         .map(|path| std::fs::metadata(path).expect("its size").len() as f64)
         .sum()
