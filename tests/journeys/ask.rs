@@ -121,6 +121,15 @@ async fn about_this(walk: &Walk<'_>) {
         page.ctrl_j().await;
         page.find("[data-testid=dock] #question:focus").await;
     }
+    // Tables have less room then, and are not cut off.
+    walk.open("devices").await;
+    page.press("[data-testid=device]:nth-child(3) .row-link").await;
+    page.find(".card.flush .table tbody td").await;
+    page.ctrl_j().await;
+    page.find("[data-testid=dock] #question:focus").await;
+    let cut =
+        "return [...document.querySelectorAll('.card.flush')].filter(it => it.scrollWidth > it.clientWidth).length";
+    assert_eq!(page.run(cut).await, json!(0));
 }
 
 /// 22: conversations are renamed, deleted, kept after all, and found; so it is after the page was loaded again.
@@ -182,6 +191,13 @@ async fn grows(walk: &Walk<'_>) {
     walk.open("ask").await;
     page.press(".sessions [data-testid=new-conversation]").await;
     page.ask("how much did each device use yesterday?", 0).await;
+    let colours = "return new Set([...document.querySelectorAll('#turn-0 .ranked li > span:nth-child(2)')]
+        .map(it => getComputedStyle(it).color)).size";
+    let colours = page.run(colours).await;
+    assert!(
+        colours.as_u64().is_some_and(|it| it > 4),
+        "{colours} colours of devices"
+    );
     page.trickle(Some(2000)).await;
 
     send(page, question, "turn-1").await;

@@ -70,8 +70,10 @@ impl Plot {
         }
         let every = (84.0 / room).ceil().max(1.0) as usize;
         let named = slots.iter().zip(&self.frame.labels).step_by(every);
+        // The last name stays within the chart.
+        let end = |label: &str| self.width - label.chars().count() as f64 * LETTER / 2.0;
         named
-            .map(|(slot, label)| (slot.x + slot.width / 2.0, label.clone()))
+            .map(|(slot, label)| ((slot.x + slot.width / 2.0).min(end(label)), label.clone()))
             .collect()
     }
 

@@ -6,9 +6,15 @@ use voltaire_chart::bars;
 use super::{Frame, Setting};
 use crate::parts::LoadBar;
 
-/// A row per name; with two series, two bars in each.
+/// A row per name; with two series, two bars in each. `colours` are those of the rows, where a name has one of its own.
 #[component]
-pub(crate) fn RankedBars(id: String, title: String, frame: Frame, setting: Setting) -> Element {
+pub(crate) fn RankedBars(
+    id: String,
+    title: String,
+    frame: Frame,
+    setting: Setting,
+    colours: Vec<Option<&'static str>>,
+) -> Element {
     let all: Vec<f64> = frame
         .series
         .iter()
@@ -35,7 +41,7 @@ pub(crate) fn RankedBars(id: String, title: String, frame: Frame, setting: Setti
             (
                 format!("{step}-{index}"),
                 name,
-                series.class,
+                colours.get(step).copied().flatten().unwrap_or(series.class),
                 share,
                 setting.axis.value(value, &setting.locale),
             )

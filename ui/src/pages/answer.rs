@@ -212,7 +212,7 @@ fn AnswerChart(id: String, chart: Chart) -> Element {
             if in_order {
                 TimeChart { id, title: chart.title.clone(), frame, setting, drawing, height: 220.0 }
             } else {
-                RankedBars { id, title: chart.title.clone(), frame, setting }
+                RankedBars { id, title: chart.title.clone(), frame, setting, colours: colours(&chart, &catalog) }
             }
             if let Some(href) = href {
                 p { Link { to: href, {text.open_in_usage()} } }
@@ -233,6 +233,15 @@ fn setting(app: App, chart: &Chart) -> Setting {
         locale: app.locale(),
         axis: Axis::of_unit(&chart.unit, largest),
     }
+}
+
+/// The colours of bars that are called as a device is: the same as on every page.
+fn colours(chart: &Chart, catalog: &Catalog) -> Vec<Option<&'static str>> {
+    let of = |name: &String| {
+        let device = catalog.devices.iter().find(|device| device.name == *name)?;
+        Some(color::class(device.color_slot))
+    };
+    chart.categories.iter().map(of).collect()
 }
 
 fn frame(chart: &Chart, catalog: &Catalog, now: i64, setting: &Setting) -> Frame {

@@ -107,6 +107,9 @@ fn Bill(forecast: Load<GetForecastResponse>, sums: Load<SummarizeResponse>) -> E
     let text = app.text();
     let locale = app.locale();
     let Some(answer) = sums.data() else {
+        if sums.failure().is_some() {
+            return rsx! {};
+        }
         return rsx! { div { class: "card", Skeleton { shape: "sk-stat" } } };
     };
     let summary = answer.summary.unwrap_or_default();

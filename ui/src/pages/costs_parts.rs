@@ -1,7 +1,7 @@
 //! What the month's cost is made of: which devices explain the change, and what each of them cost.
 
 use dioxus::prelude::*;
-use voltaire_chart::{Axis, bars, fmt, waterfall};
+use voltaire_chart::{Axis, bars, color, fmt, waterfall};
 use voltaire_proto::telemetry::v1::{self as pb, ExplainChangeRequest, ExplainChangeResponse, SummarizeResponse};
 
 use super::{
@@ -87,7 +87,15 @@ pub(super) fn ByDevice(sums: SummarizeResponse) -> Element {
         .into_iter()
         .filter_map(|index| rows.get(index).copied().zip(costs.get(index).copied()));
     let known = known.filter(|(_, cost)| *cost > 0.0);
-    let (labels, values): (Vec<String>, Vec<f64>) = known.map(|(row, cost)| (row.label.clone(), cost)).unzip();
+    let colour = |row: &pb::Summary| {
+        let device = consumers.iter().find(|device| is_of(row, device))?;
+        Some(color::class(device.color_slot))
+    };
+    let mut colours = Vec::new();
+    let (labels, values): (Vec<String>, Vec<f64>) = known
+        .inspect(|(row, _)| colours.push(colour(row)))
+        .map(|(row, cost)| (row.label.clone(), cost))
+        .unzip();
     if labels.is_empty() {
         return rsx! {};
     }
@@ -107,6 +115,6 @@ pub(super) fn ByDevice(sums: SummarizeResponse) -> Element {
         axis: Axis::money(&app.currency()),
     };
     rsx! {
-        div { class: "card", RankedBars { id: "cost-by-device", title: text.cost_by_device(), frame, setting } }
+        div { class: "card", RankedBars { id: "cost-by-device", title: text.cost_by_device(), frame, setting, colours } }
     }
 }

@@ -73,13 +73,13 @@ fn Known(device: pb::Device, z: String) -> Element {
         DeviceFigures { id: id.clone() }
         div { class: "pair",
             Runs { id: id.clone() }
-            Quality { id: id.clone() }
+            div { class: "column",
+                Quality { id: id.clone() }
+                Corrections { id: id.clone() }
+                Latest { id: id.clone() }
+            }
         }
-        Profile { id: id.clone() }
-        div { class: "pair",
-            Corrections { id: id.clone() }
-            Latest { id }
-        }
+        Profile { id }
     }
 }
 

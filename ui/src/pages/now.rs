@@ -12,6 +12,7 @@ use crate::{
     api,
     app::Route,
     chart::LiveChart,
+    dock::AskAbout,
     live::WINDOW,
     load::{Load, use_catalog, use_load},
     parts::{Figure, Page, Problem, Skeleton},
@@ -32,6 +33,7 @@ pub(crate) fn Now() -> Element {
     });
     rsx! {
         Page { name: "now", title: text.now(), state: state(),
+            tools: rsx! { if catalog.data().is_some_and(|catalog| !catalog.devices.is_empty()) { AskAbout { question: text.first_1() } } },
             if let Some(failure) = catalog.failure() {
                 Problem { failure, onretry: move |()| catalog.reload() }
             }
