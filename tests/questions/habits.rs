@@ -74,6 +74,39 @@ async fn hours_and_weekdays_are_means_of_all_readings() {
 }
 
 #[tokio::test]
+async fn what_days_of_the_week_cost_are_means_of_all_readings() {
+    let house = House::new("spree", "2026-11-18T09:12").await;
+    let all: Vec<_> = house.devices.iter().collect();
+    let (start, end) = (house.midnight(date(2026, 10, 1)), house.midnight(date(2026, 11, 1)));
+    let mut sums = [(0.0, 0.0); 7];
+    for from in (start..end).step_by(HOUR as usize) {
+        let local = Timestamp::from_second(from).unwrap().to_zoned(house.zone.clone());
+        let sum = &mut sums[local.weekday().to_monday_zero_offset() as usize];
+        sum.0 += oracle::money(&house, &all, (from, from + HOUR));
+        sum.1 += oracle::covered(&all, (from, from + HOUR));
+    }
+    let days: Vec<f64> = sums.iter().map(|(cost, seconds)| cost * 86_400.0 / seconds).collect();
+    let most = days.iter().copied().reduce(f64::max).unwrap();
+    let facts = house
+        .talk(&["which day of the week cost us the most in october"])
+        .await
+        .unwrap();
+    assert!(tells(&facts[0], &(most, "EUR".into())), "{most} {:?}", facts[0]);
+    let steps = house.steps("our cost by weekday in october").await;
+    let chart = steps.iter().find_map(|it| match it {
+        Kind::Chart(chart) => Some(chart.clone()),
+        _ => None,
+    });
+    let chart = chart.unwrap();
+    let values = chart.series[0].values.iter();
+    assert_eq!(chart.categories.len(), 7);
+    assert!(
+        values.zip(&days).all(|(it, day)| (it - day).abs() < 1e-6),
+        "{chart:?} {days:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_habit_has_a_picture_and_is_told_again() {
     let house = House::new("spree", "2026-11-18T09:12").await;
     let steps = house.steps("which weekday do we use most on").await;

@@ -156,7 +156,7 @@ pub(crate) fn to_plan(plan: Option<&pb::QueryPlan>) -> Result<Plan, Invalid> {
     if plan.bucket.is_some_and(Bucket::is_repeated) && !plan.is_habit() {
         return Err(Invalid::new(
             "plan.bucket",
-            "HOUR_OF_DAY and WEEKDAY are for EXTREME and SERIES of ENERGY or POWER alone",
+            "HOUR_OF_DAY and WEEKDAY are for EXTREME and SERIES of ENERGY, COST or POWER alone",
         ));
     }
     if plan.want == Some(Want::AtExtreme) && !plan.is_at_extreme() {
@@ -334,7 +334,8 @@ mod tests {
             };
             assert!(of(pb::Operation::Extreme, pb::Metric::Energy), "{bucket:?}");
             assert!(of(pb::Operation::Series, pb::Metric::Power), "{bucket:?}");
-            assert!(!of(pb::Operation::Extreme, pb::Metric::Cost), "{bucket:?}");
+            assert!(of(pb::Operation::Extreme, pb::Metric::Cost), "{bucket:?}");
+            assert!(!of(pb::Operation::Extreme, pb::Metric::Voltage), "{bucket:?}");
             assert!(!of(pb::Operation::Average, pb::Metric::Energy), "{bucket:?}");
         }
         let day = to_plan(Some(&plan(pb::Bucket::Day))).expect("a plan");

@@ -258,7 +258,13 @@ impl<'a> Message<'a> {
         let loosely = question.any(&[Cue::HowMuch, Cue::What, Cue::When]) || counts;
         let asking = asks(&question, true) || !strict && loosely;
         let lone = before.is_empty() || asking;
-        if !lone || !about_energy(&question) || !self.surrounds(before, false) || !self.surrounds(after, true) {
+        // "And in francs, I need it for the tax".
+        let money = before.is_empty() && question.has(Cue::Money) || question.has(Cue::Why);
+        if !lone
+            || !(about_energy(&question) || money)
+            || !self.surrounds(before, false)
+            || !self.surrounds(after, true)
+        {
             return None;
         }
         let filled = self.filled(asked, &question, before)?;
@@ -296,7 +302,23 @@ impl<'a> Message<'a> {
         let bare = !reading.times.is_empty() && known && reading.evidence.iter().all(|it| it.cue.is_empty());
         let limits = |it: &Token| ["only", "excluded", "included"].contains(&it.text.as_str());
         let told = !after || tells(&reading) && !reading.tokens.iter().any(limits);
+        // Another question is not left aside.
+        if self.asks_too(words) {
+            return false;
+        }
         !binds && !hostile && !future && !bare && told && !(after && (changes || reading.unknown.is_empty()))
+    }
+
+    /// Whether a clause among these words asks something of the home's energy by itself.
+    fn asks_too(&self, words: &str) -> bool {
+        let all = tokens(words, self.world.month_first);
+        let ends = (1..=all.len()).filter(|at| all.get(*at).is_none_or(|it| it.clause != all[at - 1].clause));
+        let mut start = 0;
+        let clauses: Vec<_> = ends.map(|end| std::mem::replace(&mut start, end)..end).collect();
+        clauses.into_iter().any(|range| {
+            let reading = self.reading(slice(words, &all, range));
+            asks(&reading, true) && is_measured(&reading) && reading.any(&[Cue::HowMuch, Cue::What, Cue::When])
+        })
     }
 
     /// The question with the device and the time of the words before it, where it points back to them.
@@ -306,10 +328,16 @@ impl<'a> Message<'a> {
         let mut filled = asked.to_owned();
         let single = |found: &Found| matches!(found, Found::Devices(_));
         let named: Vec<_> = aside.mentions.iter().filter(|it| single(&it.found)).collect();
+        // "A dryer costs nothing, so how much did ours use": there is none.
+        let whose = |it: &Token| ["ours", "mine"].contains(&it.text.as_str());
+        if named.is_empty() && question.mentions.is_empty() && question.tokens.iter().any(whose) {
+            return None;
+        }
         if question.mentions.is_empty() && !named.is_empty() {
             let word = |at: usize| question.tokens.get(at).map_or("", |it| it.text.as_str());
             let stands = |at: usize| {
-                ["it", "them", "those", "they", "that"].contains(&word(at)) && !BACK.contains(&word(at + 1))
+                ["it", "them", "those", "they", "that", "ours", "mine"].contains(&word(at))
+                    && !BACK.contains(&word(at + 1))
             };
             let asked_of = |at: usize| {
                 at > 0 && ["did", "does", "is", "was", "has", "will", "would", "have"].contains(&word(at - 1))
@@ -323,6 +351,11 @@ impl<'a> Message<'a> {
                 _ if own && places.is_empty() => {}
                 _ => return None,
             }
+        }
+        // "The bill for June was brutal, why was it so high": the bill.
+        let measured = question.any(&[Cue::Energy, Cue::Cost, Cue::Money, Cue::Power, Cue::Use]);
+        if question.has(Cue::Why) && !measured && aside.has(Cue::Cost) {
+            filled.push_str(" cost");
         }
         let dated = ["today", "yesterday", "tonight", "this", "last"];
         let hours = |it: &timex::TimeMention| matches!(&it.meaning, Meaning::Expr(TimeExpr::Clock { base, .. }) if matches!(**base, TimeExpr::Calendar { .. }));
@@ -348,12 +381,23 @@ impl<'a> Message<'a> {
             let back = ["that", "those"].contains(&that.text.as_str()) && BACK.contains(&time.text.as_str());
             // "That evening" is the evening of the day that was told.
             let part = ["night", "evening", "morning", "afternoon"].contains(&time.text.as_str());
-            let end = if part { that.span.end } else { time.span.end };
-            back.then_some(that.span.start..end)
+            back.then_some((that.span.start, time, part))
         });
+        let complete =
+            |only: &timex::TimeMention, time: &Token, part: bool| !part || words(&only.range).ends_with(&time.text);
         match (pointed, times.as_slice()) {
-            (Some(place), [only]) if filled.is_char_boundary(place.start) && filled.is_char_boundary(place.end) => {
-                filled.replace_range(place, words(&only.range));
+            (Some((start, time, part)), [only]) => {
+                let end = if complete(only, time, part) {
+                    time.span.end
+                } else {
+                    time.span.start
+                };
+                let rest = filled.get(end..).unwrap_or_default();
+                filled = format!(
+                    "{} {} {rest}",
+                    filled.get(..start).unwrap_or_default(),
+                    words(&only.range)
+                );
             }
             (None, []) => {}
             (None, _) if !question.times.is_empty() && !undated || timeless(&filled) => {}

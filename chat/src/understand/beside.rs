@@ -27,6 +27,19 @@ const PARTS: [&str; 12] = [
     "tank",
     "fitting",
 ];
+/// What "main" says nothing of a meter before.
+const NO_METER: [&str; 10] = [
+    "reason",
+    "reasons",
+    "cause",
+    "causes",
+    "culprit",
+    "consumer",
+    "consumers",
+    "user",
+    "users",
+    "driver",
+];
 const THE: [&str; 3] = ["the", "my", "our"];
 
 impl Mention {
@@ -50,9 +63,13 @@ impl Reading {
         let after_one: Vec<usize> = self.mentions.iter().filter(single).map(|it| it.range.end).collect();
         self.mentions.retain(|it| {
             let (word, start) = (it.words.as_str(), it.range.start);
+            // "The light went": there was no power.
+            let next = self.tokens.get(it.range.end).map_or("", |it| it.text.as_str());
+            let cut = ["light", "lights"].contains(&word) && ["went", "gone"].contains(&next);
+            let main = ["main", "mains"].contains(&word) && NO_METER.contains(&next);
             let generic = GENERIC.contains(&word) && ends.contains(&start);
             let vague = VAGUE.contains(&word) && it.count() > 1 && after_one.contains(&start);
-            !generic && !vague
+            !generic && !vague && !cut && !main
         });
         let tokens = &self.tokens;
         let noun = |it: &Evidence| {

@@ -41,7 +41,7 @@ pub(crate) fn inherit(plan: &mut Plan, frame: &Frame<'_>, last: Option<&Plan>) {
         return;
     };
     let per_run = plan.want == Some(Want::PerRun);
-    let ranked = plan.operation == Operation::Rank;
+    let ranked = plan.operation == Operation::Rank && !frame.has(Cue::Use);
     let same = matches!(plan.operation, Operation::Explain | Operation::Forecast) || plan.versus == Some(Versus::Usual);
     if (per_run || ranked || same) && last.metric == Metric::Cost {
         plan.metric = Metric::Cost;
@@ -113,6 +113,7 @@ pub(crate) fn default_period(plan: &Plan) -> Option<TimeExpr> {
         Operation::Extreme | Operation::Series if plan.is_habit() => days(28),
         Operation::Extreme if plan.bucket.is_some() => Some(TimeExpr::All),
         Operation::Total | Operation::Extreme | Operation::Duration => Some(TimeExpr::calendar(Bucket::Day, 0)),
+
         Operation::Average
         | Operation::Series
         | Operation::Baseload
@@ -128,5 +129,17 @@ pub(crate) fn default_period(plan: &Plan) -> Option<TimeExpr> {
         | Operation::Unused
         | Operation::WhatIf => days(30),
         _ => None,
+    }
+}
+
+/// Whether it is one such unit of the calendar.
+pub(super) fn is_one(expr: &TimeExpr, unit: Bucket) -> bool {
+    match expr {
+        TimeExpr::Calendar { unit: own, .. } | TimeExpr::LastUnits(own, 1) => *own == unit,
+        TimeExpr::Month(0, _) => unit == Bucket::Year,
+        TimeExpr::Month(..) => unit == Bucket::Month,
+        TimeExpr::Dates(first, last) => first == last && unit == Bucket::Day,
+        TimeExpr::Weekday { .. } => unit == Bucket::Day,
+        _ => false,
     }
 }

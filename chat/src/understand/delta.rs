@@ -142,7 +142,15 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
         }
         (Some(only), None) => {
             let expr = anchored(only, plan.period.as_ref(), today)?;
-            let same = frame.phrases(&["same days", "same dates", "same time", "same point", "same stretch"]);
+            let same = frame.phrases(&[
+                "same days",
+                "same day",
+                "same date",
+                "same dates",
+                "same time",
+                "same point",
+                "same stretch",
+            ]);
             let expr = plan
                 .period
                 .as_ref()
@@ -184,7 +192,10 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
 
 /// "So far this month. - And the same days last month?": as many days of the other as of the one that runs.
 fn equal_part(other: &TimeExpr, running: &TimeExpr, today: Today<'_>) -> Option<TimeExpr> {
-    let is_running = |it: &&TimeExpr| matches!(it, TimeExpr::Calendar { unit, back: 0 } if *unit > Bucket::Day);
+    let is_running = |it: &&TimeExpr| match it {
+        TimeExpr::Calendar { unit, back } => *back == 0 && *unit > Bucket::Day,
+        it => timex::whole(it, today).is_ok_and(|it| it.end >= today.now),
+    };
     let start = |it: &TimeExpr| Some(today.calendar.date(timex::whole(it, today).ok()?.start));
     let gone = start(Some(running).filter(is_running)?)?.until(today.date()).ok()?;
     let first = start(other)?;
@@ -328,7 +339,15 @@ fn change_step(plan: &mut Plan, frame: &Frame<'_>, today: Today<'_>) -> Option<b
 
 /// "If it had used 10 % less? - And 25 % less?"
 fn change_factor(plan: &mut Plan, frame: &Frame<'_>) -> bool {
-    let factor = frame.factor().filter(|_| plan.operation == Operation::WhatIf);
+    // "And 30?": as much of it as before, the same way.
+    let same_way = || match (plan.factor, frame.reading.numbers.as_slice()) {
+        (Some(before), [(percent, _)]) if (1.0..100.0).contains(percent) => {
+            Some(1.0 + (before - 1.0).signum() * percent / 100.0)
+        }
+        _ => None,
+    };
+    let supposed = plan.operation == Operation::WhatIf;
+    let factor = supposed.then(|| frame.factor().or_else(same_way)).flatten();
     plan.factor = factor.or(plan.factor);
     factor.is_some()
 }

@@ -91,27 +91,62 @@ fn described(pending: &Pending, reading: &Reading, world: &World) -> Option<Devi
     only.copied()
 }
 
-/// Who drew power at the time of the peak that was told last, where that is asked for.
+/// What is asked of the answer that was told last: who drew power at its peak, which of its runs, whose doing it was.
 pub(crate) fn of_then(reading: &Reading, context: &Context) -> Option<Plan> {
     if context.missed {
         return None;
     }
     let pick = pick(reading);
     let last = context.plans.last()?;
-    Frame::new(reading, &pick).asks_of_then(last).then(|| Plan {
+    let frame = Frame::new(reading, &pick);
+    let at_extreme = || Plan {
         operation: Operation::Breakdown,
         want: Some(Want::AtExtreme),
         ..last.clone()
-    })
+    };
+    let bare = frame.named + frame.times == 0;
+    // "How much are we using now? - What is using it?", "what is running? - How much is that in total?"
+    if bare && last.operation == Operation::Live {
+        let whose = frame.has(Cue::What)
+            && frame.phrases(&[
+                "using it",
+                "taking it",
+                "drawing it",
+                "pulling it",
+                "using that",
+                "using all that",
+            ]);
+        let all = frame.phrases(&["how much is that", "how much are they", "how much is it"]) && frame.has(Cue::Total);
+        let most = frame.extreme()
+            && frame.has(Cue::Device)
+            && frame.phrases(&["is taking", "is using", "is drawing", "is pulling", "is consuming"]);
+        if whose || all || most {
+            return Some(Plan {
+                limit: u32::from(most),
+                direction: frame.direction(),
+                ..Plan::new(Operation::Live, Metric::Power)
+            });
+        }
+    }
+    // "Why was it higher? - Which device is to blame?": the reasons name the devices.
+    let blames = last.operation == Operation::Explain
+        && frame.phrases(&["to blame", "responsible", "at fault", "the culprit", "main reason"])
+        && frame.named + frame.times == 0;
+    if blames {
+        return Some(last.clone());
+    }
+    let of_runs = || frame.of_those_runs(last);
+    frame.asks_of_then(last).then(at_extreme).or_else(of_runs)
 }
 
 /// The plan of this turn.
 pub(crate) fn plan(reading: &Reading, context: &Context, today: Today<'_>) -> Turn {
-    let pick = pick(reading);
+    let pick = narrowed(pick(reading), reading, context);
     if let Pick::Missing(words) = pick {
         return Turn::Refuse(No::UnknownDevice(words));
     }
     let frame = Frame::new(reading, &pick);
+
     let built = match (frame.plan_alone(), context.plans.last()) {
         (Some(_), _) if context.missed && goes_on(&frame) => None,
         (Some(plan), _) if context.missed => complete(plan, &frame, &Context::default(), today),
@@ -120,7 +155,10 @@ pub(crate) fn plan(reading: &Reading, context: &Context, today: Today<'_>) -> Tu
         (_, Some(last)) => delta(last, &frame, context, today),
         _ => period_alone(&frame, today),
     };
-    let Some(mut plan) = built else {
+    // "That day" is one that was spoken of.
+    let that = ["that day", "that date"].iter().any(|it| frame.phrase(it)) && frame.times == 0;
+    let known = context.plans.last().is_some_and(|it| it.period.is_some()) && !context.missed;
+    let Some(mut plan) = built.filter(|_| !that || known) else {
         return Turn::Refuse(not_understood(&frame));
     };
     if plan.period.is_none() {
@@ -140,10 +178,30 @@ pub(crate) fn plan(reading: &Reading, context: &Context, today: Today<'_>) -> Tu
     }
 }
 
+/// "The studio in October? - Only the fridge": of two that fit, the one that was asked about.
+fn narrowed(pick: Pick, reading: &Reading, context: &Context) -> Pick {
+    let last = context
+        .plans
+        .last()
+        .filter(|_| !context.missed && reading.times.is_empty());
+    match (&pick, last) {
+        (Pick::Doubt { options, sure, .. }, Some(last)) if sure.devices.is_empty() && !last.selection.except => {
+            let asked = &last.selection.devices;
+            let mut known = options.iter().filter(|id| asked.contains(id));
+            match (known.next(), known.next()) {
+                (Some(only), None) if asked.len() > 1 => Pick::Devices(Selection::device(*only)),
+                _ => pick,
+            }
+        }
+        _ => pick,
+    }
+}
+
 /// Whether it says too little to be a question of its own: "how much did it use", "the second biggest?".
 fn goes_on(frame: &Frame<'_>) -> bool {
     let bare = frame.times == 0 && frame.reading.tokens.len() <= 3;
-    frame.named == 0 && (frame.has(Cue::Pronoun) || bare)
+    let points = frame.has(Cue::Pronoun) || frame.says(&["it", "its", "them", "those"]);
+    frame.named == 0 && (points || bare)
 }
 
 /// "Last week" and nothing else asks for the home's energy.
@@ -182,6 +240,11 @@ fn delta_first(frame: &Frame<'_>, plan: &Plan, last: Option<&Plan>) -> bool {
     // "Projected kWh for August. - Which would cost how much?"
     let supposed = frame.says(&["would", "will"]) && last.is_some_and(|it| it.operation == Operation::Forecast);
     if bare && supposed {
+        return true;
+    }
+    // "What will we spend this month? - And how many kilowatt hours?"
+    let forecast = last.is_some_and(|it| it.operation == Operation::Forecast);
+    if bare && forecast && leads(frame) && plan.operation == Operation::Total {
         return true;
     }
     let changed = |last: &Plan| match plan.operation {
@@ -271,6 +334,10 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         {
             last.map(|it| it.selection.clone()).unwrap_or_default()
         }
+        // "The charger in January? - And the cost for the whole month?"
+        Pick::Unsaid if leads(frame) && !over_all && frame.whole_again() && !frame.has(Cue::My) => {
+            last.map(|it| it.selection.clone()).unwrap_or_default()
+        }
         // "Is the microwave on? - How much did it use today?"
         Pick::Unsaid if subject(frame) && !over_all && last.is_some_and(|it| !it.selection.is_home()) => {
             last.map(|it| it.selection.clone()).unwrap_or_default()
@@ -299,6 +366,7 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
     }
     plan.compare_to = times.next();
     if plan.operation == Operation::Compare && plan.compare_to.is_some() {
+        as_long(&mut plan, today);
         apart(&mut plan, today)?;
         order(&mut plan, frame, today);
     }
@@ -351,6 +419,11 @@ pub(super) fn anchored(meaning: &Meaning, anchor: Option<&TimeExpr>, today: Toda
         Meaning::Some(filter) => Some(filter.anchored(anchor, today)),
         Meaning::Earlier => anchor.map(|it| TimeExpr::PreviousOf(Box::new(it.clone()))),
         Meaning::DayBefore(weekday) => anchor.and_then(|it| day_before(it, *weekday, today)),
+        // "And the cost for the whole month?" after one of its own is that month.
+        Meaning::Shift { unit, by: 0, or } => anchor
+            .filter(|it| super::carry::is_one(it, *unit))
+            .cloned()
+            .or_else(|| or.clone()),
         Meaning::Shift { unit, by, or } => {
             let moved = anchor.and_then(|anchor| shift(anchor, *unit, *by, today));
             let of_its_unit =
@@ -372,6 +445,24 @@ fn day_before(anchor: &TimeExpr, weekday: u8, today: Today<'_>) -> Option<TimeEx
     let days = (1_i64..=7).map(|back| start.saturating_sub(back.days()));
     let is_it = |day: &jiff::civil::Date| u8::try_from(day.weekday().to_monday_one_offset()) == Ok(weekday);
     days.into_iter().find(is_it).map(|day| TimeExpr::Dates(day, day))
+}
+
+/// "Is this week lower than last week until now?": as much of it as has gone by of this one.
+fn as_long(plan: &mut Plan, today: Today<'_>) {
+    let Some(running @ TimeExpr::Calendar { back: 0, .. }) = &plan.period else {
+        return;
+    };
+    let Ok(whole) = super::timex::whole(running, today) else {
+        return;
+    };
+    let start = today.calendar.date(whole.start);
+    plan.compare_to = match plan.compare_to.take() {
+        Some(TimeExpr::Since(from)) => Some(*from),
+        Some(TimeExpr::Dates(first, last)) if first < start && start <= last => {
+            Some(TimeExpr::Dates(first, start.saturating_sub(1.day())))
+        }
+        other => other,
+    };
 }
 
 /// "This June and last June" are a year apart; nothing is compared with itself.

@@ -287,7 +287,8 @@ impl Catalog {
                 continue;
             }
             let found = devices(mention);
-            if found.len() != 1 && is_verb(mention, tokens) && named(&mention.range) {
+            let compound = mentions.iter().any(|it| it.range.end == mention.range.start);
+            if (found.len() != 1 || compound) && is_verb(mention, tokens) && named(&mention.range) {
                 out.push(Mention {
                     found: Found::Doing,
                     ..mention.clone()
@@ -295,7 +296,6 @@ impl Catalog {
                 continue;
             }
             // "The office lamp, I mean the desk lamp": the one that is named is one of those that fit.
-            let compound = mentions.iter().any(|it| it.range.end == mention.range.start);
             let several = found.len() > 1 && !mention.plural && !compound && !has_link(tokens);
             let said = found.iter().find(|id| several && sure.contains(id));
             let settled = match said {

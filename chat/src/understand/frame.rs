@@ -52,6 +52,13 @@ impl<'a> Frame<'a> {
         self.reading.has(cue)
     }
 
+    /// Whether "the whole month" is said.
+    pub(crate) fn whole_again(&self) -> bool {
+        self.reading
+            .meanings()
+            .any(|it| matches!(it, Meaning::Shift { by: 0, .. }))
+    }
+
     pub(crate) fn extreme(&self) -> bool {
         self.reading.any(&[Cue::Max, Cue::Min])
     }
@@ -74,7 +81,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn plan(&self, operation: Operation, metric: Metric) -> Plan {
+    pub(crate) fn plan(&self, operation: Operation, metric: Metric) -> Plan {
         Plan {
             unit: self.reading.unit(),
             direction: self.direction(),
@@ -115,7 +122,7 @@ impl<'a> Frame<'a> {
     }
 
     fn settings(&self) -> Option<Plan> {
-        if self.has(Cue::Help) && self.times == 0 && self.named == 0 {
+        if self.has(Cue::Help) && !self.has(Cue::Price) && self.times == 0 && self.named == 0 {
             return Some(Plan::new(Operation::Help, Metric::Energy));
         }
         let price = self.has(Cue::Price);
@@ -129,52 +136,6 @@ impl<'a> Frame<'a> {
                 (false, false) => Want::Currency,
             }),
             ..Plan::new(Operation::Settings, metric)
-        })
-    }
-
-    fn live(&self) -> Option<Plan> {
-        if self.times > 0 || self.measure.cost || per(self.reading).is_some() {
-            return None;
-        }
-        if self.phrases(&["what have i in", "what have we in"]) {
-            return None;
-        }
-        if self.has(Cue::On) {
-            // "What was on?" is about another moment.
-            if self.has(Cue::What) && self.says(&["was", "were"]) {
-                return None;
-            }
-            return Some(Plan::new(Operation::Live, Metric::Runtime));
-        }
-        let all = self.has(Cue::Both) && self.measure.energy && self.says(&["all"]);
-        let progressive = self.reading.evidence.iter().any(|it| {
-            it.cue == Cue::Use
-                && [
-                    "using",
-                    "drawing",
-                    "pulling",
-                    "consuming",
-                    "burning",
-                    "eating",
-                    "taking",
-                ]
-                .contains(&text(self.reading, it).as_str())
-        });
-        let evidence = self.measure.energy
-            || self.measure.power
-            || self.named > 0
-            || self
-                .reading
-                .any(&[Cue::Use, Cue::HowMuch, Cue::Device, Cue::Consumer, Cue::Max]);
-        let whom = self.has(Cue::What) && (self.extreme() || all);
-        let whose = self.has(Cue::What) && (self.has(Cue::Home) || self.named > 0);
-        let asked = self.has(Cue::Now) && evidence || progressive && (self.has(Cue::HowMuch) || whom || whose);
-        asked.then(|| {
-            let ranked = self.extreme() || self.reading.any(&[Cue::Consumer, Cue::Top]);
-            Plan {
-                limit: u32::from(ranked),
-                ..self.plan(Operation::Live, Metric::Power)
-            }
         })
     }
 
@@ -219,7 +180,9 @@ impl<'a> Frame<'a> {
             && bucket_noun(self.reading).is_none()
             && used
             && !self.says(&["peak", "peaks"])
-            && !self.amount_of_power();
+            && !self.amount_of_power()
+            // "What was the house pulling at its highest": by it, not by what.
+            && !(self.draws() && self.has(Cue::Home));
         // "The most we have ever drawn" is no device.
         let who = who && !(self.draws() && self.phrases(&["most we", "most i", "most the house", "most the home"]));
         let among = self.named >= 2;
@@ -227,7 +190,9 @@ impl<'a> Frame<'a> {
         // "The fourth biggest", "the 3 lowest": a place or a number is of devices where it is of nothing else.
         let counted = self.reading.ordinal().is_some() || self.reading.numbers.len() == 1;
         let places = self.extreme() && counted && self.named == 0 && (!self.measure.power || self.has(Cue::Use));
-        let ranking = self.says(&["rank", "ranked", "ranking", "rankings"]);
+        let ranking = self.says(&[
+            "rank", "ranked", "ranking", "rankings", "order", "sorted", "ordered", "sort",
+        ]);
         let wanted = self.has(Cue::Consumer)
             || ranking && self.named != 1
             || self.has(Cue::Top) && (self.named == 0)
@@ -257,8 +222,14 @@ impl<'a> Frame<'a> {
         } else {
             rank
         };
+        // "Number one" is the first of them.
+        let (limit, rank) = match rank {
+            1 => (1, 0),
+            2.. => (0, rank),
+            0 => (limit, 0),
+        };
         Some(Plan {
-            limit: if rank > 0 { 0 } else { limit },
+            limit,
             rank,
             unit: self.energy_unit(),
             ..self.counted(Operation::Rank)
@@ -300,6 +271,9 @@ impl<'a> Frame<'a> {
 
     /// Whether what is asked about makes energy.
     pub(crate) fn sunny(&self) -> bool {
+        if self.reading.of_the_sun {
+            return true;
+        }
         let sun = |it: &super::entities::Mention| {
             let named = matches!(it.found, super::entities::Found::Devices(_));
             named && ["solar", "pv", "panel"].iter().any(|word| it.words.contains(word))
@@ -358,8 +332,13 @@ impl<'a> Frame<'a> {
                 ..self.counted(Operation::Series)
             });
         }
+        // "In an average month": of all that there are.
+        let of_all = ["average", "typical", "normal", "usual"]
+            .iter()
+            .any(|it| self.phrases(&[&format!("{it} month"), &format!("{it} year"), &format!("{it} week")]));
         measured.then(|| Plan {
             bucket: Some(per.unwrap_or(Bucket::Day)),
+            period: of_all.then_some(TimeExpr::All),
             ..self.counted(Operation::Average)
         })
     }
@@ -378,9 +357,25 @@ impl<'a> Frame<'a> {
     /// `each day of last week`, `every day last week separately`.
     fn each_of(&self, words: &str) -> bool {
         let each = (words.contains("each ") || words.contains("every ")) && !self.has(Cue::Average);
+        // "Show me each day last week": nothing but a wish to be told stands before it.
+        let wish = self
+            .reading
+            .evidence
+            .iter()
+            .take_while(|it| text(self.reading, it) != words);
+        let wished = wish
+            .into_iter()
+            .all(|it| it.cue.is_empty() || matches!(it.cue, Cue::Chart | Cue::Inventory));
+        let led = self
+            .reading
+            .tokens
+            .first()
+            .is_some_and(|it| !words.starts_with(&it.text))
+            && wished
+            || (words.starts_with("for each ") || words.starts_with("for every ")) && !self.has(Cue::HowMuch);
         let of = ["of", "in", "from"].map(|it| format!("{words} {it}"));
         let of = of.iter().any(|it| self.phrases(&[it])) || words.starts_with("of ") || words.ends_with(" s");
-        each && self.times == 1 && (of || self.has(Cue::Each) || self.has(Cue::Chart))
+        each && self.times == 1 && (of || led || self.has(Cue::Each) || self.has(Cue::Chart))
     }
 
     fn extreme_instant(&self) -> Option<Plan> {
@@ -424,14 +419,16 @@ impl<'a> Frame<'a> {
                 && self.times == 1;
         let whose = self.named > 0 || self.has(Cue::My) && self.times == 1;
         let what = self.has(Cue::What) && self.has(Cue::Use) && placed && whose;
+        // "Did the panels make anything today?"
+        let made = self.has(Cue::Solar) && self.says(&["did", "has", "have"]) && self.named > 0 && self.times == 1;
         // "Used this year so far".
         let first = self.reading.evidence.first().filter(|it| it.range.start == 0);
         let short = first.is_some_and(|it| it.cue == Cue::Use) && self.times == 1 && self.named == 0;
         let comes = self.phrases(&["come to", "came to", "comes to", "amount to", "amounted to"]) && self.times == 1;
         if self.times > 1
-            || !(asked || noun || named || what || short || comes)
+            || !(asked || noun || named || what || short || comes || made)
             || self.per_run()
-            || self.says(&["where"])
+            || self.says(&["where"]) && !self.says(&["at", "stand", "stands"])
         {
             return None;
         }

@@ -31,7 +31,7 @@ const HOURS: [&str; 11] = [
     "time in the day",
     "hour in the day",
 ];
-const WEEKDAYS: [&str; 7] = [
+const WEEKDAYS: [&str; 10] = [
     "day of the week",
     "days of the week",
     "day of week",
@@ -39,6 +39,23 @@ const WEEKDAYS: [&str; 7] = [
     "what weekday",
     "which weekdays",
     "by weekday",
+    "per weekday",
+    "each weekday",
+    "weekday by weekday",
+];
+/// One value for each of them.
+const BY: [&str; 11] = [
+    "by weekday",
+    "per weekday",
+    "each weekday",
+    "by day of the week",
+    "by day of week",
+    "by time of day",
+    "by hour of day",
+    "by hour of the day",
+    "by the hour of the day",
+    "each hour of the day",
+    "each day of the week",
 ];
 
 impl Frame<'_> {
@@ -72,20 +89,25 @@ impl Frame<'_> {
 
     pub(crate) fn habit(&self) -> Option<Plan> {
         let bucket = self.repeated()?;
-        if self.measure.cost || self.has(Cue::Device) || self.names_runs() || self.named > 1 || self.times > 1 {
+        if self.measure.both || self.has(Cue::Device) || self.names_runs() || self.named > 1 || self.times > 1 {
+            return None;
+        }
+        // What energy costs at which hour is the tariff's.
+        if self.measure.cost && !self.reading.any(&[Cue::Cost, Cue::Money]) {
             return None;
         }
         let power = self.measure.power && !self.measure.energy;
         // Of one day it is an hour of the calendar.
         let (bucket, metric) = match bucket {
-            Bucket::HourOfDay if self.one_day() && self.extreme() => (Bucket::Hour, Metric::Energy),
+            Bucket::HourOfDay if self.one_day() && self.extreme() => (Bucket::Hour, self.measure.metric()),
             Bucket::Weekday if self.one_day() => return None,
+            bucket if self.measure.cost => (bucket, Metric::Cost),
             bucket if power => (bucket, Metric::Power),
             bucket => (bucket, Metric::Energy),
         };
         let operation = if self.extreme() {
             Operation::Extreme
-        } else if self.has(Cue::Chart) || per(self.reading).is_some() || self.has(Cue::Average) {
+        } else if self.phrases(&BY) || self.has(Cue::Chart) || per(self.reading).is_some() || self.has(Cue::Average) {
             Operation::Series
         } else {
             return None;

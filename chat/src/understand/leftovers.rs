@@ -39,6 +39,15 @@ impl Frame<'_> {
         })
     }
 
+    /// Whether "normally" only says that a mean is asked for.
+    pub(crate) fn as_usual(&self) -> bool {
+        let usual = self.reading.evidence.iter().filter(|it| it.cue == Cue::Unusual);
+        let adverb = usual
+            .map(|it| text(self.reading, it))
+            .all(|it| ["normally", "usually", "typically"].contains(&it.as_str()));
+        adverb && per(self.reading).is_some()
+    }
+
     /// Words that the plan's rule has no use for.
     pub(crate) fn leftovers(&self, plan: &Plan) -> Vec<String> {
         let allowed = allowed(plan.operation);
@@ -76,14 +85,16 @@ impl Frame<'_> {
                     || self.measure.power
             }
             Cue::Ordinal(_) => plan.rank > 0 || plan.want == Some(Want::First) || plan.operation == Operation::WhatIf,
-            Cue::Against(_) | Cue::When if plan.versus.is_some() => true,
+            Cue::Against(_) | Cue::When | Cue::Breakdown if plan.versus.is_some() => true,
             // "If it were reduced by half."
             Cue::Advice => plan.operation == Operation::WhatIf && self.says(&["reduce", "reduced"]),
             Cue::WhatIf => matches!(plan.operation, Operation::Live | Operation::WhatIf),
             Cue::Electrical => plan.topic() == Some(Topic::Electrical),
             Cue::Average | Cue::Day | Cue::Hour | Cue::Week => plan.is_habit(),
+            Cue::Not => plan.operation == Operation::Live && self.named > 0,
             Cue::Unusual => {
                 plan.is_habit()
+                    || plan.operation == Operation::Average && self.as_usual()
                     || plan.versus == Some(Versus::Usual)
                     || plan.want == Some(Want::AverageDuration)
                     || plan.operation == Operation::Unusual

@@ -21,6 +21,7 @@ mod harmless;
 mod inventory;
 mod leftovers;
 mod lexicon;
+mod live;
 mod measure;
 mod naming;
 mod normalise;
@@ -186,6 +187,7 @@ pub const MAX_QUESTION: usize = 4096;
 pub fn understand(text: &str, world: &World, context: &Context, now: Timestamp) -> Understood {
     let whole = one(text, world, context, now);
     match questions::several(text, (world, now), context, &whole) {
+        Some(mut parts) if parts.len() == 1 => parts.remove(0).understood,
         Some(parts) => Understood::Several(parts),
         // One that is understood apart from what stands beside it is not mixed with that.
         None => asides::question(text, (world, now), context, &whole).unwrap_or(whole),
@@ -198,7 +200,8 @@ fn one(text: &str, world: &World, context: &Context, now: Timestamp) -> Understo
         calendar: &world.calendar,
         now,
     };
-    let reading = Reading::new(text, world, today);
+    let mut reading = Reading::new(text, world, today);
+    reading.of_the_sun = reading.mentions.is_empty() && last_of_the_sun(world, context);
     let answered = context
         .pending
         .as_ref()
@@ -231,6 +234,16 @@ fn one(text: &str, world: &World, context: &Context, now: Timestamp) -> Understo
         dialogue::Turn::Clarify(pending) => Understood::Clarify(pending),
         dialogue::Turn::Refuse(no) => Understood::Refuse(no),
     }
+}
+
+/// Whether the last question was about devices that make energy of the sun.
+fn last_of_the_sun(world: &World, context: &Context) -> bool {
+    let last = context
+        .plans
+        .last()
+        .filter(|it| !context.missed && !it.selection.except);
+    let sunny = |id: &DeviceId| world.devices.iter().any(|it| it.id == *id && it.kind.contains("solar"));
+    last.is_some_and(|it| !it.selection.is_home() && it.selection.devices.iter().all(sunny))
 }
 
 /// A plan whose time has not come, or cannot be told, is none.

@@ -375,7 +375,8 @@ impl Plan {
     pub fn is_habit(&self) -> bool {
         let repeated = self.bucket.is_some_and(Bucket::is_repeated);
         let told = matches!(self.operation, Operation::Extreme | Operation::Series);
-        repeated && told && matches!(self.metric, Metric::Energy | Metric::Power) && self.also.is_empty()
+        let metric = matches!(self.metric, Metric::Energy | Metric::Cost | Metric::Power);
+        repeated && told && metric && self.also.is_empty()
     }
 
     /// Whether it can be told of parts of several days, as of the evenings of a week.

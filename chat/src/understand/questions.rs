@@ -23,6 +23,8 @@ const STARTS: [&str; 24] = [
     "how", "what", "whats", "which", "when", "who", "why", "where", "did", "is", "are", "was", "were", "does", "do",
     "has", "have", "show", "tell", "list", "compare", "give", "break", "explain",
 ];
+/// Those that begin one after a comma.
+const ASKS: [&str; 5] = ["how", "what", "whats", "which", "when"];
 /// Words that may stand before it.
 const BEFORE: [&str; 29] = [
     "and", "also", "plus", "then", "so", "now", "please", "hey", "hi", "hello", "ok", "okay", "but", "oh", "can",
@@ -80,15 +82,23 @@ pub(super) fn several(
         return None;
     }
     let pieces: Vec<Piece> = pieces.into_iter().flat_map(|it| listed(it, world)).collect();
-    let pieces = timed(pieces, (world, now));
+    let mut pieces = timed(pieces, (world, now));
+    pieces.retain(|it| !announces(&tokens(&it.text, world.month_first)));
     if !(2..=MOST).contains(&pieces.len()) {
         return None;
     }
     let mut heard = hear(&pieces, (world, now), context);
     heard.retain(|it| it.part.understood != Understood::Courtesy);
-    share(&mut heard);
-    let mut heard = once(heard);
     let plan = |it: &Heard| matches!(it.part.understood, Understood::Plan { .. });
+    share(&mut heard);
+    let several = heard.len() > 1;
+    let mut heard = once(heard);
+    // "Why was it so high, and which device is to blame?"
+    if let ([only], true) = (heard.as_slice(), several) {
+        let refused = matches!(whole, Understood::Refuse(_));
+        return (refused && plan(only)).then(|| vec![only.part.clone()]);
+    }
+
     let asked = heard
         .iter()
         .filter(|it| matches!(it.part.understood, Understood::Clarify(_)))
@@ -132,6 +142,14 @@ struct Piece {
     listed: bool,
 }
 
+/// `three things`: that there are several questions.
+fn announces(all: &[Token]) -> bool {
+    let noun = all.last().map_or("", |it| it.text.as_str());
+    all.len() <= 4
+        && ["things", "questions", "thing", "question", "qs"].contains(&noun)
+        && !all.iter().any(|it| STARTS.contains(&it.text.as_str()))
+}
+
 /// What is the highest, the lowest, the mean, the sum.
 const KINDS: [Cue; 4] = [Cue::Max, Cue::Min, Cue::Average, Cue::Total];
 const THE: [&str; 4] = ["the", "its", "my", "our"];
@@ -153,6 +171,14 @@ fn pieces(text: &str, world: &World) -> Vec<Piece> {
             && kind(all.get(next + 1)).is_some()
             && kind(all.get(at.wrapping_sub(1))).is_none();
         let joins = at > 0 && JOINS.contains(&token.text.as_str()) && (STARTS.contains(&said(next)) || noun);
+        // "What did we use, what did it cost".
+        let clause = at > 0 && all[at - 1].clause != token.clause;
+        let asked = |from: usize| (from..at).any(|at| ASKS.contains(&said(at)));
+        let led = ["since", "at", "for", "in", "from", "by", "until", "of"].contains(&said(next));
+        let joins = joins || at > 0 && JOINS.contains(&token.text.as_str()) && led && ASKS.contains(&said(next + 1));
+        let announced = |from: usize| announces(all.get(from..at).unwrap_or_default());
+        let joins = joins
+            || clause && ASKS.contains(&said(at)) && starts.last().is_some_and(|it| asked(it.0) || announced(it.0));
         if at == 0 || sentence || joins {
             starts.push((at, at == 0 || sentence));
         }

@@ -35,12 +35,15 @@ pub(crate) struct Reading {
     /// Places of unknown words that stand in a name of a device or a room.
     pub(crate) own: Vec<usize>,
     pub(crate) fixes: u32,
+    /// Whether it goes on from a question about what makes energy of the sun.
+    pub(crate) of_the_sun: bool,
 }
 
 impl Reading {
     pub(crate) fn new(text: &str, world: &World, today: Today<'_>) -> Self {
         let mut tokens = tokens(text, world.month_first);
         day_and_night(&mut tokens);
+        weekend_and_week(&mut tokens);
         let catalog = Catalog::new(&world.devices);
         let fixes = spelling::correct(&mut tokens, &catalog);
         let mentions = catalog.find(&tokens);
@@ -57,13 +60,14 @@ impl Reading {
             unknown: Vec::new(),
             own: Vec::new(),
             fixes,
+            of_the_sun: false,
         };
         reading.scan(&taken);
         let own = reading.unknown.iter().filter(|(word, _)| catalog.is_own(word));
         reading.own = own.map(|(_, at)| *at).collect();
         reading
             .times
-            .retain(|it| !matches!(it.meaning, Meaning::Shift { by: 0, .. }));
+            .retain(|it| !matches!(it.meaning, Meaning::Shift { by: 0, or: None, .. }));
         reading.settle(today);
         reading
     }
@@ -306,6 +310,45 @@ fn day_and_night(tokens: &mut Vec<Token>) {
         tokens.drain(at + 2..end);
         return;
     }
+}
+
+/// `At the weekend than during the week` compares weekends with the other days.
+fn weekend_and_week(tokens: &mut Vec<Token>) {
+    const BETWEEN: [&str; 16] = [
+        "versus", "vs", "v", "against", "compared", "to", "with", "or", "than", "on", "in", "at", "the", "during",
+        "we", "do",
+    ];
+    let word = |tokens: &[Token], at: usize| tokens.get(at).map_or(String::new(), |it| it.text.clone());
+    let is_weekend = |it: &str| ["weekend", "weekends"].contains(&it);
+    let first = (0..tokens.len()).find(|at| {
+        let led = ["in", "during"].contains(&word(tokens, at.wrapping_sub(2)).as_str())
+            && word(tokens, at.wrapping_sub(1)) == "the";
+        is_weekend(&word(tokens, *at)) || word(tokens, *at) == "week" && led
+    });
+    let Some(first) = first else { return };
+    let joins = tokens[first + 1..]
+        .iter()
+        .take(6)
+        .take_while(|it| BETWEEN.contains(&it.text.as_str()))
+        .count();
+    let second = first + 1 + joins;
+    let (one, other) = (word(tokens, first), word(tokens, second));
+    let between = |words: &[&str]| {
+        tokens[first + 1..second]
+            .iter()
+            .any(|it| words.contains(&it.text.as_str()))
+    };
+    let pair = is_weekend(&one) && other == "week" && between(&["during", "in"]) || one == "week" && is_weekend(&other);
+    // "This weekend than last week" are two periods.
+    let dated = ["this", "last", "that", "past", "previous"].contains(&word(tokens, first.wrapping_sub(1)).as_str());
+    if !pair || dated || !between(&["versus", "vs", "v", "against", "compared", "than", "or"]) {
+        return;
+    }
+    for (place, text) in [(first, "weekends"), (first + 1, "versus"), (second, "weekdays")] {
+        text.clone_into(&mut tokens[place].text);
+        text.clone_into(&mut tokens[place].stem);
+    }
+    tokens.drain(first + 2..second);
 }
 
 fn claim<'a>(taken: &mut [bool], ranges: impl Iterator<Item = &'a Range<usize>>) {

@@ -169,7 +169,7 @@ fn topic(reading: &Reading) -> Option<Topic> {
     let frame = Frame::new(reading, &pick);
     let benign = |it: &Evidence| match it.cue {
         Cue::WhatIf => asked_if(it),
-        Cue::Unusual => frame.spikes(),
+        Cue::Unusual => frame.spikes() || frame.as_usual(),
         Cue::Solar => frame.sunny() && frame.yields() && !reading.any(&[Cue::Cost, Cue::Money]),
         Cue::Runs => metered && ["run", "operate", "operating", "runs", "ran"].contains(&text(reading, it).as_str()),
         _ => false,
@@ -189,7 +189,9 @@ fn topic(reading: &Reading) -> Option<Topic> {
     if watts && !reading.numbers.is_empty() && !reading.has(Cue::Top) {
         return Some(Topic::Threshold);
     }
-    if reading.has(Cue::Not) && reading.any(&[Cue::Use, Cue::On]) {
+    // "Check that the oven is not on" asks whether it is.
+    let now = frame.named > 0 && frame.live().is_some();
+    if reading.has(Cue::Not) && reading.any(&[Cue::Use, Cue::On]) && !now {
         return Some(Topic::Runs);
     }
     let past = !reading.times.is_empty();
@@ -219,7 +221,8 @@ fn topic(reading: &Reading) -> Option<Topic> {
         .tokens
         .first()
         .is_some_and(|it| ["did", "was", "were", "has", "have", "does", "do"].contains(&it.text.as_str()));
-    (yes_no && !asks && past && !reading.any(&[Cue::Energy, Cue::Cost])).then_some(Topic::Runs)
+    let other = reading.any(&[Cue::Energy, Cue::Cost]) || frame.sunny() && reading.has(Cue::Solar);
+    (yes_no && !asks && past && !other).then_some(Topic::Runs)
 }
 
 /// Whether anything in the question is about energy.

@@ -30,6 +30,52 @@ impl Frame<'_> {
         })
     }
 
+    /// "How many loads? - And what did one cost?", "when was the last one", "how long for": of the runs that were asked about.
+    pub(crate) fn of_those_runs(&self, last: &Plan) -> Option<Plan> {
+        const ONE: [&str; 14] = [
+            "each one run me",
+            "each one run us",
+            "price of one",
+            "cost of one",
+            "price of each",
+            "cost of each",
+            "did one cost",
+            "does one cost",
+            "one costs",
+            "one cost",
+            "did each cost",
+            "does each cost",
+            "each one cost",
+            "each cost",
+        ];
+        let bare = self.named == 0 && self.times == 0 && !last.selection.is_home();
+        if !bare || last.operation != Operation::Runs || !self.reading.unknown.is_empty() {
+            return None;
+        }
+        let of = |want, metric| Plan {
+            want: Some(want),
+            metric,
+            bucket: None,
+            ..last.clone()
+        };
+        let told = matches!(last.want, Some(Want::Last | Want::Longest));
+        let words = self.reading.tokens.len();
+        if self.phrases(&ONE) {
+            Some(of(Want::PerRun, Metric::Cost))
+        } else if self.has(Cue::When) && self.phrases(&["last one", "latest one"]) {
+            Some(Plan {
+                period: Some(TimeExpr::All),
+                ..of(Want::Last, Metric::Runs)
+            })
+        } else if self.says(&["longest"]) && words <= 4 {
+            Some(of(Want::Longest, Metric::Runs))
+        } else if told && words <= 4 && self.phrases(&["how long for", "for how long"]) {
+            Some(last.clone())
+        } else {
+            None
+        }
+    }
+
     fn wanted(&self) -> Option<(Want, Metric)> {
         let of = |want| Some((want, Metric::Runs));
         let last = self.has(Cue::Last);
@@ -80,7 +126,7 @@ impl Frame<'_> {
         }
         let off = self.says(&["off"]);
         let ended = off
-            || self.says(&["finish", "finished", "stop", "stopped", "end", "ended"])
+            || self.says(&["finish", "finished", "stop", "stopped", "end", "ended", "quit"])
             || self.phrases(&["get over", "got over"]);
         let began = self.says(&["start", "started", "first"]) || self.is_on();
         let used = self.reading.any(&[Cue::Runs, Cue::On, Cue::Use]) || self.says(&["run"]);
@@ -152,9 +198,24 @@ impl Frame<'_> {
             let of = ["load", "cycle", "run", "wash", "session", "charge"].contains(&word(Some(it.range.end)));
             let own = ["wash", "charge", "dry", "shower", "bath"].contains(&it.words.as_str()) && it.range.len() == 1;
             let each = ["one", "a", "per", "each", "single", "every", "average"];
-            (of || own) && each.contains(&word(it.range.start.checked_sub(1)))
+            let full = ["full", "complete", "whole"].contains(&word(it.range.start.checked_sub(1)));
+            (of || own) && each.contains(&word(it.range.start.checked_sub(1 + usize::from(full))))
         };
-        self.has(Cue::PerRun) || self.reading.mentions.iter().any(one)
+        // "What does it cost to charge the scooter once?"
+        let used_once = self.says(&["once"])
+            && self.phrases(&[
+                "to run",
+                "to charge",
+                "to use",
+                "to boil",
+                "to wash",
+                "to heat",
+                "to fill",
+                "running",
+                "charging",
+                "using",
+            ]);
+        self.has(Cue::PerRun) || used_once && self.named > 0 && self.times == 0 || self.reading.mentions.iter().any(one)
     }
 
     /// `how often`, `how many times`, `how many runs`, `how many showers`.
@@ -175,6 +236,8 @@ impl Frame<'_> {
             "how many wash loads",
             "how many washes",
             "how many charging sessions",
+            "number of starts",
+            "how many starts",
             "number of runs",
             "number of times",
             "number of loads",
@@ -207,8 +270,19 @@ impl Frame<'_> {
 
     /// A yes-or-no question about a past period.
     fn whether(&self) -> bool {
-        let first = self.reading.tokens.first().map_or("", |it| it.text.as_str());
-        let begins = ["did", "was", "were", "has", "have"].contains(&first);
+        let tokens = &self.reading.tokens;
+        let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
+        // "The heater: was it on last night", "and has the dryer been used today".
+        let starts = |at: &usize| {
+            let before = at.checked_sub(1);
+            let led = before.is_some_and(|before| ["and", "also", "so", "but"].contains(&word(before)));
+            led || before
+                .is_none_or(|before| tokens.get(before).map(|it| it.clause) != tokens.get(*at).map(|it| it.clause))
+        };
+        let verb = |at: &usize| ["did", "was", "were", "has", "have"].contains(&word(*at));
+        let begins = (0..tokens.len()).filter(starts).find(verb);
+        let first = begins.map_or("", word);
+        let begins = begins.is_some();
         let other = [
             Cue::HowMuch,
             Cue::What,
@@ -217,8 +291,13 @@ impl Frame<'_> {
             Cue::Compare,
             Cue::Energy,
             Cue::Cost,
+            Cue::Power,
+            Cue::Max,
+            Cue::Min,
         ];
-        let ran = self.reading.any(&[Cue::Runs, Cue::On, Cue::Use]) || first == "did" && self.says(&["charge"]);
+        // "Was it on Saturday night": what else would it have been.
+        let on = ["was", "were"].contains(&first) && self.says(&["on"]);
+        let ran = on || self.reading.any(&[Cue::Runs, Cue::On, Cue::Use]) || first == "did" && self.says(&["charge"]);
         let whose = self.named > 0 || self.has(Cue::Pronoun);
         begins && whose && self.times == 1 && ran && !self.reading.any(&other)
     }

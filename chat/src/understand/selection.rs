@@ -102,8 +102,14 @@ pub(crate) fn pick(reading: &Reading) -> Pick {
             sure: Selection::default(),
         };
     }
+    // "Last month without the studio" is the rest of the home.
+    let except = reading
+        .place(Cue::Except)
+        .is_some_and(|at| rooms.iter().all(|it| at < it.range.start));
     Pick::Devices(Selection {
         devices: inside,
+        except,
+        room: if except { String::new() } else { selection.room },
         ..selection
     })
 }

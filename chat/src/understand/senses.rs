@@ -23,6 +23,59 @@ impl Reading {
         }
     }
 
+    /// `what went over Christmas`, `how many washes did it make`: no bound, and nothing is produced.
+    pub(super) fn plain_verbs(&mut self) {
+        let numbers = !self.numbers.is_empty();
+        let sunny = |it: &super::entities::Mention| {
+            ["solar", "pv", "panel", "roof"]
+                .iter()
+                .any(|word| it.words.contains(word))
+        };
+        let other = !self.mentions.is_empty() && !self.mentions.iter().any(sunny) && !self.of_the_sun;
+        let tokens = &self.tokens;
+        let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |it| it.text.as_str());
+        let counts = self.evidence.iter().any(|it| it.cue == Cue::HowMuch);
+        for evidence in &mut self.evidence {
+            let start = evidence.range.start;
+            let makes = ["make", "made", "makes"].contains(&word(Some(start)));
+            let that = ["that", "it", "this"].contains(&word(start.checked_sub(1)));
+            let loads = ["washes", "loads", "cycles", "runs"]
+                .iter()
+                .any(|it| tokens.iter().any(|token| token.text == *it));
+            let over =
+                evidence.cue == Cue::Above && evidence.range.len() == 2 && word(Some(start + 1)) == "over" && !numbers;
+            if over && counts {
+                evidence.cue = Cue::Use;
+            } else if evidence.cue == Cue::Solar && makes && (that || other && loads) {
+                evidence.cue = Cue::Filler;
+            }
+        }
+    }
+
+    /// `top 3 users`: of energy, not of this program.
+    pub(super) fn users(&mut self) {
+        const MOST: [&str; 8] = [
+            "top", "biggest", "largest", "heaviest", "main", "highest", "worst", "bottom",
+        ];
+        let tokens = &self.tokens;
+        let word = |at: usize, back: usize| {
+            at.checked_sub(back)
+                .and_then(|at| tokens.get(at))
+                .map_or("", |it| it.text.as_str())
+        };
+        for evidence in self
+            .evidence
+            .iter_mut()
+            .filter(|it| it.cue == Cue::Private && it.range.len() == 1)
+        {
+            let start = evidence.range.start;
+            let users = tokens.get(start).is_some_and(|it| it.text == "users");
+            if users && (1..=2).any(|back| MOST.contains(&word(start, back))) {
+                evidence.cue = Cue::Consumer;
+            }
+        }
+    }
+
     /// `the highest current drawn by the pump` is in amperes; `the highest instantaneous demand` is no question about now.
     pub(super) fn amperes(&mut self) {
         let of = |cues: &[Cue], at: usize, evidence: &[Evidence]| {
@@ -108,9 +161,16 @@ impl Reading {
             let noun = words
                 .get(it.range.clone())
                 .is_some_and(|it| *it == ["electricity"] || *it == ["electric"]);
-            it.cue == Cue::Energy && noun && priced(it.range.start)
+            // "October's electric came to how much?"
+            let next = words.get(it.range.end).copied().unwrap_or_default();
+            let came = ["came", "come", "comes"].contains(&next) && words.get(it.range.end + 1) == Some(&"to");
+            it.cue == Cue::Energy && noun && (came || priced(it.range.start))
         };
-        if used {
+        let came = self
+            .tokens
+            .windows(2)
+            .any(|it| ["came", "comes", "come"].contains(&it[0].text.as_str()) && it[1].text == "to");
+        if used && !came {
             return;
         }
         let at = self.evidence.iter().position(found);

@@ -4,7 +4,7 @@ use super::{
     entities::{Found, Mention},
     lexicon::Cue,
     normalise::Token,
-    plan::TimeExpr,
+    plan::{Bucket, TimeExpr},
     reading::{Evidence, Reading},
     timex::{self, Filter, Meaning, TimeMention, Today},
 };
@@ -31,6 +31,8 @@ impl Reading {
         self.bottom();
         self.expenses();
         self.amperes();
+        self.users();
+        self.plain_verbs();
         self.ended_up();
         self.broken_down();
         self.left_on();
@@ -44,6 +46,9 @@ impl Reading {
         self.among();
         self.placed();
         self.that_day();
+        self.more_of_all();
+        self.usual_weekday(today);
+        self.against_last();
         if let Some(months) = self.in_a_row(today) {
             self.times = vec![months];
         }
@@ -193,7 +198,7 @@ impl Reading {
             at.and_then(|at| tokens.get(at))
                 .is_some_and(|it| words.contains(&it.text.as_str()))
         };
-        let consumer = self.any(&[Cue::Consumer, Cue::Top]);
+        let consumer = self.any(&[Cue::Consumer, Cue::Top, Cue::Device]);
         let is_place = |(value, at): &(f64, usize)| {
             let led = is(at.checked_sub(1), &["number", "nr"]);
             led && consumer && (1.0..=50.0).contains(value) && value.fract() == 0.0
@@ -211,9 +216,8 @@ impl Reading {
 
     /// `Diwali was on 8 November, how much did we spend that day`: the one that was said.
     fn that_day(&mut self) {
-        let Some(said) = self.times.first().map(|it| it.range.end) else {
-            return;
-        };
+        // Without one it is the day that was spoken of before.
+        let said = self.times.first().map_or(0, |it| it.range.end);
         let tokens = &self.tokens;
         let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
         let of = |start: usize| {
@@ -227,6 +231,88 @@ impl Reading {
             if evidence.range.len() == 1 && places.contains(&evidence.range.start) {
                 evidence.cue = Cue::Filler;
             }
+        }
+    }
+
+    /// `the machine that consumes more`: more than all others.
+    fn more_of_all(&mut self) {
+        let words: Vec<&str> = self.tokens.iter().map(|it| it.text.as_str()).collect();
+        let of_a_device = self.any(&[Cue::Device, Cue::Consumer]) && !words.contains(&"than");
+        let ends = |at: usize| at >= 2 && ["that", "which", "who"].contains(&words[at - 2]);
+        let found = self.evidence.iter().position(|it| {
+            let more =
+                it.cue == Cue::MoreLess && it.range.len() == 1 && ["more", "less"].contains(&words[it.range.start]);
+            more && of_a_device && ends(it.range.start)
+        });
+        let cue = |word: &str| if word == "more" { Cue::Max } else { Cue::Min };
+        let cue = found
+            .and_then(|at| self.evidence.get(at))
+            .map(|it| cue(words[it.range.start]));
+        if let Some((evidence, cue)) = found.and_then(|at| self.evidence.get_mut(at)).zip(cue) {
+            evidence.cue = cue;
+        }
+    }
+
+    /// `what was our Sunday like compared to a usual Sunday`: compared to the usual.
+    fn usual_weekday(&mut self, today: Today<'_>) {
+        const USUAL: [&str; 7] = [
+            "usual", "typical", "normal", "average", "regular", "ordinary", "standard",
+        ];
+        let usual = |it: &TimeMention| {
+            let before = it.range.start.checked_sub(1).and_then(|at| self.tokens.get(at));
+            let weekday = matches!(it.meaning, Meaning::Expr(TimeExpr::Weekday { .. })) && it.range.len() == 1;
+            weekday && before.is_some_and(|it| USUAL.contains(&it.text.as_str()))
+        };
+        let [first, second] = self.times.as_slice() else {
+            return;
+        };
+        let (usual_at, other) = match (usual(first), usual(second)) {
+            (true, false) => (0, second),
+            (false, true) => (1, first),
+            _ => return,
+        };
+        let day = |it: &TimeMention| {
+            let whole = whole(it, today)?;
+            let date = today.calendar.date(whole.start);
+            (today.calendar.day(date).start == whole.start && whole.seconds() < 90_000.0).then(|| date.weekday())
+        };
+        let same = day(other).is_some_and(|it| Some(it) == day(&self.times[usual_at]));
+        if same && self.any(&[Cue::Compare, Cue::MoreLess, Cue::Difference]) {
+            let range = self.times.remove(usual_at).range;
+            let word = range.start - 1;
+            self.evidence.retain(|it| !it.range.contains(&word));
+            self.evidence.push(Evidence {
+                cue: Cue::Unusual,
+                range: word..word + 1,
+            });
+            self.evidence.sort_by_key(|it| it.range.start);
+        }
+    }
+
+    /// `week vs last week`: the one that runs.
+    fn against_last(&mut self) {
+        let [only] = self.times.as_slice() else { return };
+        let Meaning::Expr(TimeExpr::Calendar { unit, back: 1 }) = only.meaning else {
+            return;
+        };
+        let word = |at: usize| self.tokens.get(at).map_or("", |it| it.text.as_str());
+        // "Are we using more than last week?"
+        let before = only.range.start.checked_sub(1).map_or("", word);
+        let runs = ["are", "is", "am"].contains(&word(0))
+            && ["than", "on", "to", "with", "against"].contains(&before)
+            && self.any(&[Cue::MoreLess, Cue::Compare])
+            && unit > Bucket::Hour
+            && self.mentions.len() < 2;
+        if runs {
+            let meaning = Meaning::Expr(TimeExpr::calendar(unit, 0));
+            self.times.insert(0, TimeMention { meaning, range: 0..0 });
+            return;
+        }
+        let alone = only.range == (2..4) && ["vs", "versus", "against", "v"].contains(&word(1));
+        if alone && timex::name_of(unit) == word(0) {
+            self.evidence.retain(|it| it.range.start != 0);
+            let meaning = Meaning::Expr(TimeExpr::calendar(unit, 0));
+            self.times.insert(0, TimeMention { meaning, range: 0..1 });
         }
     }
 

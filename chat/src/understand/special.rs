@@ -139,17 +139,25 @@ impl Frame<'_> {
     }
 
     fn explain(&self) -> Option<Plan> {
-        let asked = self.says(&["why", "reason", "reasons", "explain", "explanation", "cause", "caused"])
-            || self.phrases(&[
-                "how come",
-                "what made",
-                "what drove",
-                "what is driving",
-                "what was driving",
-                "what pushed",
-                "what is behind",
-                "what was behind",
-            ]);
+        let asked = self.says(&[
+            "why",
+            "reason",
+            "reasons",
+            "explain",
+            "explanation",
+            "cause",
+            "caused",
+            "blame",
+        ]) || self.phrases(&[
+            "how come",
+            "what made",
+            "what drove",
+            "what is driving",
+            "what was driving",
+            "what pushed",
+            "what is behind",
+            "what was behind",
+        ]);
         (self.has(Cue::Why) && asked).then(|| Plan::new(Operation::Explain, self.measure.metric()))
     }
 
@@ -356,7 +364,7 @@ pub(crate) fn allowed(operation: Operation) -> Option<&'static [Cue]> {
         ],
         Operation::Duration => &[Cue::Runs, Cue::Above, Cue::MoreLess, Cue::Hour, Cue::On],
         Operation::Baseload => &[Cue::AlwaysOn, Cue::When, Cue::Average, Cue::Now, Cue::Min],
-        Operation::DataQuality => &[Cue::DataQuality, Cue::Device, Cue::When, Cue::Day],
+        Operation::DataQuality => &[Cue::DataQuality, Cue::Device, Cue::When, Cue::Day, Cue::Not],
         Operation::Unused => &[Cue::ZeroUse, Cue::Inventory, Cue::Device, Cue::Not, Cue::On, Cue::Runs],
         Operation::Unusual => &[Cue::Unusual, Cue::Day, Cue::Device, Cue::Max],
         Operation::Runs => &[

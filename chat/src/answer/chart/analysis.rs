@@ -185,18 +185,24 @@ impl Drawer<'_> {
         Some(self.over_time(it.interval, ("kWh", ChartKind::PairedBars), boundaries, series))
     }
 
-    /// A bar for each hour of the day, W, or day of the week, kWh.
+    /// A bar for each hour of the day, W, or day of the week, kWh; money where that is asked for.
     fn habit(&self, it: &Habit) -> Chart {
         let bucket = self.plan.bucket;
         let as_power = self.plan.metric == Metric::Power || bucket == Some(Bucket::HourOfDay);
+        let as_cost = self.plan.metric == Metric::Cost;
         let bar = |time: &HabitTime| {
-            let value = if as_power { time.watts } else { time.wh / 1000.0 };
+            let value = match (as_cost, as_power) {
+                (true, _) => time.value(Metric::Cost),
+                (false, true) => time.watts,
+                (false, false) => time.wh / 1000.0,
+            };
             (habit::name(bucket, time.number), value)
         };
-        let about = if as_power {
-            ("W", "Mean power")
-        } else {
-            ("kWh", "Energy of a day")
+        let about = match (as_cost, as_power) {
+            (true, _) if bucket == Some(Bucket::HourOfDay) => (self.format.currency(), "Cost of an hour"),
+            (true, _) => (self.format.currency(), "Cost of a day"),
+            (false, true) => ("W", "Mean power"),
+            (false, false) => ("kWh", "Energy of a day"),
         };
         Chart {
             kind: ChartKind::Bars,

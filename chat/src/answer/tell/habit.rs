@@ -22,10 +22,11 @@ const WEEKDAYS: [&str; 7] = [
 
 impl Habit {
     /// The time with the highest and the one with the lowest mean, each the first of equals.
-    fn ends(&self) -> Option<(HabitTime, HabitTime)> {
+    fn ends(&self, metric: Metric) -> Option<(HabitTime, HabitTime)> {
         let first = *self.times.first()?;
         let pick = |better: fn(f64, f64) -> bool| {
-            let choose = |best: HabitTime, it: &HabitTime| if better(it.watts, best.watts) { *it } else { best };
+            let is_better = |it: &HabitTime, best: &HabitTime| better(it.value(metric), best.value(metric));
+            let choose = |best: HabitTime, it: &HabitTime| if is_better(it, &best) { *it } else { best };
             self.times.iter().fold(first, choose)
         };
         Some((pick(|a, b| a > b), pick(|a, b| a < b)))
@@ -44,10 +45,14 @@ pub(crate) fn name(bucket: Option<Bucket>, number: u32) -> String {
 impl Teller<'_> {
     pub(super) fn habit(&self, out: &mut Telling, it: &Habit) {
         let (who, when) = (self.subject(), self.format.period(it.interval));
-        let Some((most, least)) = it.ends() else {
+        let Some((most, least)) = it.ends(self.plan.metric) else {
             out.say(format!("Nothing was measured, {when}."));
             return;
         };
+        if self.is_cost() && most.cost.is_none() {
+            out.say("No tariff is set, so I cannot tell what it cost: set one in the settings.");
+            return;
+        }
         let asked = self.plan.direction;
         let (this, other) = match asked {
             Direction::Most => (most, least),
@@ -62,7 +67,8 @@ impl Teller<'_> {
             Direction::Least => Direction::Most,
         };
         out.say(format!(
-            "{who} used {} {}: {} on average, over {} ({when}).",
+            "{who} {} {} {}: {} on average, over {} ({when}).",
+            if self.is_cost() { "cost" } else { "used" },
             word(asked),
             self.at(this),
             self.size(this),
@@ -95,13 +101,24 @@ impl Teller<'_> {
         }
     }
 
-    fn is_power(&self) -> bool {
-        self.plan.metric == Metric::Power || self.plan.bucket == Some(Bucket::HourOfDay)
+    fn is_cost(&self) -> bool {
+        self.plan.metric == Metric::Cost
     }
 
-    /// An hour's mean as power, a weekday's as the energy of a day.
+    fn is_power(&self) -> bool {
+        self.plan.metric == Metric::Power || !self.is_cost() && self.plan.bucket == Some(Bucket::HourOfDay)
+    }
+
+    /// An hour's mean as power, a weekday's as the energy of a day; money of an hour or a day.
     fn size(&self, time: HabitTime) -> String {
-        if self.is_power() {
+        if let Some(cost) = time.cost.filter(|_| self.is_cost()) {
+            let unit = if self.plan.bucket == Some(Bucket::Weekday) {
+                "a day"
+            } else {
+                "an hour"
+            };
+            format!("{} {unit}", self.format.money(cost))
+        } else if self.is_power() {
             self.format
                 .power(time.watts, self.plan.unit.filter(|it| !it.is_energy()))
         } else {
@@ -111,8 +128,17 @@ impl Teller<'_> {
 
     fn habit_fact(&self, (who, when): (&str, &str), it: &Habit, time: HabitTime) -> Fact {
         let label = format!("{who}, mean {}, {when}", self.at(time));
-        let how = format!("energy / measured time, over {}", days(time.days));
-        let fact = if self.is_power() {
+        let what = if self.is_cost() { "cost" } else { "energy" };
+        let how = format!("{what} / measured time, over {}", days(time.days));
+        let fact = if self.is_cost() {
+            Fact {
+                value: Some(time.value(Metric::Cost)),
+                unit: self.format.currency().into(),
+                text: self.size(time),
+                period: Some(pair(it.interval)),
+                ..Fact::default()
+            }
+        } else if self.is_power() {
             Fact {
                 value: Some(time.watts),
                 unit: "W".into(),

@@ -10,7 +10,11 @@ use super::{
     super::model::{House, Scope, Stretch},
     Telemetry, calendar_unit, id, interval, money, period, scope,
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    execute::amount,
+    understand::plan::Metric,
+};
 
 /// Runs that are read at a time.
 const RUNS: i32 = 500;
@@ -30,7 +34,7 @@ pub(crate) enum Analysis {
     Habit(Habit),
 }
 
-/// Mean power by the hour of the day or the day of the week.
+/// Mean power and cost by the hour of the day or the day of the week.
 #[derive(Clone, Debug)]
 pub(crate) struct Habit {
     pub(crate) interval: Interval,
@@ -46,8 +50,20 @@ pub(crate) struct HabitTime {
     pub(crate) watts: f64,
     /// What all of it comes to, Wh: one hour, or a day.
     pub(crate) wh: f64,
+    /// What all of it costs, without standing charge; none without a tariff.
+    pub(crate) cost: Option<Decimal>,
     /// Local days that stand behind it.
     pub(crate) days: u32,
+}
+
+impl HabitTime {
+    /// What times are put in order by.
+    pub(crate) fn value(&self, metric: Metric) -> f64 {
+        match (metric, self.cost) {
+            (Metric::Cost, Some(cost)) => amount(cost),
+            _ => self.watts,
+        }
+    }
 }
 
 /// Why two periods differ. Energies in Wh.
@@ -339,24 +355,30 @@ impl Telemetry {
         };
         let it = self.analysis().get_profile(self.onward.request(request)).await?;
         let it = it.into_inner();
-        let hour = |it: pb::ProfileHour| HabitTime {
-            number: it.hour,
-            watts: it.power_watts,
-            wh: it.power_watts,
-            days: it.days,
+        let hour = |it: pb::ProfileHour| {
+            Ok(HabitTime {
+                number: it.hour,
+                watts: it.power_watts,
+                wh: it.power_watts,
+                cost: optional(it.hour_cost)?,
+                days: it.days,
+            })
         };
-        let weekday = |it: pb::ProfileWeekday| HabitTime {
-            number: it.weekday,
-            watts: it.power_watts,
-            wh: it.day_wh,
-            days: it.days,
+        let weekday = |it: pb::ProfileWeekday| {
+            Ok(HabitTime {
+                number: it.weekday,
+                watts: it.power_watts,
+                wh: it.day_wh,
+                cost: optional(it.day_cost)?,
+                days: it.days,
+            })
         };
         Ok(Habit {
             interval: needed(it.interval)?,
             times: if weekdays {
-                it.by_weekday.into_iter().map(weekday).collect()
+                it.by_weekday.into_iter().map(weekday).collect::<Result<_>>()?
             } else {
-                it.by_hour.into_iter().map(hour).collect()
+                it.by_hour.into_iter().map(hour).collect::<Result<_>>()?
             },
         })
     }

@@ -12,7 +12,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          go|looking|look|regarding|terms|s|t|be|been|being|get|got|gets|getting|come|came|end|through|up|down to|off of|such|\
          if possible|in total of|all of|overall for|amount|number|value|figure|figures|reading|readings|data|info|information|\
          some|any|own|its|that was|it was|it is|were they|worth|level|levels|period|time|times of|stuff|way|at all|date|\
-         on this app|on this thing|all day|the whole day|leh|lah|lor|meh|liao|we doing|are we doing any|at the one time|keep a record of|have on file|on file|that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|till date|till now|till today|as of now|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|someone|hell|the hell|bloody|damn|freaking|huge|whopping|single|very|hence|etc|guess|still|part|or not|account|as per|at once|at some point|some point|sometime|some time|even once|saw|seen|count|going by|s worth|worth of|month s worth|at one time|at any one time|at the same time|in one go|simultaneously|base it on|base that on|basing it on|going off|go off of|judging by|judging from|working off|on the basis of|do you think|you think|do you reckon|you reckon|reckon|do you suppose|i think|i believe|i guess|i suppose|to this very minute|to this minute|up to this minute|to this very moment|up to this moment|up to this very moment|until this moment|until this very moment|up to right now|till this moment|you have put|have you put|all told then|or so|give or take|in the end|as a whole|per se|somehow|basically|honestly|frankly|literally|apparently|supposedly|obviously|clearly|particularly|specifically|eventually|anyhow|anyway|anyways|could|might|may|must|did you say|did you see|whatever|measurement|measurements|recordings|for example|for instance|say for example|for fun|just for fun|or what|or no|or nah|or something|or whatever|yes or no|not units|not in units|not kwh|not in kwh|not watts|not in watts|not wh|not in wh|not money|not in money|not percent|ouch|wow|whoa|yikes|oof|eek|geez|jeez|gosh|blimey|crikey|hmmm|ugh|argh|damn|aha|huh|eh|meh|phew|omg|wtf|lmao|haha|hahaha|hehe|crap|bugger|lads|lol|generally|ordinarily|in general|as a rule|all the time|my place|at my place|in my place|please and thanks|for me|for us|out of interest|out of curiosity|to be precise|to be exact|if any|if at all|for real|in reality|in fact|as far as you know|by any chance|per chance|quickly|quick|fast|asap|urgently|taken|consuming right|one by|please can|in law|in laws|full month|full week|full day|full year|his|her|hers|their own|once|recorded|logged|while we were gone|while we were away|while i was gone|while i was away|while away|in our absence|during our absence|in my absence|when we were away|when we were gone|when i was away|wise|electricity wise|power wise|energy wise",
+         on this app|on this thing|all day|the whole day|leh|lah|lor|meh|liao|we doing|are we doing any|at the one time|keep a record of|have on file|on file|that is|what is|you|your|im|id|ive|so far|anything|something|like|but|went|gone|course|anyone|anybody|somebody|happen|happened|set|set to|until now|up to now|to date|till date|till now|till today|as of now|on earth|the heck|me|namely|though|er|erm|showing|shown|displayed|someone|hell|the hell|bloody|damn|freaking|huge|whopping|single|very|hence|etc|guess|still|part|or not|account|as per|at once|at some point|some point|sometime|some time|even once|saw|seen|count|going by|s worth|worth of|month s worth|at one time|at any one time|at the same time|in one go|simultaneously|base it on|base that on|basing it on|going off|go off of|judging by|judging from|working off|on the basis of|do you think|you think|do you reckon|you reckon|reckon|do you suppose|i think|i believe|i guess|i suppose|to this very minute|to this minute|up to this minute|to this very moment|up to this moment|up to this very moment|until this moment|until this very moment|up to right now|till this moment|you have put|have you put|all told then|or so|give or take|in the end|as a whole|per se|somehow|basically|honestly|frankly|literally|apparently|supposedly|obviously|clearly|particularly|specifically|eventually|anyhow|anyway|anyways|could|might|may|must|did you say|did you see|whatever|measurement|measurements|recordings|for example|for instance|say for example|for fun|just for fun|or what|or no|or nah|or something|or whatever|yes or no|not units|not in units|not kwh|not in kwh|not watts|not in watts|not wh|not in wh|not money|not in money|not percent|ouch|wow|whoa|yikes|oof|eek|geez|jeez|gosh|blimey|crikey|hmmm|ugh|argh|damn|aha|huh|eh|meh|phew|omg|wtf|lmao|haha|hahaha|hehe|crap|bugger|lads|lol|generally|ordinarily|in general|as a rule|all the time|my place|at my place|in my place|please and thanks|for me|for us|out of interest|out of curiosity|to be precise|to be exact|if any|if at all|for real|in reality|in fact|as far as you know|by any chance|per chance|quickly|quick|fast|asap|urgently|taken|consuming right|one by|please can|in law|in laws|full month|full week|full day|full year|his|her|hers|their own|once|recorded|logged|while we were gone|while we were away|while i was gone|while i was away|while away|in our absence|during our absence|in my absence|when we were away|when we were gone|when i was away|wise|electricity wise|power wise|energy wise|up there|down there|over there|in there|out there|till the same date|until the same date|up to the same date|till the same day|until the same day|up to the same day|by the same date|up to the same point|until the same point|till the same point|for my records|for our records|for the records|for the record|is it true that|it is true that|is it true|true|before i forget|while i remember|while i am at it|by the way|n|hallelujah|just checking|in particular|thing is",
     ),
     (
         Cue::Polite,
@@ -20,7 +20,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
          tell us|show us|give us|i want to know|i would like to know|i would like|i want|i need|we want to know|i am wondering|\
          wondering|i wonder|do you know|do you happen to know|any idea|please tell me|find out|find|check|calculate|compute|\
          see|list me|say|quick question|just curious|curious|question|thanks|thank you|cheers|thx|ty|great|nice|cool|perfect|\
-         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|tell|please report|report the|report on|sir|madam|mate|pal|buddy|bro|dude|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could|kindly|provide|provide me|not gonna lie|ngl|whoops|legend|helpful|very helpful|super helpful|cheers for that|good to know|not sure if you can do|not sure if you can|not sure you can|quick q|what would you say|ta|ta very much|much appreciated|appreciate it|lovely|brilliant|got it|understood|wait|hang on|hold on|thank u|tq|tks|tnx|brill|ace|be honest|to be honest|honest answer|tbh|thanks a bunch|thanks a lot|thanks a million|thanks a ton|thanks heaps|thanks so much|thank you so much|thanks very much|thank you very much|many thanks|you are a star|you are the best|you are great|you are a gem|you are a legend|you are a lifesaver|star|lifesaver|you rock|good job|great job|well done|good stuff|nice one|good one|i was hoping|was hoping|hoping|i was wondering|was wondering|i was wondering if|wondering if|you could tell me|you can tell me|hello dear|dear|my dear|love|darling|sweetie|friend|g day|gday|howdy|greetings|if you do not mind|would you mind telling me|would you mind|i am asking|asking|fyi|pls|plz|super|excellent|fantastic|wonderful|amazing|sweet|fab|fabulous|splendid|nice work|neat|tusen takk|takk|danke|danke schon|merci|merci beaucoup|gracias|muchas gracias|obrigado|obrigada|grazie|dhanyavad|shukriya|tack|tack sa mycket|tak|kiitos|lekker|dankie|baie dankie|nandri|arigato|yo|i should like to know|should like to know|i should like|i should love to know|give|give us|give me the|name me|pray tell|be so kind|would be so kind|if you would|very nice|really nice|so kind|that was quick|wow nice|bless|bless you|bravo|kudos|props|respect|good bot|sorted|that helps|that helped|helps a lot|all the best|sweet as|no worries|no problem|happy with that|fair enough|makes sense|i see|noted|okey dokey|alright|all right|righto|right then|roger|copy that|will do|most helpful|most kind|very kind|so helpful|you have been helpful|grand|dank je|dank je wel|dank u|dank u wel|bedankt|salamat|salamat po|maraming salamat|efharisto|spasibo|terima kasih|mahalo|xie xie|kamsahamnida",
+         good|awesome|morning all|sorry|oops|oh|ah|yes|yeah|yep|want|know|need to know|tell|please report|report the|report on|sir|madam|mate|pal|buddy|bro|dude|like to know|display|get me|remind me|quick one|hey there|hi there|hello there|let us know|any chance|go ahead|if you can|if you could|kindly|provide|provide me|not gonna lie|ngl|whoops|legend|helpful|very helpful|super helpful|cheers for that|good to know|not sure if you can do|not sure if you can|not sure you can|quick q|what would you say|ta|ta very much|much appreciated|appreciate it|lovely|brilliant|got it|understood|wait|hang on|hold on|thank u|tq|tks|tnx|brill|ace|be honest|to be honest|honest answer|tbh|thanks a bunch|thanks a lot|thanks a million|thanks a ton|thanks heaps|thanks so much|thank you so much|thanks very much|thank you very much|many thanks|you are a star|you are the best|you are great|you are a gem|you are a legend|you are a lifesaver|star|lifesaver|you rock|good job|great job|well done|good stuff|nice one|good one|i was hoping|was hoping|hoping|i was wondering|was wondering|i was wondering if|wondering if|you could tell me|you can tell me|hello dear|dear|my dear|love|darling|sweetie|friend|g day|gday|howdy|greetings|if you do not mind|would you mind telling me|would you mind|i am asking|asking|fyi|pls|plz|super|excellent|fantastic|wonderful|amazing|sweet|fab|fabulous|splendid|nice work|neat|tusen takk|takk|danke|danke schon|merci|merci beaucoup|gracias|muchas gracias|obrigado|obrigada|grazie|dhanyavad|shukriya|tack|tack sa mycket|tak|kiitos|lekker|dankie|baie dankie|nandri|arigato|yo|i should like to know|should like to know|i should like|i should love to know|give|give us|give me the|name me|pray tell|be so kind|would be so kind|if you would|very nice|really nice|so kind|that was quick|wow nice|bless|bless you|bravo|kudos|props|respect|good bot|sorted|that helps|that helped|helps a lot|all the best|sweet as|no worries|no problem|happy with that|fair enough|makes sense|i see|noted|okey dokey|alright|all right|righto|right then|roger|copy that|will do|most helpful|most kind|very kind|so helpful|you have been helpful|grand|dank je|dank je wel|dank u|dank u wel|bedankt|salamat|salamat po|maraming salamat|efharisto|put that in|put it in|put that into|put it into|double check|sharp|sharp sharp|read me|read out|read us|read me out|such a help|been such a help|you have been such a help|you have been a great help|a great help|what a help|i promise|last one i promise|last question i promise|one last thing|one more thing|spasibo|terima kasih|mahalo|xie xie|kamsahamnida",
     ),
     (Cue::Link, "and|plus|as well as|along with|together with|,|-|then|&"),
     (Cue::Or, "or"),
@@ -49,11 +49,11 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::When,
-        "when|what time|at what time|at which time|which time|what moment|when exactly|at what point|since when|at what clock|what clock|which clock|how late|around what time|about what time|by what time|until when|till when|until what time|till what time|until how late|till how late",
+        "when|what time|at what time|at which time|which time|what moment|when exactly|at what point|since when|at what clock|what clock|which clock|how late|from what hour|from what time|from which hour|from when|at what hour|around what time|about what time|by what time|until when|till when|until what time|till what time|until how late|till how late",
     ),
     (
         Cue::Use,
-        "come to|came to|comes to|amount to|amounted to|adds up to|added up to|use|used|uses|using|consume|consumed|consumes|consuming|draw|drew|drawn|draws|drawing|pull|pulled|pulls|pulling|burn|\
+        "is taking|are taking|come to|came to|comes to|amount to|amounted to|adds up to|added up to|use|used|uses|using|consume|consumed|consumes|consuming|draw|drew|drawn|draws|drawing|pull|pulled|pulls|pulling|burn|\
          burned|burnt|burning|burns|burn through|burned through|take|took|takes|need|needed|needs|eat|ate|eaten|eats|eat up|\
          go through|went through|gone through|get through|got through|suck|sucked|suck up|guzzle|guzzled|chew|chewed|chew through|\
          chewed through|run through|ran through|utilise|utilised|utilize|utilized|expend|expended|require|required|eating|taking up|sucking|sucks|suck down|sucked down|sucking down|guzzling|guzzles|draining|drained|use up|used up|\
@@ -61,17 +61,17 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Energy,
-        "energy|electricity|consumption|usage|energy use|energy usage|energy consumption|electricity use|electricity usage|\
+        "light units|energy|electricity|consumption|usage|energy use|energy usage|energy consumption|electricity use|electricity usage|\
          electricity consumption|power usage|power consumption|power use|juice|electric|electrical energy|energy total|\
          consumptions|electrical consumption|electric usage|uses of energy|energy used|of total usage|of total energy|of total consumption|\
-         of total electricity|leccy|electric consumed|electricity consumed",
+         of total electricity|leccy|hydro|electric consumed|electricity consumed",
     ),
     (
         Cue::Cost,
         "run us|run me|ran us|ran me|cost|costs|costed|costing|bill|bills|spend|spent|spending|spends|spendings|pay|paid|paying|pays|expense|expenses|expensive|\
          expenditure|outlay|charges|charged|electricity bill|energy bill|power bill|electric bill|energy cost|electricity cost|\
          energy costs|electricity costs|how expensive|owe|bucks|dear|damage|run up|rack up|racked up|set me back|set us back|invoice|moneywise|\
-         money wise|costwise|cost wise|that worth",
+         money wise|costwise|cost wise|that worth|ran the bill up|run the bill up|runs the bill up|running the bill up|drove the bill up|drives the bill up|pushed the bill up|pushes the bill up|ran up the bill|hydro bill|hydro bills|light bill|light bills|leccy bill|current bill amount",
     ),
     (
         Cue::Power,
@@ -130,27 +130,31 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::PerWeek,
-        "of each week|of every week|for each week|for every week|each week s|every week s|per week|weekly|week wise|weekwise|a week|each week|every week|by week|week by week|weekly average|on a weekly basis",
+        "of each week|of every week|for each week|for every week|each week s|every week s|per week|average week|typical week|normal week|usual week|weekly|week wise|weekwise|a week|each week|every week|by week|week by week|weekly average|on a weekly basis",
     ),
     (
         Cue::PerMonth,
-        "of each month|of every month|for each month|for every month|each month s|every month s|per month|monthly|month wise|monthwise|a month|each month|every month|by month|month by month|monthly average|on a monthly basis",
+        "of each month|of every month|for each month|for every month|each month s|every month s|per month|average month|typical month|normal month|usual month|monthly|month wise|monthwise|a month|each month|every month|by month|month by month|monthly average|on a monthly basis",
     ),
     (
         Cue::PerYear,
-        "of each year|of every year|for each year|for every year|each year s|every year s|per year|yearly|annually|annual|a year|each year|every year|by year|year by year|yearly average",
+        "of each year|of every year|for each year|for every year|each year s|every year s|per year|average year|typical year|normal year|usual year|yearly|annually|annual|a year|each year|every year|by year|year by year|yearly average",
     ),
     (
         Cue::Max,
         "peak|peaks|peaked|max|maximum|maximal|highest|most|biggest|largest|greatest|record|at most|worst|most expensive|costliest|\
-         strongest|max draw|maximum draw|peak draw|highest draw|biggest draw|largest draw|top draw|priciest|dearest|heaviest|peak power|peak load|peak demand|maximum power|top power|hit|busiest|at its highest|at the most|at its peak|at its best|at peak|hardest|steepest|max usage|costliest|thirstiest|highest ever|most costly",
+         strongest|max draw|maximum draw|peak draw|highest draw|biggest draw|largest draw|top draw|priciest|dearest|heaviest|peak power|peak load|peak demand|maximum power|top power|hit|busiest|at its highest|at the most|at its peak|at its best|at peak|hardest|steepest|hungriest|greediest|max usage|costliest|thirstiest|highest ever|most costly",
     ),
     (
         Cue::Min,
         "min|minimum|minimal|lowest|min draw|minimum draw|lowest draw|smallest draw|least|smallest|cheapest|at least|best|least expensive|weakest|quietest|lightest|fewest|at its lowest|least costly",
     ),
+    (Cue::Ordinal(1), "number one|in first place"),
     (Cue::Ordinal(2), "runner up|runners up"),
-    (Cue::Top, "top|rank|ranked|ranking|rankings"),
+    (
+        Cue::Top,
+        "put the devices in order of|put devices in order of|in order of|sorted by|ordered by|sort the devices by|order the devices by|top|rank|ranked|ranking|rankings",
+    ),
     (
         Cue::Device,
         "device|devices|appliance|appliances|thing|things|gadget|gadgets|machine|machines|equipment|plug|plugs|sensor|sensors|item|items|circuit|circuits|of all devices|\
@@ -169,7 +173,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (Cue::Hour, "hour|hours"),
     (
         Cue::Day,
-        "day|days|which weekday|what weekday|which weekdays|which date|what date|on which date|on what date",
+        "day|days|by weekday|per weekday|each weekday|for each weekday|by day of the week|which weekday|what weekday|which weekdays|which date|what date|on which date|on what date",
     ),
     (Cue::Week, "week|weeks"),
     (Cue::Month, "month|months|by month end|month end|by months end"),
@@ -180,7 +184,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::MoreLess,
-        "than|more|less|more than|less than|higher|lower|higher than|lower than|bigger|bigger than|smaller|smaller than|greater|\
+        "up or down on|up or down|than|more|less|more than|less than|higher|lower|higher than|lower than|bigger|bigger than|smaller|smaller than|greater|\
          increase|increased|decrease|decreased|going up|going down|gone up|gone down|go up|go down|went up|went down|rise|risen|rose|\
          fall|fallen|fell|dropped|drop|up|down|better|worse|so high|so low|so much|so big|so bad|cheaper than|more expensive than|changed|change|changing|trend|cheaper|dearer|dearer than|pricier|pricier than|costlier|costlier than|steeper|heavier|lighter|worse than|better than|larger|larger than|greater than|fewer|fewer than",
     ),
@@ -205,11 +209,11 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Now,
-        "now|rn|right now|currently|at the moment|at this moment|at present|presently|live|this minute|this second|at this very moment|this instant|atm|current|just now|real time|realtime|instantaneous|present|this very minute|this very second|this very moment|at this very minute|at this very second|as we speak|at this point in time",
+        "now|rn|right now|currently|at the moment|at this moment|at present|presently|live|this minute|this moment|this second|at this very moment|this instant|atm|current|just now|real time|realtime|instantaneous|present|this very minute|this very second|this very moment|at this very minute|at this very second|as we speak|at this point in time",
     ),
     (
         Cue::On,
-        "on now|on at the moment|on at this moment|on at present|switched on|turned on|still on|running|active|off|switched off|still going|going now|still at it|still busy|turned off|still running|plugged in|on right now|powered on|powered|done yet|finished yet|left on|leave on|leave|leaving|left running|leave running",
+        "on now|on at the moment|on at this moment|on at present|switched on|turned on|still on|running|active|off|switched off|still going|going now|still at it|still busy|turned off|still running|plugged in|on right now|powered on|powered|done yet|finished yet|still busy or is it finished|still busy or finished|busy or finished|running or finished|forget to turn off|forget to switch off|forget to cut off|forgot to turn off|shining|lit|lit up|glowing|in function|in operation|in use|left on|leave on|leave|leaving|left running|leave running",
     ),
     (
         Cue::Have,
@@ -218,11 +222,11 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (Cue::Rooms, "room|rooms"),
     (
         Cue::Inventory,
-        "list|inventory|list of devices|device list|list my devices|list all devices|list devices|my devices|names of|name all|name the|list out|list down|listed|devices listed",
+        "list|inventory|list of devices|device list|list my devices|list all devices|list devices|my devices|names of|name all|name the|plugged in in|connected in|list out|list down|listed|devices listed",
     ),
     (
         Cue::DataRange,
-        "how far back|far back|from which date|from what date|since which date|since what date|since when do you have|since when have you|data range|first reading|oldest reading|earliest reading|oldest data|first data|earliest data|\
+        "earliest date|earliest day|oldest date|how far back|far back|from which date|from what date|since which date|since what date|since when do you have|since when have you|data range|first reading|oldest reading|earliest reading|oldest data|first data|earliest data|\
          how long have you been|data start|data begin|data go|history go|last reading|latest reading|data starts|data begins|how old is|start recording|started recording|begin recording|began recording|\
          start measuring|started measuring|start tracking|started tracking|days of history|months of history|years of history|\
          weeks of history|days of data|months of data|years of data|been recording|been logging|been collecting|been measuring|been tracking|been monitoring|been keeping|started logging|start logging|start collecting|started collecting|started monitoring|start monitoring|how long have you been recording|how long have you been measuring|how long have you been monitoring|how long have you been tracking|how long have you been watching|how long have you been logging|how long have you been collecting",
@@ -231,7 +235,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
         Cue::Price,
         "tariff|tariffs|price|prices|rate|rates|pay per kwh|cost per kwh|price per kwh|a kwh cost|kwh cost|per kwh|per kilowatt hour|\
          per unit|price of electricity|electricity price|energy price|electricity rate|standing charge|unit rate|rate per unit|base fee|basic fee|basic charge|fixed charge|standing fee|daily charge|kwh price|unit price|pay for a kwh|\
-         pay for electricity per kwh|charging me per kwh|charge me per kwh|charging us per kwh|one kwh cost|is a kwh|is one kwh|is a kilowatt hour|a kilowatt hour cost",
+         pay for electricity per kwh|charging me per kwh|charge me per kwh|charging us per kwh|one kwh cost|is a kwh|is one kwh|for a kwh|for one kwh|for a kilowatt hour|for one kilowatt hour|per kilowatthour|for each kwh|for every kwh|each kwh|one kilowatt hour cost|one kilowatt hour|is a kilowatt hour|a kilowatt hour cost",
     ),
     (
         Cue::Zone,
@@ -245,22 +249,22 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     (
         Cue::Greeting,
         "good night|good morning|good evening|good afternoon|how are you|bye|goodbye|see you|that is all|that was all|that will be all|that would be all|that is everything|that was everything|nothing else|nothing more|all good|\
-         no thanks|no thank you|have a nice day|have a good day|good day",
+         no thanks|no thank you|that is all i needed|all i needed|that is what i needed|that is all i wanted|that is all i need|have a nice day|have a good day|good day",
     ),
     (
         Cue::AlwaysOn,
-        "there s nothing on|theres nothing on|there is nothing on|nothing s on|always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|always running|when nothing is on|nothing is on|everything is off|everything off|all is off|when everything is off|when everything is switched off|everything is switched off|everything is turned off|when nothing is running|nothing is running|nothing running|with everything off|when all is off|when everything is turned off|with everything switched off|with everything turned off|nothing is switched on|when nothing is switched on|doing nothing|always there|never switches off|never turns off|never goes off|base consumption|phantom load|when everybody is asleep|when everybody asleep|when everyone asleep|everybody asleep|everyone asleep|when everyone is asleep|everybody is asleep|everyone is asleep|when we are asleep|when we are all asleep|while we sleep|when we sleep|while everyone sleeps|while everybody sleeps|while everyone is asleep|while everybody is asleep|when nobody is home|when no one is home|when nobody is up|with nobody home|when nobody is using anything|when nothing is being used|always on stuff|always on devices|always on power|standby power|standby load|standby consumption|ghost load|ghost power|parasitic|at sleep|nothing is going|when nothing is going|nothing going|when nothing happens|all are asleep|we are asleep|when all sleep|just ticking over|ticking over|idling|at idle|resting load|quiescent|when we are sleeping|we are sleeping|everyone is sleeping|everybody is sleeping|all are sleeping|while sleeping|when sleeping",
+        "all the time daytime and nighttime|around the clock|round the clock|no matter what|there s nothing on|theres nothing on|there is nothing on|nothing s on|always on|standby|stand by|base load|baseload|phantom|vampire|idle|background load|always on load|idle load|always running|when nothing is on|nothing is on|everything is off|everything off|all is off|when everything is off|when everything is switched off|everything is switched off|everything is turned off|when nothing is running|nothing is running|nothing running|with everything off|when all is off|when everything is turned off|with everything switched off|with everything turned off|nothing is switched on|nothing at all is switched on|when nothing at all is switched on|nothing at all is on|when nothing at all is on|nothing is turned on|when nothing is turned on|when nothing is switched on|doing nothing|always there|never switches off|never turns off|never goes off|base consumption|phantom load|when everybody is asleep|when everybody asleep|when everyone asleep|everybody asleep|everyone asleep|when everyone is asleep|everybody is asleep|everyone is asleep|when we are asleep|when we are all asleep|while we sleep|when we sleep|while everyone sleeps|while everybody sleeps|while everyone is asleep|while everybody is asleep|when nobody is home|when no one is home|when nobody is up|with nobody home|when nobody is using anything|when nothing is being used|always on stuff|always on devices|always on power|standby power|standby load|standby consumption|ghost load|ghost power|parasitic|at sleep|nothing is going|when nothing is going|nothing going|when nothing happens|all are asleep|we are asleep|when all sleep|just ticking over|ticking over|idling|at idle|resting load|quiescent|when we are sleeping|we are sleeping|everyone is sleeping|everybody is sleeping|all are sleeping|while sleeping|when sleeping",
     ),
     (Cue::Last, "last|most recently|last time|last run"),
     (
         Cue::PerRun,
-        "per go|per shower|per boil|per bath|per brew|per run|per cycle|per load|per wash|per session|per charge|per use|each run|each cycle|each load|each wash|each session|\
-         a cycle|a wash|a load|a session|one run|one cycle|one load|one wash|one session|one charge|single run|single cycle|\
+        "one full charge|a full charge|full charge|one full wash|one full cycle|one full load|one complete cycle|each full charge|per full charge|per go|per shower|per boil|per bath|per brew|per run|per cycle|per load|per wash|per session|per charge|per use|each run|each cycle|each load|each wash|each session|\
+         a cycle|a wash|a load|a session|one run|one cycle|one load|one wash|one session|one charge|one washing|a washing|per washing|each washing|single washing|one charging|single run|single cycle|\
          single load|single wash|per charging session",
     ),
     (
         Cue::Against(Versus::WeekdaysWeekends),
-        "weekdays versus weekends|weekdays vs weekends|weekdays v weekends|weekdays against weekends|\
+        "mon fri or sat sun|mon fri versus sat sun|mon fri vs sat sun|weekdays versus weekends|weekdays vs weekends|weekdays v weekends|weekdays against weekends|\
          weekdays compared to weekends|weekdays compared with weekends|weekdays with weekends|weekdays and weekends|\
          weekdays or weekends|weekdays to weekends|weekends versus weekdays|weekends vs weekdays|\
          weekends v weekdays|weekends against weekdays|weekends compared to weekdays|\
@@ -279,7 +283,7 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Runs,
-        "minutes per|minutes a|how often|how many times|times|run|runs|ran|cycle|cycles|session|sessions|loads|wash loads|how long|turn on|turned itself on|switch on|come on|\
+        "minutes per|minutes a|number of starts|how many starts|starts|worked|working|washing session|how often|how many times|times|run|runs|ran|cycle|cycles|session|sessions|loads|wash loads|how long|turn on|turned itself on|switch on|come on|\
          came on|turn off|switch off|runtime|run time|operating|was on|were on|been on|hours of|hours was|how many hours|at all|watch|\
          watched|started|start|finish|finished|stop|stopped|first turn on|longest|running hours|time spent|used at all|running time|operate|operated|duration|on at|\
          how many minutes|stay on|stayed on|stays on|stay|stayed|length|charge|kick in|kicked in|kick on|kicked on|shut off|shuts off|knock off|knocked off|get over|got over|went off|go off|cut out|watching|boil|boiled|boils|baked|brewed|\
@@ -291,12 +295,12 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Why,
-        "why|reason|reasons|cause|caused|causes|causing|explain|explanation|what caused|responsible|because|due to|how come|running then|what was running|what happened|blame|what made|what drove|what is driving|what was driving|what pushed|\
+        "why|reason|reasons|cause|caused|causes|causing|explain|explanation|what caused|responsible|because|due to|how come|to blame|at fault|running then|what was running|what happened|blame|what made|what drove|what is driving|what was driving|what pushed|\
          what is behind|what was behind|behind the|driving the",
     ),
     (
         Cue::Forecast,
-        "year end up|month end up|week end up|day end up|gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|headed|estimate|estimated|at this rate|at this pace|current pace|extrapolate|heading for|headed for|heading to|heading towards|if we keep going like this|if i keep going like this|if this continues|if this goes on|if it goes on like this|if things continue like this|if we carry on like this|if i carry on like this|if we go on like this|keep going like this|carry on like this|keep this up|if we keep this up|if i keep this up|if we continue like this|if it continues like this|on course for|do we land|will we land|where will we land|end up at|land at|carries on like so|carries on like this|carries on|goes on like so|continues like so|keeps up|keep going|on current form|as things stand|as it stands",
+        "likely|year end up|month end up|week end up|day end up|gonna|forecast|predict|predicted|prediction|projection|projected|project|will|going to|end up|end up with|expected|expect|pace|on track|by the end|headed|estimate|estimated|at this rate|at this pace|current pace|extrapolate|heading for|headed for|heading to|heading towards|if we keep going like this|if i keep going like this|if this continues|if this goes on|if it goes on like this|if things continue like this|if we carry on like this|if i carry on like this|if we go on like this|keep going like this|carry on like this|keep this up|if we keep this up|if i keep this up|if we continue like this|if it continues like this|on course for|do we land|will we land|where will we land|end up at|land at|carries on like so|carries on like this|carries on|goes on like so|continues like so|keeps up|keep going|on current form|at the current pace|like we have been|as things stand|as it stands",
     ),
     (
         Cue::WhatIf,
@@ -304,13 +308,13 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Above,
-        "above|exceed|exceeded|sit above|sits above|stay above|stayed above|went above|go above|went over|go over|exceeds|exceeding|below|under|beyond|threshold|over the limit|crossing|crossed|cross|crosses|topped|in excess of|surpassed|surpass|higher than",
+        "minutes above|minutes over|minutes below|minutes under|hours above|hours over|hours below|hours under|above|exceed|exceeded|sit above|sits above|stay above|stayed above|went above|go above|went over|go over|exceeds|exceeding|below|under|beyond|threshold|over the limit|crossing|crossed|cross|crosses|topped|in excess of|surpassed|surpass|higher than",
     ),
     (
         Cue::Untracked,
         "not have a plug on|no plug on|not got a plug on|without a plug|unaccounted|unaccounted for|not accounted for|unexplained|untracked|not tracked|unmonitored|not monitored|unmetered|\
          not explained|unknown consumption|unknown usage|not covered by|not from any|no device explains|unattributed|\
-         not attributed|not be attributed to a device|not be attributed to any device|not be attributed|not on any of the|not on any|not on a plug|not through any|not by any|not in any of the|not measured|not metered|not being tracked|not being measured|not belonging to any|not belong to any|not come from any|not coming from any|no plug explains|not seen by any|not measured by any|not tracked by any|not explained by any|not covered by any|not metered by any|slips through|can not explain|you not explain|not explain|not be explained|can not pin on|not pin on any|can not pin|not assign|not coming under any|not come under any|not under any|not linked to any|not tied to any|not attributable|not allocated|can not attribute|not attribute|can not assign|not belonging to a|not going through any|not on the plugs|not in the devices|nobody explains|no device covers|goes unexplained|left over|leftover|mystery consumption|mystery usage|mystery load|plugs not see|not see|not seen by|do not see|does not see|plugs miss|plugs do not see",
+         not attributed|not be attributed to a device|not be attributed to any device|not be attributed|not on any of the|not on any|not on a plug|not through any|not by any|not in any of the|not measured|not metered|not being tracked|not being measured|not belonging to any|not belong to any|not come from any|not coming from any|no plug explains|not seen by any|not measured by any|not tracked by any|not explained by any|not covered by any|not metered by any|slips through|can not explain|you not explain|not explain|not be explained|can not pin on|not pin on any|can not pin|not assign|not coming under any|not come under any|not under any|not linked to any|not tied to any|not attributable|not allocated|can not attribute|not attribute|can not assign|not belonging to a|not going through any|not on the plugs|not in the devices|nobody explains|no device covers|goes unexplained|left over|leftover|mystery consumption|mystery usage|mystery load|plugs not see|not be pinned on|can not be pinned on|not see|not seen by|do not see|does not see|plugs miss|plugs do not see",
     ),
     (Cue::Including, "including|included|inclusive|inclusive of"),
     (
@@ -324,19 +328,19 @@ pub(super) const TABLE: &[(Cue, &str)] = &[
     ),
     (
         Cue::Occasion,
-        "christmas|xmas|easter|new year|new years|ramadan|eid|hanukkah|holi|pongal|onam|durga puja|navratri|midsummer|carnival|golden week|chinese new year|lunar new year|labor day|labour day|election day|public holiday|bank holiday|national holiday|holidays|the holidays|holiday season|\
+        "christmas|xmas|easter|new year|new years|ramadan|eid|hanukkah|holi|pongal|onam|durga puja|navratri|midsummer|midsummer eve|midsummers eve|carnival|golden week|chinese new year|lunar new year|labor day|labour day|election day|public holiday|bank holiday|national holiday|festive season|the festive season|silly season|holidays|the holidays|holiday season|\
          christmas week|christmas holidays|long weekend|easter holidays|the long day|the short day|long day|short day|25 hour day|\
          23 hour day|holiday week|school holidays|summer holidays|winter holidays|winter|summer|autumn|spring|last winter|last summer|last autumn|last spring|this winter|this summer|\
          this autumn|this spring|over the winter|over the summer|diwali week|holi week|eid week|easter week|thanksgiving week|festival week|xmas week|christmas break|easter break|half term|spring break|winter break|summer break|semester break",
     ),
     (
         Cue::ZeroUse,
-        "untouched|not been touched|not touched|never touched|unused|not use|did not use|never got used|not get used|did not get used|never been used|not been used|never turned on|never switched on|never came on|never ran|did not run|not run|not switch on|not turn on|got no use|no use at all|were not used|was not used|not used even once|never used|not used|zero use|not used at all|never use|haven t used|idle all|not even switched on|not switched on|not even once|not turned on|not even turned on|not even used|not touched|untouched|never touched|stood unused|stand unused|sat unused|sit unused|gathering dust|stayed off|left unused|stayed unused|have not run|has not run|not been switched on|not been turned on|not been on|not once switched on|not once turned on|not once used",
+        "untouched|not been touched|not touched|never touched|unused|not use|did not use|never got used|not get used|did not get used|never been used|not been used|never turned on|never switched on|never came on|never ran|did not run|not run|not switch on|not turn on|got no use|no use at all|were not used|was not used|not used even once|not worked|not work|did not work|did not worked|never worked|never used|not used|zero use|not used at all|never use|haven t used|idle all|not even switched on|not switched on|not even once|not turned on|not even turned on|not even used|not touched|untouched|never touched|stood unused|stand unused|sat unused|sit unused|gathering dust|stayed off|left unused|stayed unused|have not run|has not run|not been switched on|not been turned on|not been on|not once switched on|not once turned on|not once used",
     ),
     (
         Cue::DataQuality,
-        "no data|missing data|missing|gap|gaps|offline|outage|outages|coverage|data quality|send no data|sent no data|dropout|dropouts|incomplete|complete|lost data|stopped sending|drop out|dropped out|reporting|reporting in|drops out|dropping out|drop offline|dropped offline|went offline|go offline|goes offline|lose data|loses data|losing data|lose connection|lost connection|lose its readings|lost its readings|lose readings|lost readings|no readings|had no readings|any readings missing|stop reporting|stopped reporting|stop sending|went silent|go silent|went quiet|go quiet|went dark|lose signal|lost signal|sending data|send data|is there data|\
-         is there any data|are there data|do you have data|do we have data|do i have data|any data|hole|holes|blank|blanks|blank spots|interruption|interruptions|missed readings|broken readings|data loss|lost any|lose any|lost some|drop any|dropped readings|drop readings|dead spots|last report|last reported|last sent|last heard from|last heard|last seen|last send|checked in|check in|last signal|last contact",
+        "not send data|not send any data|not sending data|not sending any data|not send readings|no data|missing data|missing|gap|gaps|offline|outage|outages|coverage|data quality|send no data|sent no data|dropout|dropouts|incomplete|complete|lost data|stopped sending|drop out|dropped out|reporting|reporting in|drops out|dropping out|drop offline|dropped offline|went offline|go offline|goes offline|lose data|loses data|losing data|lose connection|lost connection|lose its readings|lost its readings|lose readings|lost readings|no readings|had no readings|any readings missing|stop reporting|stopped reporting|stop sending|went silent|go silent|went quiet|go quiet|went dark|lose signal|lost signal|sending data|send data|is there data|\
+         is there any data|are there data|do you have data|do we have data|do i have data|any data|hole|holes|blank|blanks|blank spots|interruption|interruptions|missed readings|broken readings|data loss|mess up the data|messed up the data|mess up the readings|messed up the readings|did you miss something|did you miss anything|you miss anything|you miss something|have you missed anything|missed anything|sending any data|sending any readings|sending readings|send any data|sends data|lost any|lose any|lost some|drop any|dropped readings|drop readings|dead spots|last report|last reported|last sent|last heard from|last heard|last seen|last send|checked in|check in|last signal|last contact",
     ),
     (
         Cue::Electrical,

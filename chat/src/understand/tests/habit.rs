@@ -17,6 +17,10 @@ fn hours_of_the_day_and_days_of_the_week() {
         which weekday do we use most on => Extreme Energy |  | 2026-06-16 15:30 .. 2026-07-14 15:30 | Weekday
         which day of the week does the dishwasher use the most this year => Extreme Energy | Dishwasher | 2026-01-01 .. 2026-07-14 15:30 | Weekday
         on which day of the week do we use the least => Extreme Energy |  | 2026-06-16 15:30 .. 2026-07-14 15:30 | Weekday least
+        cost by weekday last month => Series Cost |  | 2026-06-01 .. 2026-07-01 | Weekday
+        fridge cost by weekday in June => Series Cost | Fridge | 2026-06-01 .. 2026-07-01 | Weekday
+        which day of the week costs us the most => Extreme Cost |  | 2026-06-16 15:30 .. 2026-07-14 15:30 | Weekday
+        cost by hour of day in June => Series Cost |  | 2026-06-01 .. 2026-07-01 | HourOfDay
         average use by hour of the day in June => Series Energy |  | 2026-06-01 .. 2026-07-01 | HourOfDay
         chart of our use by day of the week last month => Series Energy |  | 2026-06-01 .. 2026-07-01 | Weekday
         which hour of the day yesterday did we use the most => Extreme Energy |  | 2026-07-13 .. 2026-07-14 | Hour

@@ -10,7 +10,7 @@ fn each_question_of_a_message_is_read() {
         total last week? and the peak? => Total Energy |  | 2026-07-06 .. 2026-07-13 & Extreme Power |  | 2026-07-06 .. 2026-07-13
         what's on and what did today cost => Live Runtime | & Total Cost |  | 2026-07-14 .. 2026-07-14 15:30
         how much did the fridge use yesterday? and the NAS last week? => Total Energy | Fridge | 2026-07-13 .. 2026-07-14 & Total Energy | NAS | 2026-07-06 .. 2026-07-13
-        What did we spend last month? Which device used the most? => Total Cost |  | 2026-06-01 .. 2026-07-01 & Rank Cost |  | 2026-06-01 .. 2026-07-01 | top1
+        What did we spend last month? Which device used the most? => Total Cost |  | 2026-06-01 .. 2026-07-01 & Rank Energy |  | 2026-06-01 .. 2026-07-01 | top1
         what was the peak and what was the total last week => Extreme Power |  | 2026-07-06 .. 2026-07-13 & Total Energy |  | 2026-07-06 .. 2026-07-13
         highest and lowest power yesterday => Extreme Power |  | 2026-07-13 .. 2026-07-14 & Extreme Power |  | 2026-07-13 .. 2026-07-14 | least
         kwh and cost for last week, and the peak => Total Energy |  | 2026-07-06 .. 2026-07-13 | kWh +Cost & Extreme Power |  | 2026-07-06 .. 2026-07-13

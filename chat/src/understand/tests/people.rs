@@ -31,6 +31,174 @@ fn words_that_change_nothing_are_left_aside() {
 }
 
 #[test]
+fn words_of_two_more_batches() {
+    table(
+        &vienna(),
+        "
+        since the new tenant moved in on 3 June: fridge and tv, kWh => Total Energy | Fridge+TV | 2026-06-03 .. 2026-07-14 15:30 | kWh
+        how much did the fridge use from june third to june tenth => Total Energy | Fridge | 2026-06-03 .. 2026-06-11
+        highest power of the month in kW => Extreme Power |  | 2026-07-01 .. 2026-07-14 15:30 | kW
+        most expensive day of the month => Extreme Cost |  | 2026-07-01 .. 2026-07-14 15:30 | Day
+        which day of the month do we use most => Extreme Energy |  | all | Day
+        cost of the week beginning wednesday 1 july => Total Cost |  | 2026-07-01 .. 2026-07-08
+        what did electricity cost last month without the kitchen => Total Cost | all but Fridge+Ceiling lamp+Dishwasher | 2026-06-01 .. 2026-07-01
+        the fridge: was it on saturday night => Runs Runs | Fridge | 2026-07-11 22:00 .. 2026-07-12 06:00 | Whether
+        what is the machine that consume more in my house => Rank Energy |  | 2026-06-14 15:30 .. 2026-07-14 15:30 | top1
+        minutes above 2.5 kW for the washer yesterday => Duration Power | Washer | 2026-07-13 .. 2026-07-14 | >2500 W
+        what was the house pulling at its highest between 5 and 6 this morning => Extreme Power |  | 2026-07-14 05:00 .. 2026-07-14 06:00
+        day vs night split for the washer in june => Compare Energy | Washer | 2026-06-01 .. 2026-07-01 | DayNight
+        do we use more at the weekend than during the week => Compare Energy |  | 2026-06-14 15:30 .. 2026-07-14 15:30 | WeekdaysWeekends
+        what was our sunday like compared to a usual sunday => Compare Energy |  | 2026-07-12 .. 2026-07-13 | Usual
+        week vs last week => Compare Energy |  | 2026-07-13 .. 2026-07-14 15:30 vs 2026-07-06 .. 2026-07-13
+        is this week lower than last week until now => Compare Energy |  | 2026-07-13 .. 2026-07-14 15:30 vs 2026-07-06 .. 2026-07-13
+        are we up or down on last week => Compare Energy |  | 2026-07-13 .. 2026-07-14 15:30 vs 2026-07-06 .. 2026-07-13
+        have we used more today than we had by now yesterday => Compare Energy |  | 2026-07-14 .. 2026-07-14 15:30 vs 2026-07-13 .. 2026-07-13 15:30
+        for my records: fridge, 1st of May until 30th June => Total Energy | Fridge | 2026-05-01 .. 2026-07-01
+        how much costs one washing in the washing machine => Runs Cost | Washer | 2026-06-14 15:30 .. 2026-07-14 15:30 | PerRun
+        one full wash of the washer costs how much => Runs Cost | Washer | 2026-06-14 15:30 .. 2026-07-14 15:30 | PerRun
+        How much does it cost to charge the car once? => Runs Cost | 🚗 Wallbox | 2026-06-14 15:30 .. 2026-07-14 15:30 | PerRun
+        How much am I paying for a kilowatt hour? => Settings Cost |  | Price
+        the bill for June was brutal, why was it so high => Explain Cost |  | 2026-06-01 .. 2026-07-01
+        top 3 users this week => Rank Energy |  | 2026-07-13 .. 2026-07-14 15:30 | top3
+        list all users => no: private
+        is the washer charging => Live Runtime | Washer
+        can you double check the TV isn't on => Live Runtime | TV
+        which appliance is taking the most => Live Power |  | top1
+        show me each day last week in kWh => Series Energy |  | 2026-07-06 .. 2026-07-13 | Day kWh
+        Last week's cost for each day => Series Cost |  | 2026-07-06 .. 2026-07-13 | Day
+        how many kWh do we use in an average month => Average Energy |  | all | Month kWh
+        how many kWh does the fridge normally use per day => Average Energy | Fridge | 2026-07-07 15:30 .. 2026-07-14 15:30 | Day kWh
+        May units? => Total Energy |  | 2026-05-01 .. 2026-06-01 | kWh
+        June's electric came to how much? => Total Cost |  | 2026-06-01 .. 2026-07-01
+        how much electricity went over Christmas, 24th to 26th December => Total Energy |  | 2025-12-24 .. 2025-12-27
+        how many watts do we burn around the clock no matter what => Baseload Power |  | 2026-07-07 15:30 .. 2026-07-14 15:30
+        What does the home draw all the time, day and night? => Baseload Power |  | 2026-07-07 15:30 .. 2026-07-14 15:30
+        Put the devices in order of cost for April => Rank Cost |  | 2026-04-01 .. 2026-05-01
+        how much of June can't be pinned on any device => Untracked Energy |  | 2026-06-01 .. 2026-07-01
+        fridge for the first half of the year, in euros => Total Cost | Fridge | 2026-01-01 .. 2026-07-01
+        my sister says a washer costs nothing to run. How much did ours use in June? => Total Energy | Washer | 2026-06-01 .. 2026-07-01
+        my sister says a sauna costs nothing to run. How much did ours use in June? => no: Runs
+        how much did we use that day => no: not understood
+        ",
+    );
+}
+
+#[test]
+fn runs_forecasts_and_the_moment_go_on() {
+    talk(
+        &vienna(),
+        &[
+            (
+                "how many washer loads in June",
+                "Runs Runs | Washer | 2026-06-01 .. 2026-07-01 | Count",
+            ),
+            (
+                "what did one cost on average",
+                "Runs Cost | Washer | 2026-06-01 .. 2026-07-01 | PerRun",
+            ),
+            ("when was the last one", "Runs Runs | Washer | all | Last"),
+            ("how long for", "Runs Runs | Washer | all | Last"),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            (
+                "how much will we spend this month",
+                "Forecast Cost |  | 2026-07-01 .. 2026-07-14 15:30",
+            ),
+            (
+                "and how many kilowatt hours",
+                "Forecast Energy |  | 2026-07-01 .. 2026-07-14 15:30 | kWh",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            ("how much are we using right now", "Live Power | "),
+            ("what's using it", "Live Power | "),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            (
+                "how many times did the washer run in june",
+                "Runs Runs | Washer | 2026-06-01 .. 2026-07-01 | Count",
+            ),
+            (
+                "and the cost for the whole month",
+                "Total Cost | Washer | 2026-06-01 .. 2026-07-01",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn percents_parts_and_reasons_go_on() {
+    talk(
+        &vienna(),
+        &[
+            (
+                "if the fridge had run 15% less in june how many euros would I have saved",
+                "WhatIf Cost | Fridge | 2026-06-01 .. 2026-07-01 | x0.85",
+            ),
+            ("and 30?", "WhatIf Cost | Fridge | 2026-06-01 .. 2026-07-01 | x0.7"),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            (
+                "units this month till now",
+                "Total Energy |  | 2026-07-01 .. 2026-07-14 15:30 | kWh",
+            ),
+            (
+                "and last month till the same date?",
+                "Total Energy |  | 2026-06-01 .. 2026-06-15 | kWh",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            ("units on 15th June", "Total Energy |  | 2026-06-15 .. 2026-06-16 | kWh"),
+            (
+                "what used the most that day",
+                "Rank Energy |  | 2026-06-15 .. 2026-06-16 | top1",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            (
+                "What did the fridge use in June?",
+                "Total Energy | Fridge | 2026-06-01 .. 2026-07-01",
+            ),
+            (
+                "and in EUR, I need it for the Nebenkosten",
+                "Total Cost | Fridge | 2026-06-01 .. 2026-07-01",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            (
+                "why was last week higher than the week before",
+                "Explain Energy |  | 2026-07-06 .. 2026-07-13 vs 2026-06-29 .. 2026-07-06",
+            ),
+            (
+                "which device is to blame",
+                "Explain Energy |  | 2026-07-06 .. 2026-07-13 vs 2026-06-29 .. 2026-07-06",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn other_englishes() {
     table(
         &vienna(),

@@ -1,6 +1,6 @@
 //! The smallest time expressions, each tried at one place of the question.
 
-use super::{Bucket, Kind, Meaning, TimeExpr, Today, View, days, holidays, unit};
+use super::{Bucket, Kind, Meaning, TimeExpr, Today, View, days, holidays, relative, unit};
 
 /// Part of a day, in minutes after midnight; `to` at or below `from`: of the next day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,21 +71,23 @@ const ALL: [&str; 16] = [
     "since i started",
     "so far in total",
 ];
-const BY_NOW: [&str; 4] = [
+const BY_NOW: [&str; 8] = [
+    "by now yesterday",
+    "up to now yesterday",
+    "at this point yesterday",
+    "at this time yesterday",
     "by this time yesterday",
     "up to this time yesterday",
     "this time yesterday",
     "same time yesterday",
 ];
-/// Before a "last" that stands alone.
-const BESIDE: [&str; 8] = ["versus", "vs", "v", "against", "than", "to", "with", "over"];
 const LAST: [&str; 6] = ["last", "previous", "past", "prior", "preceding", "latest"];
 
 /// The time expression at this place and how many tokens it has.
 pub(super) fn atom(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     future(view, at)
         .or_else(|| relative_day(view, at, today))
-        .or_else(|| before(view, at, today))
+        .or_else(|| relative::before(view, at, today))
         .or_else(|| ago(view, at, today))
         .or_else(|| last(view, at, today))
         .or_else(|| named(view, at, today))
@@ -141,6 +143,9 @@ fn relative_day(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, A
             return Some((2, Atom::expr(TimeExpr::calendar(unit, 0))));
         }
     }
+    if let Some(found) = relative::of_running(view, at) {
+        return Some(found);
+    }
     match view.word(at) {
         "yesterday" if view.word(at + 1) == "night" => None,
         "today" | "todays" => Some((1, Atom::expr(day(0)))),
@@ -149,89 +154,6 @@ fn relative_day(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, A
         "ytd" => Some((1, Atom::expr(TimeExpr::calendar(Bucket::Year, 0)))),
         _ => view.any(at, &ALL).map(|used| (used, Atom::expr(TimeExpr::All))),
     }
-}
-
-/// `the week before`, `the day after`, `the previous month`: relative to another period.
-fn before(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
-    const EARLIER: [&str; 9] = [
-        "one before that",
-        "one before it",
-        "one before",
-        "previous one",
-        "one prior",
-        "preceding one",
-        "time before that",
-        "time before",
-        "before that",
-    ];
-    if let Some(used) = view.any(at, &EARLIER) {
-        return Some((used, Atom::Meaning(Meaning::Earlier)));
-    }
-    if let Some(found) = same_of(view, at, today) {
-        return Some(found);
-    }
-    if let Some(weekday) = days::weekday(view, at)
-        && view.word(at + 1) == "before"
-    {
-        let that = view.is(at + 2, &["that", "it"]);
-        return (that || view.is_last(at + 1))
-            .then(|| (2 + usize::from(that), Atom::Meaning(Meaning::DayBefore(weekday))));
-    }
-    // "This week compared to last".
-    if view.word(at) == "last" && view.is_last(at) && BESIDE.contains(&view.before(at)) {
-        return Some((1, Atom::Meaning(Meaning::Earlier)));
-    }
-    let of = |word: &str| match word {
-        "weekend" => Some(Bucket::Week),
-        "night" | "evening" | "morning" | "afternoon" if view.word(at + 1) == "before" => Some(Bucket::Day),
-        _ => unit(word),
-    };
-    let shift = |unit, by, or| Atom::Meaning(Meaning::Shift { unit, by, or });
-    if let Some(unit) = of(view.word(at)) {
-        let by = match view.word(at + 1) {
-            "before" if view.is(at + 2, &["last", "yesterday"]) => return None,
-            "before" | "prior" | "earlier" | "previous" => 1,
-            "after" | "following" if !view.is(at + 2, &["tomorrow"]) => -1,
-            _ => return None,
-        };
-        let more = usize::from(view.word(at + 1) == "before" && view.is(at + 2, &["that", "it"]));
-        return Some((2 + more, shift(unit, by, None)));
-    }
-    if view.is(at, &["previous", "preceding", "prior"]) {
-        let unit = of(view.word(at + 1))?;
-        let alone = if view.word(at + 1) == "weekend" {
-            TimeExpr::Weekend(0)
-        } else {
-            TimeExpr::calendar(unit, 1)
-        };
-        return Some((2, shift(unit, 1, Some(alone))));
-    }
-    None
-}
-
-/// `the same period last year`, `same time last week`, `the same days a year ago`: another period, so much earlier.
-fn same_of(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
-    const NOUNS: [&str; 15] = [
-        "period", "time", "days", "day", "month", "months", "week", "weeks", "weekend", "point", "stretch", "span",
-        "quarter", "dates", "hours",
-    ];
-    if view.word(at) != "same" {
-        return None;
-    }
-    let mut end = at + 1 + usize::from(view.is(at + 1, &NOUNS));
-    while view.is(end, &["of", "in", "the", "from", "as"]) {
-        end += 1;
-    }
-    let one = view.is(end, &["a", "one"]);
-    if !(one || view.is(end, &["last", "previous", "prior", "past"])) {
-        return None;
-    }
-    let unit = unit(view.word(end + 1)).filter(|it| !matches!(it, Bucket::Hour))?;
-    let ago = usize::from(view.is(end + 2, &["ago", "before", "earlier", "back"]));
-    // "The same day last week" is a day by itself.
-    let back = today.calendar.shift(super::unit_of(unit), today.date(), -1);
-    let or = view.is(at + 1, &["day"]).then_some(TimeExpr::Dates(back, back));
-    (!one || ago == 1).then(|| (end + 2 + ago - at, Atom::Meaning(Meaning::Shift { unit, by: 1, or })))
 }
 
 fn ago(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
@@ -246,6 +168,23 @@ fn ago(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     let unit = unit(view.word(at + used))?;
     if view.word(at + used + 1) != "ago" {
         return None;
+    }
+    // "One year ago on the same date".
+    let end = at + used + 2;
+    let same = view.any(
+        end,
+        &[
+            "on the same date",
+            "on the same day",
+            "the same date",
+            "the same day",
+            "same date",
+            "same day",
+        ],
+    );
+    if let Some(more) = same.filter(|_| unit > Bucket::Day) {
+        let by = i32::try_from(count).ok()?;
+        return Some((used + 2 + more, Atom::Meaning(Meaning::Shift { unit, by, or: None })));
     }
     // "A week ago today" is a day.
     if view.word(at + used + 2) == "today" && unit > Bucket::Hour {
@@ -264,9 +203,9 @@ pub(super) fn last(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize
         // "The whole month", and not "a whole month".
         "whole" | "entire" if !view.is(at.wrapping_sub(1), &["a", "one", "each", "every"]) => {
             let named = view.word(at + 2) == "of" || days::year(view, at + 2).is_some();
-            return unit(view.word(at + 1))
-                .filter(|it| *it > Bucket::Hour && !named)
-                .map(|unit| (2, Atom::expr(TimeExpr::calendar(unit, 0))));
+            let unit = unit(view.word(at + 1)).filter(|it| *it > Bucket::Hour && !named)?;
+            let or = Some(TimeExpr::calendar(unit, 0));
+            return Some((2, Atom::Meaning(Meaning::Shift { unit, by: 0, or })));
         }
         word if LAST.contains(&word) => 1,
         _ => return None,
@@ -365,7 +304,7 @@ fn named(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
             return days::month_or_year(view, at + 1, today).map(|(used, expr)| (used + 1, Atom::expr(expr)));
         }
     }
-    if view.word(at) == "weekend" {
+    if view.word(at) == "weekend" && view.before(at) != "long" {
         let runs = view
             .any(at + 1, &["so far", "to date", "till now", "until now"])
             .is_some();

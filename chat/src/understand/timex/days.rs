@@ -114,6 +114,8 @@ pub(super) fn month(view: View<'_>, at: usize) -> Option<u8> {
             "consumption",
             "energy",
             "kwh",
+            "units",
+            "electricity",
         ],
     );
     // "What would May have cost", and a message of one word.
@@ -235,7 +237,15 @@ fn day_then_month(view: View<'_>, at: usize) -> Option<(usize, i8, i8)> {
 fn month_then_day(view: View<'_>, at: usize) -> Option<(usize, i8, i8)> {
     let month = month(view, at)?;
     let the = usize::from(view.word(at + 1) == "the");
-    let day = day_number(view, at + 1 + the)?;
+    let place = [
+        "place", "half", "week", "weeks", "weekend", "quarter", "highest", "biggest", "most", "best", "worst",
+        "largest",
+    ];
+    let in_words = || {
+        let place = view.is(at + 2, &place) || the == 1;
+        super::super::numerals::ordinal(view.word(at + 1)).filter(|it| (1..=31).contains(it) && !place)
+    };
+    let day = day_number(view, at + 1 + the).or_else(|| i8::try_from(in_words()?).ok())?;
     Some((2 + the, day, i8::try_from(month).ok()?))
 }
 

@@ -8,6 +8,7 @@ mod filter;
 mod holidays;
 mod parts;
 mod range;
+mod relative;
 mod resolve;
 mod spans;
 mod stretches;

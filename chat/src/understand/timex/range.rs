@@ -72,10 +72,21 @@ fn half_year(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom
         };
         return Some((3 + used, Atom::expr(TimeExpr::Dates(from, to))));
     }
-    let year = days::year(view, at + 3)?;
+    let back = match view.word(at + 3) {
+        "this" | "the" => Some(0),
+        "last" | "previous" => Some(1),
+        _ => None,
+    };
+    let said = back
+        .filter(|_| view.word(at + 4) == "year")
+        .map(|back| today.date().year() - back);
+    let year = said.or_else(|| days::year(view, at + 3))?;
     let start = Date::new(year, first, 1).ok()?;
     let last = start.saturating_add(5.months()).last_of_month();
-    Some((4, Atom::expr(TimeExpr::Dates(start, last))))
+    Some((
+        4 + usize::from(said.is_some()),
+        Atom::expr(TimeExpr::Dates(start, last)),
+    ))
 }
 
 fn since(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
@@ -86,7 +97,7 @@ fn since(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
     let the = usize::from(view.word(at + 1) == "the");
     // "Since Labor Day, which was September 7".
     let named = (at + 2..at + 7).find(|it| view.is(*it, &["which", "that"]) && view.is(*it + 1, &["was", "is"]));
-    let the = named.map_or(the, |it| it + 1 - at);
+    let the = named.or_else(|| event(view, at)).map_or(the, |it| it + 1 - at);
     let (used, atom) = hour_of_part(view, at + 1 + the)
         .or_else(|| atoms::atom(view, at + 1 + the, today))
         .or_else(|| {
@@ -117,6 +128,16 @@ fn since(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)> {
         Atom::Meaning(_) | Atom::Days(_) => return None,
     };
     Some((1 + the + used + onwards.unwrap_or(0), Atom::expr(expr)))
+}
+
+/// `since the new tenant moved in on 15 September`: the last word before the date.
+fn event(view: View<'_>, at: usize) -> Option<usize> {
+    const LONGEST: usize = 8;
+    let date = |on: &usize| view.word(*on) == "on" && days::day_number(view, *on + 1).is_some();
+    let dated = |on: &usize| view.word(*on) == "on" && days::month(view, *on + 1).is_some();
+    let told = |at: usize| !view.is_last(at) && view.whole(at).is_none();
+    let on = (at + 2..at + LONGEST).find(|on| date(on) || dated(on))?;
+    (at..on).all(told).then_some(on - 1)
 }
 
 /// `9 this morning`, `8 in the evening`.
