@@ -105,6 +105,19 @@ async fn scrub(page: &Page) -> f64 {
     page.run(slow).await.as_f64().expect("a share")
 }
 
+/// Waits until an element is there, and asks by a script that hands out none: what `Page::find` has found is held by the driver, with
+/// the whole page that it was in, for as long as the window is open.
+async fn shown(page: &Page, css: &str) {
+    let script = format!("return document.querySelector('{css}') !== null");
+    for _ in 0..600 {
+        if page.run(&script).await == true {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{css} is not there");
+}
+
 /// How much the heap grows, in kB, and how many nodes more there are, by thirty rounds through the pages.
 async fn rounds(page: &Page) -> (f64, f64) {
     let state = async || {
@@ -117,9 +130,9 @@ async fn rounds(page: &Page) -> (f64, f64) {
     for round in 0..32 {
         for to in ["usage", "devices", "costs", "ask", "settings", "now"] {
             page.click(&format!("[data-testid=nav-{to}]")).await;
-            page.find(&format!("[data-testid=nav-{to}][aria-current=page]")).await;
+            shown(page, &format!("[data-testid=nav-{to}][aria-current=page]")).await;
         }
-        page.find("[data-testid=power-card]").await;
+        shown(page, "[data-testid=power-card]").await;
         if round == 1 {
             before = state().await;
         }
