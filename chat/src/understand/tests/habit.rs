@@ -17,6 +17,7 @@ fn hours_of_the_day_and_days_of_the_week() {
         which weekday do we use most on => Extreme Energy |  | 2026-06-16 15:30 .. 2026-07-14 15:30 | Weekday
         which day of the week does the dishwasher use the most this year => Extreme Energy | Dishwasher | 2026-01-01 .. 2026-07-14 15:30 | Weekday
         on which day of the week do we use the least => Extreme Energy |  | 2026-06-16 15:30 .. 2026-07-14 15:30 | Weekday least
+        per weekday usage of the home => Series Energy |  | 2026-06-16 15:30 .. 2026-07-14 15:30 | Weekday
         cost by weekday last month => Series Cost |  | 2026-06-01 .. 2026-07-01 | Weekday
         fridge cost by weekday in June => Series Cost | Fridge | 2026-06-01 .. 2026-07-01 | Weekday
         which day of the week costs us the most => Extreme Cost |  | 2026-06-16 15:30 .. 2026-07-14 15:30 | Weekday

@@ -66,7 +66,6 @@ fn only_a_name_is_said_to_be_no_device() {
         &vienna(),
         "
         usage for between the years => no: not understood
-        per weekday usage of the home => no: not understood
         whereas usage last month => no: not understood
         whichever did use energy yesterday => no: not understood
         whereas how much did we use yesterday => no: not understood
