@@ -104,7 +104,7 @@ impl<'a> Stretches<'a> {
             let days = days.iter().filter_map(|day| self.opened.get(day)?.get(&meter.id));
             Some(within(days, time))
         } else if self.in_rows(meter, stretch) {
-            self.read_rows(stretch, time).await?;
+            self.read_rows(meter.id, stretch, time).await?;
             let rows = self.rows.iter().filter_map(|(_, opened)| opened.get(&meter.id));
             self.in_rows(meter, stretch).then(|| within(rows, time))
         } else {
@@ -120,9 +120,11 @@ impl<'a> Stretches<'a> {
         self.store.sample_chunks(meter.id, stretch, margin).try_concat().await
     }
 
-    /// Reads the rows near a stretch, unless those of the time have been read.
-    async fn read_rows(&mut self, stretch: Interval, time: Interval) -> Result<(), Error> {
-        let is_read = |(read, _): &(Interval, Opened)| read.start <= time.start && time.end <= read.end;
+    /// Reads the rows near a stretch, unless those that the device has in the time have been read.
+    async fn read_rows(&mut self, device: DeviceId, stretch: Interval, time: Interval) -> Result<(), Error> {
+        let is_read = |(read, opened): &(Interval, Opened)| {
+            read.start <= time.start && time.end <= read.end && opened.contains_key(&device)
+        };
         if self.rows.as_ref().is_some_and(is_read) {
             return Ok(());
         }

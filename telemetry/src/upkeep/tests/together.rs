@@ -9,6 +9,7 @@ use super::{DAYS, Event, Stage, regular};
 use crate::migrations;
 use crate::{
     figures::{Sample, rollup::DAY, test::at},
+    query::measure::Stretches,
     reading::Reading,
     store::Alone,
 };
@@ -115,6 +116,33 @@ async fn blocks_are_all_there_is_up_to_the_first_row_where_nothing_else_counts()
         };
         stage.play(correct).await;
         assert_eq!(alone(&stage).await, [].into(), "a correction");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_that_were_read_for_others_are_not_taken_for_a_device_that_was_left_out() {
+    on_each_db(&migrations(), async |db| {
+        let mut stage = Stage::set(db, [300, 3_000]).await;
+        let recent = 2 * 86_400..DAYS * 86_400;
+        let minutes = |seconds: std::ops::Range<i64>| seconds.step_by(60);
+        stage
+            .take_in([regular(0, minutes(0..DAYS * 86_400)), regular(1, minutes(recent))].concat())
+            .await;
+        while stage.upkeep(Some(DAY)).pass().await {}
+        let midnight = 2 * 86_400;
+        let near = |from: i64, to: i64| Interval::new(at(midnight + from), at(midnight + to));
+        let [sealed, unsealed] = [0, 1].map(|it| stage.meters[it]);
+        let mut stretches = Stretches::open(&stage.store, &stage.meters, near(0, 7_200))
+            .await
+            .unwrap();
+        // The time before midnight is sealed of the one, so that the rows of the other are read alone.
+        for (meter, stretch) in [(unsealed, near(1_200, 2_100)), (sealed, near(3_300, 4_200))] {
+            assert!(stretches.in_rows(&meter, stretch));
+            let samples = stretches.samples(&meter, stretch, meter.max_gap).await.unwrap();
+            let within = samples.iter().filter(|it| stretch.contains(it.at)).count();
+            assert_eq!(within, 15, "{stretch:?}");
+        }
     })
     .await;
 }
