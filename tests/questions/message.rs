@@ -180,3 +180,15 @@ async fn rooms_have_what_their_devices_used() {
     };
     assert!(only.label.contains(most.0), "{} {only:?}", most.0);
 }
+
+#[tokio::test]
+async fn a_count_of_runs_is_told_by_the_day() {
+    let house = House::new("hudson", "2026-11-18T09:12").await;
+    let steps = house
+        .steps("how many times a day was the EV charger on last week")
+        .await;
+    let text = &done(&steps).text;
+    let count = facts(&steps).iter().find_map(|it| it.value).unwrap();
+    assert!(count > 0.0, "{text}");
+    assert!(text.contains(&format!("That is {:.1} a day.", count / 7.0)), "{text}");
+}

@@ -119,6 +119,9 @@ async fn a_simple_change_is_exact() {
     let figures = vec![(paid * 0.9, "USD"), (paid * 0.1, "USD")];
     let question = "what would i save charging the car 10% less, based on october";
     are_told(&house, [(question, figures)]).await;
+    let figures = vec![(paid * 1.1, "USD"), (paid * 0.1, "USD")];
+    let question = "if the price went up by 10%, what would charging the car have cost in october";
+    are_told(&house, [(question, figures)]).await;
 }
 
 #[tokio::test]
