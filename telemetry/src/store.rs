@@ -17,6 +17,7 @@ mod reading;
 mod rejected;
 mod rollup;
 mod sample;
+mod samples;
 mod sealed;
 mod space;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub(crate) use home::first_home_id;
 pub(crate) use listing::Page;
 pub(crate) use reading::{Batch, Stored};
 pub(crate) use rollup::{DayRollup, Progress, Rolled, RolledDay, Task};
+pub(crate) use samples::Samples;
 pub(crate) use timescale::Edition;
 
 /// What a store method gives.

@@ -60,6 +60,7 @@ impl Postgres {
                 ("idle_in_transaction_session_timeout", "10s"),
                 ("tcp_keepalives_idle", "30"),
                 ("timezone", "UTC"),
+                ("plan_cache_mode", "force_generic_plan"),
             ])
             .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2));
         let lease = Lease::open(&options, max_connections).await?;

@@ -94,9 +94,9 @@ async fn curved(store: &Store, (user, device): (UserId, DeviceId), above: Above)
     let samples = store.sample_chunks(device.id, within, device.max_gap());
     let mut samples = std::pin::pin!(samples);
     while let Some(portion) = samples.try_next().await? {
-        for sample in portion {
-            curve.push(&sample, &mut pieces);
-            last = Some(sample);
+        for sample in portion.iter() {
+            curve.push(sample, &mut pieces);
+            last = Some(*sample);
         }
         take(&mut pieces);
     }

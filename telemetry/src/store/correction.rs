@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use async_stream::try_stream;
-use futures::{Stream, StreamExt, TryStreamExt, stream};
+use futures::{Stream, TryStreamExt};
 use voltaire_mesh::{read, transaction};
 use voltaire_types::{CorrectionId, DeviceId, Interval, Timestamp, UserId, Watts};
 
 use super::{
-    Result, Store,
+    Result, Samples, Store,
     dialect::Dialect,
     id_list, late,
     sample::{Ask, neighbours_before},
@@ -150,21 +150,6 @@ impl Store {
             .collect())
     }
 
-    async fn corrections_near(&self, device: DeviceId, time: Interval) -> Result<Corrections> {
-        const SQL: &str = "SELECT start_at, end_at, estimate_watts FROM corrections WHERE device_id = $1 \
-            AND undone_at IS NULL AND start_at < $3 AND end_at > $2 ORDER BY start_at";
-        let rows: Vec<(Timestamp, Timestamp, Option<Watts>)> = read!(self.db, |pool| {
-            sqlx::query_as(SQL)
-                .bind(device)
-                .bind(time.start)
-                .bind(time.end)
-                .fetch_all(pool)
-                .await
-        })?;
-        let correction = |(start, end, estimate)| (Interval::new(start, end), estimate);
-        Ok(Corrections(rows.into_iter().map(correction).collect()))
-    }
-
     /// The samples of a device in the interval as corrections see them, oldest first, in chunks; also the last before it and
     /// the first after it where they are no further away than `margin`, and a mean from before that reaches into it.
     pub(crate) fn sample_chunks(
@@ -172,18 +157,16 @@ impl Store {
         device: DeviceId,
         interval: Interval,
         margin: Duration,
-    ) -> impl Stream<Item = Result<Vec<Sample>>> + Send + '_ {
+    ) -> impl Stream<Item = Result<Samples>> + Send + '_ {
         let ask = Ask {
             device,
             interval,
             margin,
         };
         try_stream! {
-            let near = Interval::new(ask.earliest(), interval.end.plus(margin));
-            let mut measured = std::pin::pin!(self.measured_chunks(ask));
-            // Corrections are few: what they hide is seldom read for nothing.
-            let (corrections, first) = tokio::try_join!(self.corrections_near(device, near), measured.try_next())?;
-            let mut measured = stream::iter(first.map(Ok)).chain(measured);
+            let mut first = self.first(ask).await?;
+            let corrections = std::mem::take(&mut first.corrections);
+            let mut measured = std::pin::pin!(self.measured_chunks(ask, first));
             if corrections.0.is_empty() {
                 while let Some(chunk) = measured.try_next().await? {
                     yield chunk;
@@ -192,11 +175,11 @@ impl Store {
             }
             let before = self.seen_before(ask, &corrections).await?;
             if !before.is_empty() {
-                yield before;
+                yield before.into();
             }
             let mut estimates = corrections.estimates(interval).peekable();
             while let Some(chunk) = measured.try_next().await? {
-                let within = chunk.into_iter().filter(|it| interval.start <= it.at && it.at < interval.end);
+                let within = chunk.iter().copied().filter(|it| interval.start <= it.at && it.at < interval.end);
                 let mut seen = Vec::new();
                 for sample in within {
                     while let Some(estimate) = estimates.next_if(|it| it.at <= sample.at) {
@@ -205,17 +188,22 @@ impl Store {
                     seen.extend(corrections.see(sample));
                 }
                 if !seen.is_empty() {
-                    yield seen;
+                    yield seen.into();
                 }
             }
             let rest: Vec<Sample> = estimates.collect();
             if !rest.is_empty() {
-                yield rest;
+                yield rest.into();
             }
             if let Some(next) = self.seen_after(ask, &corrections).await? {
-                yield vec![next];
+                yield vec![next].into();
             }
         }
+    }
+
+    /// The same, all at once: of a time that is short.
+    pub(crate) async fn samples(&self, device: DeviceId, interval: Interval, margin: Duration) -> Result<Vec<Sample>> {
+        all(Box::pin(self.sample_chunks(device, interval, margin))).await
     }
 
     /// What counts before the interval.
@@ -260,6 +248,14 @@ impl Store {
             interval: Interval::new(at, at),
             ..ask
         };
-        self.measured_chunks(instant).try_concat().await
+        all(Box::pin(self.measured_chunks(instant, self.first(instant).await?))).await
     }
+}
+
+async fn all(chunks: impl Stream<Item = Result<Samples>>) -> Result<Vec<Sample>> {
+    let into = |mut all: Vec<Sample>, chunk: Samples| async move {
+        all.extend_from_slice(&chunk);
+        Ok(all)
+    };
+    chunks.try_fold(Vec::new(), into).await
 }

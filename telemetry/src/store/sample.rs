@@ -10,10 +10,12 @@ use voltaire_types::{DeviceId, Interval, Timestamp, WattHours, Watts};
 use super::{
     Result, Store,
     block::{MICRO, Outline},
+    samples::Samples,
     sealed::Sealed,
     seconds,
 };
 use crate::{
+    correction::Corrections,
     figures::{Sample, rollup::DAY},
     reading::MAX_INTERVAL,
 };
@@ -59,15 +61,18 @@ impl Ask {
     }
 }
 
-/// A row, or a block: those have no power.
+/// A row, a block, or a correction.
 #[derive(sqlx::FromRow)]
 struct Found {
-    /// Of a block, when its day begins.
+    kind: i32,
+    /// Of a block, when its day begins; of a correction, when its time does.
     at: Timestamp,
+    /// Of a correction, what is estimated.
     energy_watts: Option<Watts>,
     interval_seconds: Option<f64>,
     energy_total_wh: Option<WattHours>,
     first_at: Option<Timestamp>,
+    /// Of a correction, when its time ends.
     last_at: Option<Timestamp>,
     reading_count: Option<i64>,
     has_intervals: Option<i32>,
@@ -75,7 +80,18 @@ struct Found {
 }
 
 impl Found {
+    const ROW: i32 = 0;
+    const CORRECTION: i32 = 2;
+
+    fn correction(&self) -> Option<(Interval, Option<Watts>)> {
+        let end = self.last_at.filter(|_| self.kind == Self::CORRECTION)?;
+        Some((Interval::new(self.at, end), self.energy_watts))
+    }
+
     fn sample(&self) -> Option<Sample> {
+        if self.kind != Self::ROW {
+            return None;
+        }
         let row = Row {
             timestamp: self.at,
             energy_watts: self.energy_watts?,
@@ -97,6 +113,20 @@ impl Found {
     }
 }
 
+/// What is found at once.
+pub(super) struct First {
+    /// Rows before the interval that may matter.
+    before: Vec<Sample>,
+    /// The first ones within it.
+    rows: Rows,
+    /// The next one after it.
+    after: Vec<Sample>,
+    /// The blocks that may matter, by time.
+    sealed: Vec<Sealed>,
+    /// The corrections that do, by time.
+    pub(super) corrections: Corrections,
+}
+
 /// Rows as far as they have been read.
 struct Rows {
     samples: Vec<Sample>,
@@ -107,15 +137,21 @@ struct Rows {
 impl Store {
     /// The samples of a device in the interval as measured, oldest first, in chunks; also the last before it and the first after it
     /// where they are no further away than `margin`, and a mean from before that reaches into it.
-    pub(super) fn measured_chunks(&self, ask: Ask) -> impl Stream<Item = Result<Vec<Sample>>> + Send + '_ {
+    pub(super) fn measured_chunks(&self, ask: Ask, first: First) -> impl Stream<Item = Result<Samples>> + Send + '_ {
         let Ask { device, interval, .. } = ask;
+        let First {
+            mut before,
+            mut rows,
+            mut after,
+            mut sealed,
+            ..
+        } = first;
         try_stream! {
-            let (mut before, mut rows, mut after, mut sealed) = self.first(ask).await?;
             before.extend(self.sealed_before(ask, &mut sealed).await?);
             after.extend(self.sealed_after(ask, &mut sealed).await?);
             let before = neighbours_before(before, ask);
             if !before.is_empty() {
-                yield before;
+                yield before.into();
             }
             sealed.retain(|it| it.outline.last_at >= interval.start && it.outline.first_at < interval.end);
             let mut done = interval.start;
@@ -128,28 +164,34 @@ impl Store {
                 let span = Interval::new(done, rows.until);
                 let (samples, until) = self.sealed_samples(device, span, &mut sealed).await?;
                 let later = rows.samples.split_off(rows.samples.partition_point(|it| it.at < until));
-                let samples = merge(samples, std::mem::replace(&mut rows.samples, later));
+                let unsealed = std::mem::replace(&mut rows.samples, later);
                 done = until;
-                if !samples.is_empty() {
-                    yield samples;
+                if unsealed.is_empty() {
+                    for samples in samples {
+                        yield samples;
+                    }
+                } else {
+                    yield merge(&samples, unsealed).into();
                 }
             }
             if let Some(next) = after.into_iter().min_by_key(|it| it.at) {
-                yield vec![next];
+                yield vec![next].into();
             }
         }
     }
 
-    /// The rows before the interval that may matter, the first ones within it, the next one after it; and the blocks that may
-    /// matter, by time: with their readings where the interval is short, and those where the neighbours mostly are. One
+    /// The rows before the interval that may matter, the first ones within it, the next one after it; the blocks that may
+    /// matter, with their readings where the interval is short, and those where the neighbours mostly are; and corrections. One
     /// statement, so that what is sealed just now is seen once.
-    async fn first(&self, ask: Ask) -> Result<(Vec<Sample>, Rows, Vec<Sample>, Vec<Sealed>)> {
-        const SQL: &str = "SELECT start_at AS at, CAST(NULL AS double precision) AS energy_watts, \
+    pub(super) async fn first(&self, ask: Ask) -> Result<First> {
+        const SQL: &str = "SELECT 1 AS kind, start_at AS at, CAST(NULL AS double precision) AS energy_watts, \
             CAST(NULL AS double precision) AS interval_seconds, CAST(NULL AS double precision) AS energy_total_wh, \
             first_at, last_at, reading_count, has_intervals, CASE WHEN last_at >= $8 AND first_at < $9 \
             OR last_at >= $10 AND first_at < $11 THEN readings END AS readings FROM reading_blocks \
             WHERE device_id = $1 AND start_at >= $12 AND start_at < $6 \
-            UNION ALL SELECT timestamp, energy_watts, interval_seconds, energy_total_wh, NULL, NULL, NULL, NULL, NULL FROM (\
+            UNION ALL SELECT 2, start_at, estimate_watts, NULL, NULL, NULL, end_at, NULL, NULL, NULL FROM corrections \
+            WHERE device_id = $1 AND undone_at IS NULL AND start_at < $6 AND end_at > $13 \
+            UNION ALL SELECT 0, timestamp, energy_watts, interval_seconds, energy_total_wh, NULL, NULL, NULL, NULL, NULL FROM (\
             SELECT * FROM (SELECT timestamp, energy_watts, interval_seconds, energy_total_wh \
             FROM telemetry_data WHERE device_id = $1 AND timestamp >= $2 AND timestamp < $4 \
             AND interval_seconds IS NOT NULL ORDER BY timestamp DESC LIMIT 1) AS mean \
@@ -181,9 +223,12 @@ impl Store {
                 .bind(from)
                 .bind(end.plus(NEAR))
                 .bind(ask.earliest().minus(DAY))
+                .bind(ask.earliest())
                 .fetch_all(pool)
                 .await
         })?;
+        let mut corrections: Vec<_> = found.iter().filter_map(Found::correction).collect();
+        corrections.sort_by_key(|(time, _)| time.start);
         let mut samples: Vec<_> = found.iter().filter_map(Found::sample).collect();
         samples.sort_by_key(|it| it.at);
         samples.dedup_by_key(|it| it.at);
@@ -191,7 +236,13 @@ impl Store {
         let within = samples.split_off(samples.partition_point(|it| it.at < start));
         let mut sealed: Vec<_> = found.into_iter().filter_map(Found::sealed).collect();
         sealed.sort_by_key(|it| it.outline.start_at);
-        Ok((samples, read_so_far(within, FIRST, end), after, sealed))
+        Ok(First {
+            before: samples,
+            rows: read_so_far(within, FIRST, end),
+            after,
+            sealed,
+            corrections: Corrections(corrections),
+        })
     }
 
     async fn next_rows(&self, ask: Ask, from: Timestamp) -> Result<Rows> {
@@ -228,14 +279,11 @@ pub(super) fn neighbours_before(mut samples: Vec<Sample>, ask: Ask) -> Vec<Sampl
 }
 
 /// Samples of blocks and rows as one, in time's order; of two at one time the block's, which came first.
-fn merge(sealed: Vec<Sample>, rows: Vec<Sample>) -> Vec<Sample> {
-    if sealed.is_empty() {
+fn merge(sealed: &[Samples], rows: Vec<Sample>) -> Vec<Sample> {
+    if sealed.iter().all(|it| it.is_empty()) {
         return rows;
     }
-    if rows.is_empty() {
-        return sealed;
-    }
-    let mut all = sealed;
+    let mut all: Vec<_> = sealed.iter().flat_map(|it| it.iter().copied()).collect();
     all.extend(rows);
     all.sort_by_key(|it| it.at);
     all.dedup_by_key(|it| it.at);

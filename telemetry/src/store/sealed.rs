@@ -10,6 +10,7 @@ use super::{
     damaged,
     opened::Opened,
     sample::Ask,
+    samples::Samples,
 };
 use crate::{
     figures::{
@@ -56,12 +57,9 @@ impl Sealed {
     }
 
     /// What is known of the interval.
-    fn within(&self, interval: Interval) -> &[Sample] {
-        let samples = self.samples.as_deref().unwrap_or_default();
-        let place = |at: Timestamp| samples.partition_point(|it| it.at < at);
-        samples
-            .get(place(interval.start)..place(interval.end))
-            .unwrap_or_default()
+    fn within(&self, interval: Interval) -> Samples {
+        let samples = self.samples.as_ref().map(|it| Samples::within(it, interval));
+        samples.unwrap_or_default()
     }
 }
 
@@ -73,14 +71,14 @@ impl Store {
         Ok(outlines.into_iter().map(|it| Sealed::new(it, None)).collect())
     }
 
-    /// Sealed samples of a span: from all blocks that touch it, or from the first ones; and until when that is all. Blocks
-    /// that are read to their end are taken off the list.
+    /// Sealed samples of a span, block by block: from all that touch it, or from the first ones; and until when that is all.
+    /// Blocks that are read to their end are taken off the list.
     pub(super) async fn sealed_samples(
         &self,
         device: DeviceId,
         span: Interval,
         sealed: &mut Vec<Sealed>,
-    ) -> Result<(Vec<Sample>, Timestamp)> {
+    ) -> Result<(Vec<Samples>, Timestamp)> {
         let mut count = 0;
         let page = sealed.iter().take_while(|Sealed { outline, .. }| {
             let more = count < CHUNK && outline.start_at < span.end;
@@ -100,7 +98,7 @@ impl Store {
         let blocks = sealed.get_mut(..page).unwrap_or_default();
         self.open(device, blocks).await?;
         let span = Interval::new(span.start, until);
-        let samples = blocks.iter().map(|it| it.within(span)).collect::<Vec<_>>().concat();
+        let samples = blocks.iter().map(|it| it.within(span)).collect();
         sealed.drain(..if end <= until { page } else { page - 1 });
         Ok((samples, until))
     }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures::TryStreamExt;
 use jiff::civil::{Weekday, date};
 use voltaire_mesh::{Db, test::on_each_db};
 use voltaire_types::{
@@ -66,8 +65,8 @@ pub(super) fn batch(user: UserId, readings: Vec<Reading>) -> Batch {
 }
 
 async fn samples_of(store: &Store, device: DeviceId, interval: Interval, margin: u64) -> Vec<Sample> {
-    let chunks = store.sample_chunks(device, interval, Duration::from_secs(margin));
-    chunks.try_concat().await.unwrap()
+    let margin = Duration::from_secs(margin);
+    store.samples(device, interval, margin).await.unwrap()
 }
 
 pub(super) struct House {

@@ -14,13 +14,16 @@ use crate::{
         energy::{Cursor, Steps, Weight},
         sum::SumCurve,
     },
-    store::Store,
+    store::{Samples, Store},
 };
 
 /// Portions smaller than this are added up where they were read.
 const HEAVY: usize = 10_000;
 
-type Samples<'a> = Pin<Box<dyn Stream<Item = Result<Vec<Sample>, Error>> + Send + 'a>>;
+type Portions<'a> = Pin<Box<dyn Stream<Item = Result<Samples, Error>> + Send + 'a>>;
+
+/// Samples whose pieces are held at a time.
+const SLICE: usize = 256;
 
 /// The figures of the devices together, in steps from each boundary to the next.
 ///
@@ -48,7 +51,7 @@ pub(super) async fn of_samples(
     };
     let mut work = Work::new(meters, period, (boundaries, alone));
     for (number, samples) in samples.into_iter().enumerate() {
-        work = work.advance(number, Some(samples)).await?;
+        work = work.advance(number, Some(samples.into())).await?;
         work = work.advance(number, None).await?;
     }
     Ok(work.steps)
@@ -63,7 +66,7 @@ async fn read(store: &Store, meters: &[Meter], (boundaries, alone): (Arc<[Timest
     if period.is_empty() {
         return Ok(work.steps);
     }
-    let read = |meter: &Meter| -> Samples<'_> {
+    let read = |meter: &Meter| -> Portions<'_> {
         Box::pin(store.sample_chunks(meter.id, period, meter.max_gap.max(MAX_BRIDGE)))
     };
     let mut streams: Vec<_> = meters.iter().map(read).collect();
@@ -98,6 +101,19 @@ struct Track {
     done: bool,
 }
 
+impl Track {
+    /// Adds pieces to the steps, and leaves them to a sum of devices.
+    fn add(&mut self, pieces: &mut Vec<Piece>, steps: &mut Steps, sum: Option<&mut Vec<Piece>>) {
+        for piece in pieces.iter() {
+            steps.piece(&mut self.cursor, piece, self.weight, sum.is_none());
+        }
+        match sum {
+            Some(sum) => sum.append(pieces),
+            None => pieces.clear(),
+        }
+    }
+}
+
 impl Work {
     fn new(meters: &[Meter], period: Interval, (boundaries, alone): (Arc<[Timestamp]>, bool)) -> Self {
         let track = |meter: &Meter| Track {
@@ -123,7 +139,7 @@ impl Work {
         waiting.min_by_key(|(_, track)| track.until).map(|(number, _)| number)
     }
 
-    async fn advance(mut self, number: usize, samples: Option<Vec<Sample>>) -> Result<Self, Error> {
+    async fn advance(mut self, number: usize, samples: Option<Samples>) -> Result<Self, Error> {
         let heavy = samples.as_ref().is_some_and(|samples| samples.len() >= HEAVY);
         if !heavy {
             self.take(number, samples.as_deref());
@@ -143,25 +159,32 @@ impl Work {
         let Some(track) = self.tracks.get_mut(number) else {
             return;
         };
-        for sample in samples.unwrap_or_default() {
-            track.curve.push(sample, &mut self.pieces);
-            self.steps.sample(&mut track.cursor, sample, alone);
+        for slice in samples.unwrap_or_default().chunks(SLICE) {
+            for sample in slice {
+                track.curve.push(sample, &mut self.pieces);
+                self.steps.sample(&mut track.cursor, sample, alone);
+            }
+            track.add(
+                &mut self.pieces,
+                &mut self.steps,
+                (!alone).then(|| self.sum.pieces(number)),
+            );
         }
         let last = samples.map(|samples| samples.last().map_or(track.until, |sample| sample.at));
         let settled = track.curve.settle(last.unwrap_or(self.period.end), &mut self.pieces);
+        track.add(
+            &mut self.pieces,
+            &mut self.steps,
+            (!alone).then(|| self.sum.pieces(number)),
+        );
         (track.until, track.done) = if last.is_some() {
             (settled, false)
         } else {
             (Timestamp::MAX, true)
         };
-        for piece in &self.pieces {
-            self.steps.piece(&mut track.cursor, piece, track.weight, alone);
-        }
         if alone {
-            self.pieces.clear();
             return;
         }
-        self.sum.pieces(number).append(&mut self.pieces);
         let until = self.tracks.iter().map(|track| track.until).min();
         self.sum
             .settle(until.unwrap_or(self.period.end).min(self.period.end), &mut self.steps);

@@ -11,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use futures::TryStreamExt;
 use voltaire_types::{DeviceId, Interval, Timestamp};
 
 use super::{
@@ -447,7 +446,7 @@ impl<'a> Search<'a> {
 /// Until when the last readings of a device hold, the very last of which is known.
 async fn held_until(store: &Store, device: DeviceId, last: Timestamp) -> Result<Timestamp, Error> {
     let after = Interval::new(last.plus(INSTANT), last.plus(INSTANT * 2));
-    let samples = store.sample_chunks(device, after, MAX_BRIDGE).try_concat().await?;
+    let samples = store.samples(device, after, MAX_BRIDGE).await?;
     let ends = samples.iter().filter_map(|it| Some(it.at.plus(it.interval?)));
     Ok(ends.max().unwrap_or(last).max(last))
 }

@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use futures::TryStreamExt;
 use voltaire_types::{DeviceId, Interval, Timestamp};
 
 use super::Meter;
@@ -117,7 +116,7 @@ impl<'a> Stretches<'a> {
                 return Ok(samples);
             }
         }
-        self.store.sample_chunks(meter.id, stretch, margin).try_concat().await
+        self.store.samples(meter.id, stretch, margin).await
     }
 
     /// Reads the rows near a stretch, unless those that the device has in the time have been read.

@@ -22,11 +22,11 @@ async fn what_is_sealed_while_it_is_read_is_read_once() {
         let time = Interval::new(at(0), at(DAYS * 86_400));
         let device = stage.meters[0].id;
         let mut chunks = pin!(stage.store.sample_chunks(device, time, Duration::ZERO));
-        let mut found = chunks.try_next().await.unwrap().unwrap();
+        let mut found = chunks.try_next().await.unwrap().unwrap().to_vec();
         assert!(found.len() < seconds().count());
         while stage.upkeep(Some(DAY)).pass().await {}
         while let Some(chunk) = chunks.try_next().await.unwrap() {
-            found.extend(chunk);
+            found.extend_from_slice(&chunk);
         }
         let times: Vec<_> = found.iter().map(|it| it.at).collect();
         assert_eq!(times, seconds().map(at).collect::<Vec<_>>());
