@@ -99,6 +99,20 @@ impl Ring {
     }
 }
 
+/// Of points in time's order the last one of each stretch of `length` milliseconds, newest first; gaps are left out.
+pub fn newest(points: &[(i64, f64)], length: i64) -> Vec<(i64, f64)> {
+    let mut rows: Vec<(i64, f64)> = Vec::new();
+    for (at, value) in points.iter().rev().filter(|(_, value)| value.is_finite()) {
+        if rows
+            .last()
+            .is_none_or(|(row, _)| row.div_euclid(length) != at.div_euclid(length))
+        {
+            rows.push((*at, *value));
+        }
+    }
+    rows
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,6 +153,19 @@ mod tests {
         ring.push(20_000, 9.0);
         let past = [(2_500, 1.0), (7_500, 2.0), (12_500, f64::NAN), (17_500, 3.0)];
         assert_eq!(ring.points(&past, 0), [(2_500, 1.0), (7_500, 2.0), (20_000, 9.0)]);
+    }
+
+    #[test]
+    fn of_each_stretch_the_newest_point_is_told() {
+        let points = [
+            (1_000, 1.0),
+            (9_000, 2.0),
+            (10_001, f64::NAN),
+            (12_000, 3.0),
+            (19_999, 4.0),
+            (20_000, 5.0),
+        ];
+        assert_eq!(newest(&points, 10_000), [(20_000, 5.0), (19_999, 4.0), (9_000, 2.0)]);
     }
 
     #[test]

@@ -324,6 +324,7 @@ fn a_plan_comes_back_as_it_went() {
             }),
             whole: Some(Selection::device(voltaire_types::DeviceId::new())),
             factor: Some(0.75),
+            amount: Some("0.2875".parse().unwrap()),
             want: Some(Want::PerRun),
             versus: Some(Versus::DayNight),
             ..Plan::new(Operation::Compare, Metric::Energy)

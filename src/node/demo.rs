@@ -211,7 +211,7 @@ impl Demo {
         };
         let house = feed.settle(&server).await?;
         if fresh {
-            price(&server, home).await?;
+            declare(&server, home).await?;
             self.feeds.add(&feed)?;
             self.go_on(feed);
         }
@@ -324,27 +324,27 @@ const PRICES: [(&str, &str, &str); 8] = [
     ("USD", "0.18", "0.40"),
 ];
 
-/// Puts a price on the energy of a home that has none, so that its costs can be looked at.
-async fn price(server: &Server, home: telemetry::Home) -> anyhow::Result<()> {
+/// Marks a home as a demo, and puts a price on its energy where it has none, so that its costs can be looked at.
+async fn declare(server: &Server, home: telemetry::Home) -> anyhow::Result<()> {
     use telemetry::home_service_client::HomeServiceClient;
     let found = PRICES.iter().find(|(currency, ..)| *currency == home.currency_code);
-    let Some((_, price, charge)) = found.filter(|_| home.tariffs.is_empty()) else {
-        return Ok(());
-    };
-    let tariff = telemetry::Tariff {
+    let found = found.filter(|_| home.tariffs.is_empty());
+    let tariff = |(_, price, charge): &(&str, &str, &str)| telemetry::Tariff {
         valid_from: String::new(),
         price_per_kwh: (*price).to_owned(),
         standing_charge_per_day: (*charge).to_owned(),
     };
+    let tariffs: Vec<_> = found.map(tariff).into_iter().collect();
+    let mut paths = vec!["demo".to_owned()];
+    paths.extend((!tariffs.is_empty()).then(|| "tariffs".to_owned()));
     let request = telemetry::UpdateHomeRequest {
         home: Some(telemetry::Home {
             home_id: home.home_id,
-            tariffs: vec![tariff],
+            demo: true,
+            tariffs,
             ..telemetry::Home::default()
         }),
-        update_mask: Some(prost_types::FieldMask {
-            paths: vec!["tariffs".to_owned()],
-        }),
+        update_mask: Some(prost_types::FieldMask { paths }),
     };
     let mut homes = HomeServiceClient::with_interceptor(server.channel.clone(), server.bearer.clone());
     homes.update_home(request).await?;

@@ -20,6 +20,8 @@ pub(crate) struct Home {
     pub(crate) locale: String,
     /// Oldest first; each is in force until the next one.
     pub(crate) tariffs: Vec<Tariff>,
+    /// Whether its readings are made up.
+    pub(crate) demo: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
@@ -41,6 +43,7 @@ pub(crate) struct NewHome {
     pub(crate) currency: Currency,
     pub(crate) locale: String,
     pub(crate) tariffs: Vec<Tariff>,
+    pub(crate) demo: bool,
 }
 
 impl Default for NewHome {
@@ -51,6 +54,7 @@ impl Default for NewHome {
             currency: Currency::EUR,
             locale: "en-GB".to_owned(),
             tariffs: Vec::new(),
+            demo: false,
         }
     }
 }
@@ -65,6 +69,7 @@ pub(crate) struct HomeChange {
     pub(crate) currency: Option<Currency>,
     pub(crate) locale: Option<String>,
     pub(crate) tariffs: Option<Vec<Tariff>>,
+    pub(crate) demo: Option<bool>,
 }
 
 /// Reads an amount of money per unit: 0 to 1000 with at most 8 decimals.

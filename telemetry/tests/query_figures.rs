@@ -56,6 +56,35 @@ async fn a_home_with_a_grid_meter_is_import_and_production() {
 }
 
 #[tokio::test]
+async fn a_standing_charge_is_the_homes_and_of_days_that_have_begun() {
+    let mut house = House::new().await;
+    let device = house.device("Fridge", pb::Flow::Consumption, None).await;
+    house.ingest(vec![interval(&device, 0, 3600, 100.0)]).await;
+    let days = pb::step::Kind::Calendar(pb::CalendarUnit::Day.into());
+    // It is the beginning of the eleventh day.
+    let home = house
+        .series((8 * 86_400, 12 * 86_400), days, &[pb::Metric::StandingCharge])
+        .await;
+    let values = &home.series[0].values;
+    assert_eq!(values[..2], [0.6, 0.6]);
+    assert!(values[2..].iter().all(|it| it.is_nan()));
+    let request = pb::QuerySeriesRequest {
+        period: Some(query_support::period(WHOLE_DAY)),
+        step: Some(pb::Step { kind: Some(days) }),
+        scopes: vec![House::scope_of(&device)],
+        metrics: vec![pb::Metric::StandingCharge.into()],
+        ..pb::QuerySeriesRequest::default()
+    };
+    let answer = house
+        .query()
+        .query_series(house.ask(request))
+        .await
+        .unwrap()
+        .into_inner();
+    assert!(answer.series[0].values[0].is_nan());
+}
+
+#[tokio::test]
 async fn steps_add_up_to_the_summary_and_empty_ones_are_no_number() {
     let mut house = House::new().await;
     let device = house.device("Fridge", pb::Flow::Consumption, None).await;
@@ -78,6 +107,16 @@ async fn steps_add_up_to_the_summary_and_empty_ones_are_no_number() {
     assert!((sum - summary.energy_wh).abs() < 1e-6);
     let units: Vec<_> = series.series.iter().map(|it| it.unit.as_str()).collect();
     assert_eq!(units, ["Wh", "1", "EUR"]);
+    let charge = house
+        .series(
+            WHOLE_DAY,
+            pb::step::Kind::Fixed(seconds(3600)),
+            &[pb::Metric::StandingCharge],
+        )
+        .await;
+    let sum: f64 = charge.series[0].values.iter().sum();
+    let told: f64 = summary.standing_charge.unwrap().amount.parse().unwrap();
+    assert!(charge.series[0].unit == "EUR" && told > 0.0 && (sum - told).abs() < 1e-9);
 }
 
 #[tokio::test]

@@ -65,6 +65,11 @@ async fn live(walk: &Walk<'_>) {
     }
     assert!(seen > 2, "the value stands still: {last}");
     page.find("[data-testid=freshness][data-state=live]").await;
+    // The same as a table, and a mark that all of it is made up.
+    page.press("[data-testid=live-chart-table-toggle]").await;
+    page.find("[data-testid=live-table] tbody tr").await;
+    page.press("[data-testid=live-chart-table-toggle]").await;
+    page.text("[data-testid=demo-mark]", "Demo").await;
 }
 
 /// 6: while an answer is on its way the shape of the page is there, and little moves when it comes.

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use voltaire_proto::telemetry::v1::{
-    CreateDeviceRequest, Device, Flow, Home, IngestBatchRequest, ListHomesRequest, Reading, UpdateHomeRequest,
+    CreateCorrectionRequest, CreateDeviceRequest, Device, Flow, Home, IngestBatchRequest, Interval, ListHomesRequest,
+    Reading, UndoCorrectionRequest, UpdateHomeRequest, correction_service_client::CorrectionServiceClient,
 };
 
 use crate::{
@@ -18,9 +19,10 @@ const OLD_PRICE: i64 = 1_793_401_200;
 
 /// Walks them.
 pub(crate) async fn walk(walk: &Walk<'_>) {
-    berlin(walk).await;
+    let (user, heater) = berlin(walk).await;
     clocks(walk).await;
     walk.walked(15).await;
+    estimated(walk, &user, &heater).await;
     prices(walk).await;
     walk.walked(25).await;
     many(walk).await;
@@ -42,7 +44,7 @@ async fn store(user: &User, readings: Vec<Reading>) {
 }
 
 /// A home in Berlin with a heater that takes 1 kW on the days that matter.
-async fn berlin(walk: &Walk<'_>) {
+async fn berlin(walk: &Walk<'_>) -> (User, String) {
     let user = User::register(walk.server, "berta").await;
     let homes = user.homes().list_homes(user.request(ListHomesRequest {})).await;
     let home = homes.expect("homes").into_inner().homes.swap_remove(0);
@@ -65,6 +67,61 @@ async fn berlin(walk: &Walk<'_>) {
     let page = walk.page;
     page.client.delete_all_cookies().await.expect("signed out");
     page.sign_in(&walk.server.url, "berta@example.com").await;
+    (user, heater)
+}
+
+/// What a correction estimates looks unlike what was measured, in the chart, its legend and its table; undone, it does not.
+async fn estimated(walk: &Walk<'_>, user: &User, heater: &str) {
+    let page = walk.page;
+    let at = |hours: i64| prost_types::Timestamp {
+        seconds: FORWARD + hours * 3600,
+        nanos: 0,
+    };
+    let mut corrections = CorrectionServiceClient::new(user.channel.clone());
+    let request = CreateCorrectionRequest {
+        device_id: heater.to_owned(),
+        interval: Some(Interval {
+            start_time: Some(at(9)),
+            end_time: Some(at(11)),
+        }),
+        estimate_watts: Some(500.0),
+        reason: "the plug was moved".to_owned(),
+    };
+    let made = corrections
+        .create_correction(user.request(request))
+        .await
+        .expect("made");
+    let correction_id = made.into_inner().correction.expect("a correction").correction_id;
+    walk.open("usage?z=day&r=2026-03-29").await;
+    page.text("[data-testid=estimated-key]", "Estimated").await;
+    let marks = "return document.querySelectorAll('#usage-chart .plot .estimated').length";
+    assert_eq!(page.run(marks).await, json!(2));
+    page.picture("estimated").await;
+    page.press("[data-testid=usage-chart-table-toggle]").await;
+    page.text("[data-testid=chart-table] tbody", "100").await;
+    let undo = UndoCorrectionRequest { correction_id };
+    corrections.undo_correction(user.request(undo)).await.expect("undone");
+    walk.open("usage?z=day&r=2026-03-29").await;
+    page.find("[data-testid=usage-totals]").await;
+    assert_eq!(page.run(marks).await, json!(0));
+    page.gone("[data-testid=demo-mark]").await;
+}
+
+/// The line of costs ends where the bill is, standing charge included.
+async fn cumulative(walk: &Walk<'_>) {
+    let page = walk.page;
+    walk.open("costs").await;
+    page.press("[data-testid=costs-chart-table-toggle]").await;
+    page.find("[data-testid=chart-table] tbody tr").await;
+    let last = "return [...document.querySelectorAll('[data-testid=chart-table] tbody tr')]
+        .map(row => parseFloat(row.cells[1].textContent)).filter(it => !isNaN(it)).pop()";
+    let last = page.run(last).await.as_f64().expect("a sum");
+    let bill = page.texts("[data-testid=month-cost]").await.concat();
+    let bill: f64 = bill.trim_start_matches('€').parse().expect("an amount");
+    assert!(
+        bill > 0.2 && (bill - last).abs() < 0.02,
+        "{bill} is billed, {last} drawn"
+    );
 }
 
 /// 15: a day has as many bars as it has hours, each with a name of its own, and their sum is what was measured.
@@ -162,6 +219,7 @@ async fn prices(walk: &Walk<'_>) {
     page.text("#turn-0 [data-testid=fact]", "€10.31").await;
     walk.open("costs").await;
     page.text("[data-testid=tariffs]", "1 Nov 2026").await;
+    cumulative(walk).await;
 
     walk.open("settings/tariffs").await;
     page.press("[data-testid=tariff][data-from='2026-11-01'] [data-testid=edit-tariff]")

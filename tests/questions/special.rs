@@ -1,6 +1,6 @@
 //! Questions that go beyond one figure of telemetry's, against a computation from the very readings.
 
-use voltaire_proto::chat::v1 as pb;
+use voltaire_proto::chat::v1::{self as pb, answer_event::Kind};
 
 use crate::{
     house::{House, Metered, STANDING, volts},
@@ -122,6 +122,48 @@ async fn a_simple_change_is_exact() {
     let figures = vec![(paid * 1.1, "USD"), (paid * 0.1, "USD")];
     let question = "if the price went up by 10%, what would charging the car have cost in october";
     are_told(&house, [(question, figures)]).await;
+}
+
+#[tokio::test]
+async fn another_price_is_put_on_what_is_paid_for() {
+    let mut house = House::new("spree", "2026-11-18T09:12").await;
+    let october = period(&house, "2026-10-01", "2026-11-01");
+    let all: Vec<_> = house.devices.iter().collect();
+    let used = kwh(&all, &[october]);
+    let figures = vec![(oracle::money(&house, &all, october), "EUR"), (used * 0.25, "EUR")];
+    let question = "what would october have cost at 0.25 euros a kWh";
+    are_told(&house, [(question, figures)]).await;
+    let dryer = [house.device("Trockner")];
+    let of_dryer = kwh(&dryer, &[october]) * 0.4;
+    let question = "if the price were 40 cents per kWh, what would the dryer have cost in october";
+    are_told(&house, [(question, vec![(of_dryer, "EUR")])]).await;
+    // With a meter at the grid, what it takes is paid for.
+    house.meter().await;
+    let meter = [house.device("Meter")];
+    let taken = kwh(&meter, &[october]);
+    assert!(taken > used);
+    let question = "what would october have cost at 25 cents per kWh";
+    are_told(&house, [(question, vec![(taken * 0.25, "EUR")])]).await;
+}
+
+#[tokio::test]
+async fn a_budget_is_held_against_the_forecast() {
+    let house = House::new("spree", "2026-11-18T09:12").await;
+    let said = async |question: &str| {
+        let steps = house.steps(question).await;
+        let text = |it: &Kind| match it {
+            Kind::Text(text) => text.text.clone(),
+            _ => String::new(),
+        };
+        steps.iter().map(text).collect::<String>()
+    };
+    let within = said("will we stay under 100000 euros this month").await;
+    assert!(
+        within.starts_with("Most likely within") && within.contains("100"),
+        "{within}"
+    );
+    let above = said("can we keep the bill below 1 euro this month").await;
+    assert!(above.starts_with("Most likely more than"), "{above}");
 }
 
 #[tokio::test]

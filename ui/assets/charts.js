@@ -63,7 +63,14 @@
       canvas.fillText(element.textContent.trim(), 16, at, width);
     };
     canvas.fillStyle = body.color;
-    line(figure.querySelector('h2, h3'), 32);
+    const demo = document.querySelector('.chip.demo');
+    const title = figure.querySelector('h2, h3');
+    line(title, 32);
+    if (demo && title) {
+      canvas.textAlign = 'right';
+      canvas.fillText(demo.textContent, width + 16, 32);
+      canvas.textAlign = 'left';
+    }
     line(figure.querySelector('figcaption p'), 56);
   };
   const legend = (canvas, figure, width, top) => {

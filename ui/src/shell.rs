@@ -93,11 +93,11 @@ fn AtHome() -> Element {
 fn Frame(#[props(default)] inside: bool, children: Element) -> Element {
     let app = use_app();
     let text = app.text();
-    let name = app
+    let (name, demo) = app
         .home
         .read()
         .as_ref()
-        .map(|home| home.pb.name.clone())
+        .map(|home| (home.pb.name.clone(), home.pb.demo))
         .unwrap_or_default();
     rsx! {
         a { class: "skip", href: "#content", onclick: move |event| { event.prevent_default(); crate::browser::focus("content"); },
@@ -106,6 +106,9 @@ fn Frame(#[props(default)] inside: bool, children: Element) -> Element {
         div { class: if inside && (app.dock)() { "app docked" } else { "app" },
             header { class: "top",
                 span { class: "home-name", "data-testid": "home-name", "{name}" }
+                if demo {
+                    span { class: "chip demo", "data-testid": "demo-mark", title: text.demo_title(), {text.demo()} }
+                }
                 span { class: "grow" }
                 FreshChip {}
                 if inside { DockButton {} }

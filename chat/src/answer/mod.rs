@@ -8,7 +8,7 @@ pub(crate) mod refusal;
 pub(crate) mod several;
 mod tell;
 
-use voltaire_types::{DeviceId, Interval};
+use voltaire_types::{Decimal, DeviceId, Interval};
 
 use crate::{
     execute::{
@@ -143,6 +143,7 @@ pub(crate) fn describe(plan: &Plan, house: &House, when: Option<&Stretches>) -> 
         .map(|it| format!("against {}", timex::words(it)))
         .or_else(|| plan.versus.map(|it| versus(it).to_owned()))
         .or_else(|| plan.factor.map(|it| format!("× {}", format.fixed(it, 2))))
+        .or_else(|| plan.amount.map(|it| supposed(plan, it, &format)))
         .unwrap_or_default();
     let parts = [
         selection(plan, house),
@@ -157,6 +158,14 @@ pub(crate) fn describe(plan: &Plan, house: &House, when: Option<&Stretches>) -> 
         .filter(|it| !it.is_empty())
         .collect::<Vec<_>>()
         .join(" · ")
+}
+
+/// Money that the question names.
+fn supposed(plan: &Plan, amount: Decimal, format: &Format) -> String {
+    match plan.operation {
+        Operation::WhatIf => format!("at {}", format.price(&amount.to_string())),
+        _ => format!("budget {}", format.money(amount)),
+    }
 }
 
 const fn versus(it: Versus) -> &'static str {

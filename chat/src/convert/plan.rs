@@ -2,6 +2,7 @@
 
 use voltaire_mesh::{Invalid, parse, wire};
 use voltaire_proto::chat::v1::{self as pb, time_expression::Kind};
+use voltaire_types::Decimal;
 
 use crate::understand::{
     plan::{Bucket, Direction, Metric, Operation, Plan, Selection, Threshold, TimeExpr, Unit, Versus, Want},
@@ -63,6 +64,7 @@ pub(crate) fn from_plan(plan: &Plan) -> pb::QueryPlan {
         also: plan.also.iter().map(|it| metric(*it).into()).collect(),
         want: plan.want.map_or(0, |it| want(it).into()),
         versus: plan.versus.map_or(0, |it| versus(it).into()),
+        amount: plan.amount.map(|it| it.to_string()).unwrap_or_default(),
     }
 }
 
@@ -152,6 +154,7 @@ pub(crate) fn to_plan(plan: Option<&pb::QueryPlan>) -> Result<Plan, Invalid> {
         factor: factor(plan.factor)?,
         want: parse_want("plan.want", plan.want)?,
         versus: parse_versus("plan.versus", plan.versus)?,
+        amount: amount(&plan.amount)?,
     };
     if plan.bucket.is_some_and(Bucket::is_repeated) && !plan.is_habit() {
         return Err(Invalid::new(
@@ -202,6 +205,19 @@ fn factor(factor: f64) -> Result<Option<f64>, Invalid> {
         0.0 => Ok(None),
         it if it > 0.0 && it <= 1000.0 => Ok(Some(it)),
         _ => Err(Invalid::new("plan.factor", "above 0, at most 1,000")),
+    }
+}
+
+fn amount(text: &str) -> Result<Option<Decimal>, Invalid> {
+    let plain = text.len() <= 20 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    match text {
+        "" => Ok(None),
+        text => {
+            let amount = if plain { text.parse().ok() } else { None };
+            let amount = amount.filter(|it| *it > Decimal::ZERO);
+            let problem = || Invalid::new("plan.amount", "a decimal above 0, as 0.25");
+            amount.map(Some).ok_or_else(problem)
+        }
     }
 }
 

@@ -283,6 +283,7 @@ fn summary(summary: pb::Summary) -> Result<Summary> {
         energy_wh: summary.energy_wh,
         cost: money(summary.cost)?,
         standing_charge: money(summary.standing_charge)?,
+        paid_wh: summary.paid_wh,
         average_watts: summary.average_power_watts,
         peak: at(summary.peak)?,
         minimum: at(summary.minimum)?,

@@ -105,6 +105,8 @@ pub(crate) struct Summary {
     pub(crate) energy_wh: f64,
     pub(crate) cost: Decimal,
     pub(crate) standing_charge: Decimal,
+    /// What of the energy is paid for; NaN where several stretches are added up.
+    pub(crate) paid_wh: f64,
     pub(crate) average_watts: Option<f64>,
     pub(crate) peak: Option<(f64, Timestamp)>,
     pub(crate) minimum: Option<(f64, Timestamp)>,

@@ -68,7 +68,8 @@ const CHANGING: [Cue; 23] = [
     Cue::Including,
 ];
 /// Words that something told begins with, after a question.
-const TOLD: [&str; 31] = [
+const TOLD: [&str; 32] = [
+    "or",
     "kinda",
     "pretty",
     "super",
@@ -205,6 +206,11 @@ fn is_said_by_someone(reading: &Reading) -> bool {
         && verb.contains(&word(1))
 }
 
+/// Whether a number counts what has nothing to do with energy: `we had 14 people over`.
+fn counts_others(reading: &Reading, at: usize) -> bool {
+    reading.unknown.iter().any(|(_, next)| *next == at + 1)
+}
+
 struct Message<'a> {
     text: &'a str,
     all: Vec<Token>,
@@ -220,7 +226,9 @@ impl<'a> Message<'a> {
         let begins = |at: &usize| {
             let before = &all[at - 1];
             let apart = before.clause != all[*at].clause || before.text == "-";
-            apart || ["so", "but"].contains(&all[*at].text.as_str())
+            let next = all.get(at + 1).map_or("", |it| it.text.as_str());
+            let or = all[*at].text == "or" && ["did", "was", "is", "were", "has", "have", "does"].contains(&next);
+            apart || or || ["so", "but"].contains(&all[*at].text.as_str())
         };
         let cuts = (1..all.len()).filter(begins).take(MOST).collect();
         Self {
@@ -261,7 +269,7 @@ impl<'a> Message<'a> {
         // "And in francs, I need it for the tax".
         let money = before.is_empty() && question.has(Cue::Money) || question.has(Cue::Why);
         if !lone
-            || !(about_energy(&question) || money)
+            || !(about_energy(&question) || money || self.is_about_it(&question, before))
             || !self.surrounds(before, false)
             || !self.surrounds(after, true)
         {
@@ -294,7 +302,7 @@ impl<'a> Message<'a> {
         let hostile = private || reading.has(Cue::Injection) || reading.commands();
         let future = reading.meanings().any(|it| *it == Meaning::Future);
         let changes = reading.any(&CHANGING)
-            || !reading.numbers.is_empty()
+            || reading.numbers.iter().any(|(_, at)| !counts_others(&reading, *at))
             || !reading.times.is_empty()
             || !reading.mentions.is_empty() && !is_said_by_someone(&reading);
         // "5 pm yesterday, how much": a time by itself is part of the question.
@@ -307,6 +315,16 @@ impl<'a> Message<'a> {
             return false;
         }
         !binds && !hostile && !future && !bare && told && !(after && (changes || reading.unknown.is_empty()))
+    }
+
+    /// "The well pump has been quiet, when did it last run?": of what was told before.
+    fn is_about_it(&self, question: &Reading, before: &str) -> bool {
+        let it = question
+            .tokens
+            .iter()
+            .any(|it| ["it", "they", "them"].contains(&it.text.as_str()));
+        let told = || !self.reading(before).mentions.is_empty();
+        question.has(Cue::DataQuality) || it && question.any(&[Cue::Last, Cue::When, Cue::On, Cue::Runs]) && told()
     }
 
     /// Whether a clause among these words asks something of the home's energy by itself.

@@ -59,6 +59,14 @@ pub(crate) fn possible(plan: &Plan, today: Today<'_>) -> bool {
         Operation::Explain => plan.period.is_some(),
         Operation::Compare if plan.versus == Some(Versus::Usual) => plan.period.is_some(),
         Operation::Forecast => plan.period.as_ref().is_some_and(runs),
+        // A day has no highest day.
+        Operation::Extreme => {
+            let own = |it: &TimeExpr| {
+                plan.bucket
+                    .is_some_and(|bucket| !bucket.is_repeated() && is_one(it, bucket))
+            };
+            !plan.period.as_ref().is_some_and(own)
+        }
         _ => true,
     }
 }

@@ -157,6 +157,7 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
                 .filter(|_| same)
                 .and_then(|running| equal_part(&expr, running, today))
                 .unwrap_or(expr);
+            at_that_time(plan, frame);
             let was_compared = plan.compare_to.take().is_some();
             if compared {
                 // A peak is not compared by energy.
@@ -188,6 +189,22 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
             Some(true)
         }
     }
+}
+
+/// "Is it on? - And yesterday?": whether it was; what is drawn now is no figure of another day.
+fn at_that_time(plan: &mut Plan, frame: &Frame<'_>) {
+    if plan.operation != Operation::Live {
+        return;
+    }
+    let (operation, metric, want) = if frame.has(Cue::Average) || frame.measure.power {
+        (Operation::Average, Metric::Power, None)
+    } else if plan.metric == Metric::Runtime && !plan.selection.is_home() {
+        (Operation::Runs, Metric::Runs, Some(Want::Whether))
+    } else {
+        (Operation::Total, Metric::Energy, None)
+    };
+    (plan.operation, plan.metric, plan.want) = (operation, metric, want);
+    (plan.limit, plan.rank, plan.unit) = (0, 0, None);
 }
 
 /// "So far this month. - And the same days last month?": as many days of the other as of the one that runs.

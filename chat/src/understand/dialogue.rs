@@ -62,7 +62,7 @@ pub(crate) fn answered(pending: &Pending, reading: &Reading, world: &World) -> O
         return None;
     }
     let mut plan = pending.plan.clone();
-    plan.selection.each = fits.len() > 1;
+    plan.selection.each = fits.len() > 1 && !reading.has(Cue::Total);
     plan.selection.devices.extend(fits);
     let known = world.devices.iter().any(|it| plan.selection.devices.contains(&it.id));
     known.then(|| Understood::Plan {
@@ -89,54 +89,6 @@ fn described(pending: &Pending, reading: &Reading, world: &World) -> Option<Devi
     let mut fit = pending.options.iter().filter(has);
     let only = fit.next().filter(|_| fit.next().is_none() && !words.is_empty());
     only.copied()
-}
-
-/// What is asked of the answer that was told last: who drew power at its peak, which of its runs, whose doing it was.
-pub(crate) fn of_then(reading: &Reading, context: &Context) -> Option<Plan> {
-    if context.missed {
-        return None;
-    }
-    let pick = pick(reading);
-    let last = context.plans.last()?;
-    let frame = Frame::new(reading, &pick);
-    let at_extreme = || Plan {
-        operation: Operation::Breakdown,
-        want: Some(Want::AtExtreme),
-        ..last.clone()
-    };
-    let bare = frame.named + frame.times == 0;
-    // "How much are we using now? - What is using it?", "what is running? - How much is that in total?"
-    if bare && last.operation == Operation::Live {
-        let whose = frame.has(Cue::What)
-            && frame.phrases(&[
-                "using it",
-                "taking it",
-                "drawing it",
-                "pulling it",
-                "using that",
-                "using all that",
-            ]);
-        let all = frame.phrases(&["how much is that", "how much are they", "how much is it"]) && frame.has(Cue::Total);
-        let most = frame.extreme()
-            && frame.has(Cue::Device)
-            && frame.phrases(&["is taking", "is using", "is drawing", "is pulling", "is consuming"]);
-        if whose || all || most {
-            return Some(Plan {
-                limit: u32::from(most),
-                direction: frame.direction(),
-                ..Plan::new(Operation::Live, Metric::Power)
-            });
-        }
-    }
-    // "Why was it higher? - Which device is to blame?": the reasons name the devices.
-    let blames = last.operation == Operation::Explain
-        && frame.phrases(&["to blame", "responsible", "at fault", "the culprit", "main reason"])
-        && frame.named + frame.times == 0;
-    if blames {
-        return Some(last.clone());
-    }
-    let of_runs = || frame.of_those_runs(last);
-    frame.asks_of_then(last).then(at_extreme).or_else(of_runs)
 }
 
 /// The plan of this turn.
@@ -262,7 +214,7 @@ fn delta_first(frame: &Frame<'_>, plan: &Plan, last: Option<&Plan>) -> bool {
 }
 
 fn not_understood(frame: &Frame<'_>) -> No {
-    let coming = frame.says(&["will", "gonna"]) || frame.phrases(&["going to"]);
+    let coming = frame.says(&["will", "gonna", "might"]) || frame.phrases(&["going to"]);
     let measured = frame.has(Cue::Use) || frame.measure.energy || frame.measure.cost;
     if coming && measured && frame.times == 1 && frame.has(Cue::Forecast) {
         return No::Future;
@@ -342,12 +294,21 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         Pick::Unsaid if subject(frame) && !over_all && last.is_some_and(|it| !it.selection.is_home()) => {
             last.map(|it| it.selection.clone()).unwrap_or_default()
         }
+        // "And the max they have done today?"
+        Pick::Unsaid if leads(frame) && !over_all && frame.says(&["they", "them", "their"]) && !frame.has(Cue::My) => {
+            referred(context).unwrap_or_default()
+        }
         // "Split it" after two devices is about these.
         Pick::Unsaid if split && plan.operation == Operation::Breakdown && frame.times == 0 => {
             last.map(|it| it.selection.clone()).unwrap_or_default()
         }
         _ => Selection::default(),
     };
+    // "Was the oven on? - What took the most of it?": of one device there is no order.
+    let single = over_all && matches!(frame.pick, Pick::Unsaid) && plan.selection.devices.len() == 1;
+    if single && !plan.selection.except {
+        plan.selection = Selection::default();
+    }
     let mut times = Vec::new();
     for meaning in frame.reading.meanings() {
         times.push(anchored(
@@ -365,6 +326,9 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         plan.period = times.next().or(plan.period);
     }
     plan.compare_to = times.next();
+    if plan.operation == Operation::Live {
+        (plan.period, plan.compare_to) = (None, None);
+    }
     if plan.operation == Operation::Compare && plan.compare_to.is_some() {
         as_long(&mut plan, today);
         apart(&mut plan, today)?;

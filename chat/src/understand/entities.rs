@@ -10,6 +10,7 @@ use std::{
 use voltaire_types::DeviceId;
 
 use super::{
+    around::{count_before, has_link, in_longer_phrase, is_plural, is_verb, is_within},
     concepts::{CONCEPTS, ROOMS},
     lexicon::{self, Cue},
     naming::{members, rooms},
@@ -82,7 +83,7 @@ const GENERIC: [&str; 25] = [
     "washer",
 ];
 /// Kinds of things that are also what a thing does.
-const VERBS: [&str; 8] = [
+pub(super) const VERBS: [&str; 8] = [
     "heating",
     "cooling",
     "charging",
@@ -406,6 +407,11 @@ impl Catalog {
             .iter()
             .filter(|(name, _)| plain && length > 1 && room.is_none() && !is_room(&words) && name.starts_with(&words))
             .map(|(_, id)| *id);
+        // "Both heaters", where a "Water heater" ends alike: as many as there are of the kind itself.
+        let counted = count_before(tokens, at).filter(|it| of_kind.clone().collect::<HashSet<_>>().len() == *it);
+        if counted.is_some() && many {
+            return some(of_kind.collect());
+        }
         let fitting = exact.into_iter().chain(of_kind).chain(by_end).chain(by_start);
         if let Some(found) = some(fitting.collect()) {
             return Some(found);
@@ -434,42 +440,10 @@ pub(super) fn is_kind(words: &str) -> bool {
     BY_PHRASE.contains_key(&stems(words).join(" "))
 }
 
-/// `in the …`.
-fn is_within(tokens: &[Token], at: usize) -> bool {
-    let word = |back: usize| {
-        at.checked_sub(back)
-            .and_then(|at| tokens.get(at))
-            .map_or("", |it| it.text.as_str())
-    };
-    word(1) == "in" || ["the", "my", "our"].contains(&word(1)) && word(2) == "in"
-}
-
-fn is_plural(token: &Token) -> bool {
-    token.kind == Kind::Word && token.text != token.stem && token.text.ends_with('s')
-}
-
 /// A name without the number at its end: "Geyser 2".
 fn unnumbered(name: &[String]) -> &[String] {
     let end = name.iter().rposition(|it| it.parse::<u32>().is_err());
     name.get(..end.map_or(0, |at| at + 1)).unwrap_or_default()
-}
-
-/// Whether things are named one beside the other, each for itself.
-fn has_link(tokens: &[Token]) -> bool {
-    let link = |it: &Token| ["and", "plus", "or", "vs", "versus"].contains(&it.text.as_str());
-    tokens.iter().any(link)
-}
-
-/// "Heating the hall floor", "is the spa heating", "heating (heat pump)": what a named device does is no other device.
-fn is_verb(mention: &Mention, tokens: &[Token]) -> bool {
-    let word = |at: usize| tokens.get(at).map_or("", |it| it.text.as_str());
-    let clause = |at: usize| tokens.get(at).map(|it| it.clause);
-    let end = mention.range.end;
-    let object = ["the", "my", "our", "up"].contains(&word(end));
-    let asked = ["is", "was", "are", "were"].contains(&word(0));
-    let apart =
-        end < tokens.len() && clause(end) != clause(end - 1) && tokens.get(end).is_some_and(|it| it.kind == Kind::Word);
-    VERBS.contains(&mention.words.as_str()) && (object || asked || apart)
 }
 
 /// Each device once; none: nothing found.
@@ -481,20 +455,4 @@ fn some(ids: Vec<DeviceId>) -> Option<Found> {
         }
     }
     (!once.is_empty()).then_some(Found::Devices(once))
-}
-
-/// Whether a longer phrase of the vocabulary covers these tokens, as "data range" does "range".
-fn in_longer_phrase(tokens: &[Token], at: usize, length: usize) -> bool {
-    let starts = at.saturating_sub(lexicon::LONGEST - 1)..=at;
-    // "A wash" is of the machine, and one of its runs.
-    if length == 1 && tokens[at].stem == "wash" {
-        return false;
-    }
-    starts.into_iter().any(|start| {
-        let ends = (at + length).max(start + length + 1)..=(start + lexicon::LONGEST).min(tokens.len());
-        ends.into_iter().any(|end| {
-            let phrase: Vec<&str> = tokens[start..end].iter().map(|it| it.text.as_str()).collect();
-            lexicon::cue(&phrase.join(" ")).is_some_and(|cue| !cue.is_empty())
-        })
-    })
 }

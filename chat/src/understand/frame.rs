@@ -74,7 +74,8 @@ impl<'a> Frame<'a> {
 
     pub(crate) fn direction(&self) -> Direction {
         // The best day of a solar panel is not its lowest.
-        if self.has(Cue::Min) && !(self.sunny() && self.says(&["best"])) || self.sunny() && self.says(&["worst"]) {
+        let least = self.has(Cue::Min) && !(self.sunny() && self.says(&["best"]));
+        if least || self.sunny() && self.says(&["worst"]) || self.begins_low() {
             Direction::Least
         } else {
             Direction::Most
@@ -192,13 +193,13 @@ impl<'a> Frame<'a> {
         let places = self.extreme() && counted && self.named == 0 && (!self.measure.power || self.has(Cue::Use));
         let ranking = self.says(&[
             "rank", "ranked", "ranking", "rankings", "order", "sorted", "ordered", "sort",
-        ]);
+        ]) || self.is_sorted();
         let wanted = self.has(Cue::Consumer)
             || ranking && self.named != 1
             || self.has(Cue::Top) && (self.named == 0)
             || ordered && (thing || who && self.named != 1 || among)
             || places;
-        if !wanted || self.times > 1 || bucket_noun(self.reading).is_some() && !thing {
+        if !wanted || self.budget().is_some() || self.times > 1 || bucket_noun(self.reading).is_some() && !thing {
             return None;
         }
         let limit = self.reading.numbers.first().map(|(value, _)| *value as u32);
@@ -233,6 +234,27 @@ impl<'a> Frame<'a> {
             rank,
             unit: self.energy_unit(),
             ..self.counted(Operation::Rank)
+        })
+    }
+
+    /// `from cheapest to dearest`, `highest first`.
+    fn is_sorted(&self) -> bool {
+        let mut top = self.reading.evidence.iter().filter(|it| it.cue == Cue::Top);
+        top.any(|it| {
+            let words = text(self.reading, it);
+            words.contains(" to ") || words.ends_with(" first")
+        })
+    }
+
+    /// Whether such an order begins at the low end.
+    fn begins_low(&self) -> bool {
+        let mut top = self.reading.evidence.iter().filter(|it| it.cue == Cue::Top);
+        top.any(|it| {
+            let words = text(self.reading, it);
+            let words = words.strip_prefix("from ").unwrap_or(&words);
+            ["cheapest", "lowest", "least", "smallest"]
+                .iter()
+                .any(|it| words.starts_with(it))
         })
     }
 

@@ -58,7 +58,10 @@ impl Frame<'_> {
                 cue.is_empty() || EVERYWHERE.contains(&cue) || matches!(cue, Cue::In(_)) || allowed.contains(&cue);
             known && !nothing_out(cue)
         };
+        let budget = plan.operation == Operation::Forecast && plan.amount.is_some();
         let special = |cue: Cue| match cue {
+            Cue::Max | Cue::Above | Cue::MoreLess | Cue::Advice | Cue::PerMonth | Cue::Not if budget => true,
+            Cue::WhatIf | Cue::ZeroUse if plan.operation == Operation::Total => self.never(),
             Cue::Or => {
                 self.named >= 2
                     || plan.operation == Operation::Live && (self.named == 1 || self.says(&["off"]))
@@ -122,8 +125,10 @@ impl Frame<'_> {
             .filter(|it| !ours(it.cue) && !special(it.cue))
             .map(|it| text(self.reading, it))
             .collect();
-        let used =
-            plan.operation == Operation::Rank && plan.limit > 0 || plan.threshold.is_some() || plan.factor.is_some();
+        let used = plan.operation == Operation::Rank && plan.limit > 0
+            || plan.threshold.is_some()
+            || plan.factor.is_some()
+            || plan.amount.is_some();
         let day = self.corrected_day().is_some_and(
             |day| matches!(&plan.period, Some(TimeExpr::Dates(first, last)) if first == last && first.day() == day),
         );

@@ -16,7 +16,9 @@ const DOING: [&str; 8] = [
 impl Frame<'_> {
     /// The plan of a question about now.
     pub(crate) fn live(&self) -> Option<Plan> {
-        if self.times > 0 || self.measure.cost || per(self.reading).is_some() {
+        // "Is anything still going from last night?"
+        let still = self.has(Cue::On) && self.says(&["still"]) && self.says(&["is", "are"]);
+        if self.times > 0 && !still || self.measure.cost || per(self.reading).is_some() {
             return None;
         }
         if self.phrases(&["what have i in", "what have we in"]) {

@@ -23,7 +23,7 @@ const MONEY: [&str; 6] = ["expensive", "cheap", "costl", "pric", "dear", "cost"]
 impl Measure {
     pub(crate) fn of(reading: &Reading) -> Self {
         let superlative = reading.evidence.iter().any(|it| {
-            matches!(it.cue, Cue::Max | Cue::Min | Cue::MoreLess | Cue::Swing)
+            matches!(it.cue, Cue::Max | Cue::Min | Cue::MoreLess | Cue::Swing | Cue::Top)
                 && MONEY.iter().any(|word| text(reading, it).contains(word))
         });
         let energy = reading.any(&[Cue::Energy, Cue::In(Unit::Kwh), Cue::In(Unit::Wh), Cue::In(Unit::Mwh)]);

@@ -5,7 +5,9 @@
 //! are evidence of what, `frame` turns evidence into an operation (there is no default one), `dialogue` fills in what an
 //! earlier turn said. Every content word must be consumed by a rule that fired; one that is left over is named.
 
+mod alike;
 mod allowed;
+mod around;
 mod asides;
 mod asked_for;
 mod beside;
@@ -22,7 +24,9 @@ mod inventory;
 mod leftovers;
 mod lexicon;
 mod live;
+mod meant;
 mod measure;
+mod money;
 mod naming;
 mod normalise;
 mod numerals;
@@ -36,6 +40,7 @@ pub(crate) mod said;
 mod selection;
 mod senses;
 mod settle;
+mod signs;
 mod special;
 mod spelling;
 #[cfg(test)]
@@ -201,6 +206,7 @@ fn one(text: &str, world: &World, context: &Context, now: Timestamp) -> Understo
         now,
     };
     let mut reading = Reading::new(text, world, today);
+    reading.alike(world, context);
     reading.of_the_sun = reading.mentions.is_empty() && last_of_the_sun(world, context);
     let answered = context
         .pending
@@ -212,7 +218,7 @@ fn one(text: &str, world: &World, context: &Context, now: Timestamp) -> Understo
     if let Some(courtesy) = refuse::courtesy(&reading) {
         return courtesy;
     }
-    if let Some(plan) = dialogue::of_then(&reading, context) {
+    if let Some(plan) = then::of_then(&reading, context) {
         return finish(plan, 1.0, Vec::new(), today);
     }
     if let Some(no) = refuse::refusal(&reading, world) {

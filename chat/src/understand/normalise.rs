@@ -6,7 +6,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization;
 
-use super::numerals;
+use super::{numerals, signs::SPELT};
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,6 +180,9 @@ impl<'a> Scan<'a> {
         {
             return self.spoken(code, sign.len());
         }
+        if let Some(length) = super::signs::before_number(raw) {
+            return self.push(length, Kind::Word);
+        }
         let span = self.at..self.at + raw.len();
         let word: String = raw
             .to_lowercase()
@@ -307,72 +310,7 @@ const DOTTED: [(&str, &str); 12] = [
 /// Contractions and abbreviations of messages.
 fn spell_out(word: &str) -> Vec<String> {
     let words = |text: &str| text.split(' ').map(str::to_owned).collect();
-    let whole = match word {
-        "can't" | "cant" => "can not",
-        "won't" | "wont" => "will not",
-        "whats" => "what is",
-        "hows" => "how is",
-        "thats" => "that is",
-        "im" => "i am",
-        "ive" => "i have",
-        "dont" => "do not",
-        "didnt" => "did not",
-        "doesnt" => "does not",
-        "isnt" => "is not",
-        "wasnt" => "was not",
-        "werent" => "were not",
-        "hasnt" => "has not",
-        "havent" => "have not",
-        "hadnt" => "had not",
-        "arent" => "are not",
-        "wouldnt" => "would not",
-        "couldnt" => "could not",
-        "wheres" => "where is",
-        "whos" => "who is",
-        "howd" => "how did",
-        "whatd" => "what did",
-        "youre" => "you are",
-        "theyre" => "they are",
-        "weve" => "we",
-        "everyones" => "everyone is",
-        "everybodys" => "everybody is",
-        "theyve" => "they",
-        "hw" | "hwo" => "how",
-        "wat" | "wht" | "waht" => "what",
-        "u" | "ya" | "youve" => "you",
-        "mch" => "much",
-        "lst" => "last",
-        "nite" => "night",
-        "lastnight" => "last night",
-        "tonights" => "tonight",
-        "n" => "and",
-        "naw" | "nah" | "nope" => "no",
-        "mnths" | "mos" => "months",
-        "ur" => "your",
-        "pls" | "plz" | "plss" => "please",
-        "yday" | "yest" | "yst" | "ystrday" => "yesterday",
-        "tmrw" | "tmr" | "tmrrw" => "tomorrow",
-        "hr" => "hour",
-        "hrs" => "hours",
-        "wk" => "week",
-        "wknd" | "wkend" => "weekend",
-        "wks" => "weeks",
-        "mth" | "mnth" | "mo" => "month",
-        "upto" => "up to",
-        "yr" => "year",
-        "avg" => "average",
-        "leccy" | "elec" => "electricity",
-        "thru" => "through",
-        "btwn" | "betw" => "between",
-        "arvo" => "afternoon",
-        "em" => "them",
-        "tho" => "though",
-        "gimme" => "give me",
-        "wanna" => "want to",
-        "incl" => "including",
-        "excl" => "excluding",
-        _ => "",
-    };
+    let whole = SPELT.iter().find(|(short, _)| *short == word).map_or("", |it| it.1);
     if !whole.is_empty() {
         return words(whole);
     }
@@ -391,7 +329,23 @@ fn spell_out(word: &str) -> Vec<String> {
         "d" if ["what", "how", "where", "who", "when", "why"].contains(&base) => "did",
         "d" => "would",
         "s" if [
-            "what", "how", "where", "who", "it", "that", "there", "when", "which", "here",
+            "what",
+            "how",
+            "where",
+            "who",
+            "it",
+            "that",
+            "there",
+            "when",
+            "which",
+            "here",
+            "nobody",
+            "everyone",
+            "everybody",
+            "somebody",
+            "someone",
+            "anyone",
+            "anybody",
         ]
         .contains(&base) =>
         {

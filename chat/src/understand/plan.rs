@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use voltaire_types::DeviceId;
+use voltaire_types::{Decimal, DeviceId};
 
 use super::Topic;
 
@@ -336,6 +336,9 @@ pub struct Plan {
     /// The factor on the selection's energy, for simple changes.
     #[serde(default)]
     pub factor: Option<f64>,
+    /// Money in the home's currency: the price of a kWh that is supposed, or the budget that a forecast is told against.
+    #[serde(default)]
+    pub amount: Option<Decimal>,
     /// What is asked of runs, settings or the inventory.
     #[serde(default)]
     pub want: Option<Want>,
@@ -419,6 +422,7 @@ impl Plan {
             threshold: None,
             whole: None,
             factor: None,
+            amount: None,
             want: None,
             versus: None,
         }

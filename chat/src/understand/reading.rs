@@ -10,7 +10,7 @@ use super::{
     normalise::{Kind, Token, tokens},
     numerals,
     plan::Unit,
-    spelling,
+    signs, spelling,
     timex::{self, Meaning, TimeMention, Today},
 };
 
@@ -42,6 +42,8 @@ pub(crate) struct Reading {
 impl Reading {
     pub(crate) fn new(text: &str, world: &World, today: Today<'_>) -> Self {
         let mut tokens = tokens(text, world.month_first);
+        signs::own_money(&mut tokens, &world.currency);
+        signs::sunshine(&mut tokens);
         day_and_night(&mut tokens);
         weekend_and_week(&mut tokens);
         let catalog = Catalog::new(&world.devices);
@@ -228,6 +230,8 @@ impl Reading {
         let ends = next.is_none_or(|it| {
             [
                 "now",
+                "rn",
+                "atm",
                 "right",
                 "at",
                 "or",

@@ -28,7 +28,21 @@ pub(crate) fn courtesy(reading: &Reading) -> Option<Understood> {
         .evidence
         .iter()
         .all(|it| it.cue.is_empty() || matches!(it.cue, Cue::Greeting | Cue::Pronoun));
-    (polite && nothing && only && reading.numbers.is_empty()).then_some(Understood::Courtesy)
+    // "You were great this year".
+    let praised = word_of(reading, "you")
+        && reading.mentions.is_empty()
+        && reading.unknown.is_empty()
+        && reading.evidence.iter().all(|it| {
+            matches!(
+                it.cue,
+                Cue::Polite | Cue::Filler | Cue::Link | Cue::My | Cue::YesNo | Cue::Greeting | Cue::Pronoun
+            )
+        });
+    (polite && (nothing && only || praised) && reading.numbers.is_empty()).then_some(Understood::Courtesy)
+}
+
+fn word_of(reading: &Reading, word: &str) -> bool {
+    reading.tokens.iter().any(|it| it.text == word)
 }
 
 /// `who was in the house`.
@@ -62,7 +76,7 @@ pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
     if is_about_people(reading) {
         return Some(No::OffTopic);
     }
-    if reading.commands() || pays(reading) || switches_off(reading) {
+    if reading.commands() && !puts_beside(reading) || pays(reading) || switches_off(reading) || sets(reading) {
         return Some(No::Unsupported(Topic::Command));
     }
     if let Some(off) = reading.evidence.iter().find(|it| it.cue == Cue::OffTopic) {
@@ -103,6 +117,19 @@ pub(crate) fn refusal(reading: &Reading, world: &World) -> Option<No> {
         return Some(No::UnknownDevice(missing.words.clone()));
     }
     other_currency(reading, &world.currency).map(No::OtherCurrency)
+}
+
+/// `put June next to May`: no order to a device.
+fn puts_beside(reading: &Reading) -> bool {
+    reading.has(Cue::Compare) && reading.times.len() == 2 && word_of(reading, "put")
+}
+
+/// `spa down to 35 degrees`.
+fn sets(reading: &Reading) -> bool {
+    let degrees = ["degrees", "degree", "celsius", "fahrenheit"]
+        .iter()
+        .any(|it| word_of(reading, it));
+    degrees && !reading.numbers.is_empty() && !reading.mentions.is_empty()
 }
 
 /// `pay my bill`.
@@ -195,7 +222,7 @@ fn topic(reading: &Reading) -> Option<Topic> {
         return Some(Topic::Runs);
     }
     let past = !reading.times.is_empty();
-    if reading.has(Cue::On) && past && !metered && !reading.has(Cue::Now) {
+    if reading.has(Cue::On) && past && !metered && !reading.has(Cue::Now) && frame.live().is_none() {
         return Some(Topic::Runs);
     }
     let priced = |it: &Evidence| {

@@ -32,7 +32,13 @@ impl Frame<'_> {
 
     /// "How many loads? - And what did one cost?", "when was the last one", "how long for": of the runs that were asked about.
     pub(crate) fn of_those_runs(&self, last: &Plan) -> Option<Plan> {
-        const ONE: [&str; 14] = [
+        const ONE: [&str; 20] = [
+            "one of them cost",
+            "one of those cost",
+            "one of these cost",
+            "each time cost",
+            "one time cost",
+            "each go cost",
             "each one run me",
             "each one run us",
             "price of one",
@@ -67,7 +73,7 @@ impl Frame<'_> {
                 period: Some(TimeExpr::All),
                 ..of(Want::Last, Metric::Runs)
             })
-        } else if self.says(&["longest"]) && words <= 4 {
+        } else if self.says(&["longest"]) && (words <= 4 || self.phrase("longest one")) {
             Some(of(Want::Longest, Metric::Runs))
         } else if told && words <= 4 && self.phrases(&["how long for", "for how long"]) {
             Some(last.clone())
@@ -128,7 +134,7 @@ impl Frame<'_> {
         let ended = off
             || self.says(&["finish", "finished", "stop", "stopped", "end", "ended", "quit"])
             || self.phrases(&["get over", "got over"]);
-        let began = self.says(&["start", "started", "first"]) || self.is_on();
+        let began = self.says(&["start", "started", "first", "kick", "kicked"]) || self.is_on();
         let used = self.reading.any(&[Cue::Runs, Cue::On, Cue::Use]) || self.says(&["run"]);
         let until = [
             "until when",
@@ -139,6 +145,12 @@ impl Frame<'_> {
             "till how late",
         ];
         if self.phrases(&until) && self.named > 0 {
+            return of(Want::LastOff);
+        }
+        // "Did the washer finish already?"
+        let begins = self.reading.tokens.first().map_or("", |it| it.text.as_str());
+        let done = self.says(&["finish", "finished", "stop", "stopped", "end", "ended", "done"]);
+        if ["did", "has"].contains(&begins) && self.named == 1 && self.times == 0 && done && !self.has(Cue::When) {
             return of(Want::LastOff);
         }
         if self.has(Cue::When) || last || self.phrase("first time") {
@@ -157,7 +169,11 @@ impl Frame<'_> {
 
     /// Whether "on" says that something is on: not "on Friday".
     fn is_on(&self) -> bool {
-        const NO_DAY: [&str; 9] = [
+        const NO_DAY: [&str; 13] = [
+            "tonight",
+            "again",
+            "early",
+            "late",
             "yesterday",
             "today",
             "last",
@@ -279,7 +295,9 @@ impl Frame<'_> {
             led || before
                 .is_none_or(|before| tokens.get(before).map(|it| it.clause) != tokens.get(*at).map(|it| it.clause))
         };
-        let verb = |at: &usize| ["did", "was", "were", "has", "have"].contains(&word(*at));
+        // "Anyone use the dryer today?"
+        let whoever = ["anyone", "anybody", "someone", "somebody"].contains(&word(0));
+        let verb = |at: &usize| whoever || ["did", "was", "were", "has", "have"].contains(&word(*at));
         let begins = (0..tokens.len()).filter(starts).find(verb);
         let first = begins.map_or("", word);
         let begins = begins.is_some();
@@ -299,6 +317,16 @@ impl Frame<'_> {
         let on = ["was", "were"].contains(&first) && self.says(&["on"]);
         let ran = on || self.reading.any(&[Cue::Runs, Cue::On, Cue::Use]) || first == "did" && self.says(&["charge"]);
         let whose = self.named > 0 || self.has(Cue::Pronoun);
-        begins && whose && self.times == 1 && ran && !self.reading.any(&other)
+        // "Was the oven on at all in that time": the one that was spoken of.
+        let then = self.times == 0
+            && self.phrases(&[
+                "that time",
+                "that period",
+                "that stretch",
+                "those days",
+                "that week",
+                "that month",
+            ]);
+        begins && whose && (self.times == 1 || then) && ran && !self.reading.any(&other)
     }
 }

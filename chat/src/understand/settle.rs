@@ -23,6 +23,14 @@ impl Reading {
         self.counts();
         self.charges();
         self.replaced();
+        self.meant();
+        self.supposed();
+        self.going_to();
+        self.is_it_the_most();
+        self.judged();
+        self.put_beside();
+        self.beside_a_change();
+        self.what_is_a_month();
         self.negated();
         self.doer();
         self.asked_for();
@@ -255,8 +263,8 @@ impl Reading {
 
     /// `what was our Sunday like compared to a usual Sunday`: compared to the usual.
     fn usual_weekday(&mut self, today: Today<'_>) {
-        const USUAL: [&str; 7] = [
-            "usual", "typical", "normal", "average", "regular", "ordinary", "standard",
+        const USUAL: [&str; 8] = [
+            "usual", "typical", "normal", "average", "regular", "ordinary", "standard", "random",
         ];
         let usual = |it: &TimeMention| {
             let before = it.range.start.checked_sub(1).and_then(|at| self.tokens.get(at));
@@ -395,7 +403,10 @@ impl Reading {
         let days = calendar.start_of_day(calendar.date(one.start)) == one.start
             && calendar.start_of_day(calendar.date(other.end)) == other.end;
         let total = self.has(Cue::Total) || self.tokens.iter().any(|it| it.text == "total");
-        let wanted = total && linked && !self.any(&APART) && one.end == other.start && days;
+        // "Saturday and Sunday, how much": the two days beside each other.
+        let day = |it: voltaire_types::Interval| it.seconds() < 90_000.0;
+        let both = total || day(one) && day(other) && self.has(Cue::HowMuch) && self.mentions.is_empty();
+        let wanted = both && linked && !self.any(&APART) && one.end == other.start && days;
         let last = calendar.date(other.end).yesterday().ok()?;
         (wanted && filter == same).then(|| TimeMention {
             meaning: Meaning::Expr(filter.on(&TimeExpr::Dates(calendar.date(one.start), last))),

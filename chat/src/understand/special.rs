@@ -85,8 +85,15 @@ impl Frame<'_> {
 
     /// `if the dryer used 30 % less`: a number of per cent, or half or a quarter, less or more.
     fn what_if(&self) -> Option<Plan> {
+        if let Some(plan) = self.price_supposed() {
+            return Some(plan);
+        }
         if !self.has(Cue::WhatIf) || self.extreme() {
             return None;
+        }
+        // What it cost is what would have been saved.
+        if self.never() {
+            return Some(Plan::new(Operation::Total, Metric::Cost));
         }
         let metric = if self.measure.energy && !self.measure.cost {
             Metric::Energy
@@ -163,7 +170,14 @@ impl Frame<'_> {
 
     /// The end of the period that runs; without one, of the month.
     fn forecast(&self) -> Option<Plan> {
-        if !self.has(Cue::Forecast) || self.reading.any(&[Cue::MoreLess, Cue::Compare]) || self.extreme() {
+        let amount = self.budget();
+        let asked =
+            ["can", "are", "will", "do"].contains(&self.reading.tokens.first().map_or("", |it| it.text.as_str()));
+        let kept = amount.is_some() && asked && self.says(&["stay", "keep", "remain", "spend", "exceed", "pass"]);
+        if !(self.has(Cue::Forecast) || kept) || self.has(Cue::Compare) {
+            return None;
+        }
+        if amount.is_none() && (self.has(Cue::MoreLess) || self.extreme()) {
             return None;
         }
         let said = [
@@ -174,11 +188,15 @@ impl Frame<'_> {
         let ends = |unit: Bucket| self.phrase(&format!("{} end up", timex::name_of(unit)));
         let unit = said.into_iter().find(|(cue, unit)| self.has(*cue) || ends(*unit));
         let period = TimeExpr::calendar(unit.map_or(Bucket::Month, |(_, unit)| unit), 0);
-        let measured = self.measure.energy || self.measure.cost || self.has(Cue::Use);
+        let measured = self.measure.energy || self.measure.cost || self.has(Cue::Use) || amount.is_some();
         (measured || self.named == 0).then(|| Plan {
             period: Some(period),
             unit: self.reading.unit().filter(|it| it.is_energy()),
-            ..Plan::new(Operation::Forecast, self.measure.metric())
+            amount,
+            ..Plan::new(
+                Operation::Forecast,
+                amount.map_or(self.measure.metric(), |_| Metric::Cost),
+            )
         })
     }
 
@@ -234,8 +252,10 @@ impl Frame<'_> {
     }
 
     fn data_quality(&self) -> Option<Plan> {
-        self.has(Cue::DataQuality)
-            .then(|| Plan::new(Operation::DataQuality, Metric::Energy))
+        // "How big was that gap" may be one of energy.
+        let amount = self.phrases(&["how big", "how large"]) && self.says(&["gap"]);
+        let told = !amount || self.says(&["data", "readings", "reading", "recording"]);
+        (self.has(Cue::DataQuality) && told).then(|| Plan::new(Operation::DataQuality, Metric::Energy))
     }
 
     /// What no device explains, in energy or money.
@@ -267,18 +287,24 @@ impl Frame<'_> {
                 "typical",
                 "typically",
                 "usually",
+                "ordinary",
+                "average",
+                "regular",
+                "standard",
+                "random",
             ]
             .contains(&text(self.reading, it).as_str())
         };
         let mut evidence = self.reading.evidence.iter().filter(|it| it.cue == Cue::Unusual);
-        if evidence.clone().all(usual) {
+        let judged = evidence.clone().any(|it| it.range.is_empty());
+        if judged || evidence.clone().all(usual) {
             let compared = self.reading.any(&[Cue::MoreLess, Cue::Compare, Cue::Difference]);
             let plan = Plan {
                 versus: Some(Versus::Usual),
                 ..Plan::new(Operation::Compare, self.measure.metric())
             };
             let first = self.reading.tokens.first().map_or("", |it| it.text.as_str());
-            let asked = ["is", "was", "were", "are"].contains(&first);
+            let asked = ["is", "was", "were", "are"].contains(&first) || judged;
             // "Was that more than usual?" is about what was told before.
             let when = self.times == 1 || self.times == 0 && self.has(Cue::Pronoun);
             return ((compared || asked) && when).then_some(plan);
@@ -340,7 +366,14 @@ impl Frame<'_> {
 /// Cues that the operations of this module make use of.
 pub(crate) fn allowed(operation: Operation) -> Option<&'static [Cue]> {
     Some(match operation {
-        Operation::WhatIf => &[Cue::WhatIf, Cue::Share, Cue::MoreLess, Cue::Part, Cue::Forecast],
+        Operation::WhatIf => &[
+            Cue::WhatIf,
+            Cue::Share,
+            Cue::MoreLess,
+            Cue::Part,
+            Cue::Forecast,
+            Cue::Hour,
+        ],
         Operation::Explain => &[
             Cue::Why,
             Cue::MoreLess,

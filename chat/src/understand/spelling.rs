@@ -81,6 +81,8 @@ fn nearest(word: &str, catalog: &Catalog) -> Option<String> {
         let same_start = word.chars().next() == target.chars().next();
         long && distance <= most && (same_start || distance == 1 && length >= 5)
     };
+    // "Wah" is no misspelt washer.
+    let short = |target: &&str| length > 3 || timex::knows(target) || lexicon::cue(target).is_some();
     let candidates = lexicon::targets().iter().copied().chain(catalog.words());
     // What this home has not is not what was meant unless it is very near.
     let at_home = |target: &&str| {
@@ -92,6 +94,7 @@ fn nearest(word: &str, catalog: &Catalog) -> Option<String> {
     let near = candidates
         .filter(|it| it.len().abs_diff(word.len()) <= 2)
         .filter(fits)
+        .filter(short)
         .filter(at_home);
     let mut ranked: Vec<(usize, usize, &str)> = near
         .map(|it| (strsim::osa_distance(word, it), preference(it, catalog), it))
@@ -113,10 +116,12 @@ fn nearest(word: &str, catalog: &Catalog) -> Option<String> {
 fn preference(word: &str, catalog: &Catalog) -> usize {
     if timex::knows(word) {
         0
-    } else if catalog.has(word) {
+    } else if catalog.is_own(word) {
         1
-    } else {
+    } else if catalog.has(word) {
         2
+    } else {
+        3
     }
 }
 

@@ -10,6 +10,7 @@ mod refusals;
 mod robust;
 mod several;
 mod typed;
+mod ways;
 
 use std::fmt::Write;
 
@@ -173,6 +174,7 @@ pub(super) fn short(home: &HomeOf, understood: &Understood) -> String {
             extra.extend(plan.factor.map(|it| format!("x{it}")));
             let bound = |it: super::plan::Threshold| format!("{}{} W", if it.below { '<' } else { '>' }, it.watts);
             extra.extend(plan.threshold.map(bound));
+            extra.extend(plan.amount.map(|it| format!("at {it}")));
             if !extra.is_empty() {
                 write!(out, " | {}", extra.join(" ")).unwrap();
             }

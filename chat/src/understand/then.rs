@@ -1,9 +1,12 @@
-//! `what was on then?` after a peak, and `what was running at the peak yesterday?`: who drew power when there was most.
+//! What is asked of the answer that was told last: `what was on then?` after a peak, `since when?`, and `what was running at the peak yesterday?`: who drew power when there was most.
 
 use super::{
+    Context,
     frame::Frame,
     lexicon::Cue,
-    plan::{Metric, Operation, Plan, Want},
+    plan::{Metric, Operation, Plan, TimeExpr, Want},
+    reading::Reading,
+    selection::pick,
 };
 
 /// What a turn may say that asks of the time that was just told, and nothing else.
@@ -72,6 +75,102 @@ const ACTIVE: [&str; 9] = [
     "on", "running", "drawing", "drew", "pulling", "using", "causing", "caused", "behind",
 ];
 const ASKED: [&str; 5] = ["what", "whats", "which", "who", "what's"];
+
+/// What is asked of the answer that was told last: who drew power at its peak, which of its runs, whose doing it was.
+pub(crate) fn of_then(reading: &Reading, context: &Context) -> Option<Plan> {
+    if context.missed {
+        return None;
+    }
+    let pick = pick(reading);
+    let last = context.plans.last()?;
+    let frame = Frame::new(reading, &pick);
+    let at_extreme = || Plan {
+        operation: Operation::Breakdown,
+        want: Some(Want::AtExtreme),
+        ..last.clone()
+    };
+    let bare = frame.named + frame.times == 0;
+    // "How much are we using now? - What is using it?", "what is running? - How much is that in total?"
+    if bare && last.operation == Operation::Live {
+        let whose = frame.has(Cue::What)
+            && frame.phrases(&[
+                "using it",
+                "taking it",
+                "drawing it",
+                "pulling it",
+                "using that",
+                "using all that",
+            ]);
+        let all = frame.phrases(&["how much is that", "how much are they", "how much is it"]) && frame.has(Cue::Total);
+        let most = frame.extreme()
+            && frame.has(Cue::Device)
+            && frame.phrases(&["is taking", "is using", "is drawing", "is pulling", "is consuming"]);
+        if whose || all || most {
+            return Some(Plan {
+                limit: u32::from(most),
+                direction: frame.direction(),
+                ..Plan::new(Operation::Live, Metric::Power)
+            });
+        }
+    }
+    // "Which thing takes the most of that?"
+    let of_that = last.operation == Operation::Live && frame.extreme() && frame.phrases(&["of that", "of it"]);
+    if bare && of_that && frame.has(Cue::What) {
+        return Some(Plan {
+            limit: 1,
+            direction: frame.direction(),
+            ..Plan::new(Operation::Live, Metric::Power)
+        });
+    }
+    // "Is the car charging? - Since when?"
+    let since = frame.phrases(&["since when", "how long for", "for how long", "since what time"]);
+    if bare && since && last.operation == Operation::Live && last.selection.devices.len() == 1 {
+        return Some(Plan {
+            want: Some(Want::Last),
+            period: Some(TimeExpr::All),
+            selection: last.selection.clone(),
+            ..Plan::new(Operation::Runs, Metric::Runs)
+        });
+    }
+    // "List my devices. - How many is that?"
+    let listed = last.operation == Operation::Inventory && last.want == Some(Want::Devices);
+    if bare && listed && frame.phrase("how many") && reading.tokens.len() <= 6 {
+        return Some(Plan {
+            want: Some(Want::Count),
+            ..last.clone()
+        });
+    }
+    if let Some(plan) = between_both(&frame, context) {
+        return Some(plan);
+    }
+    // "Why was it higher? - Which device is to blame?": the reasons name the devices.
+    let blames = last.operation == Operation::Explain
+        && frame.phrases(&["to blame", "responsible", "at fault", "the culprit", "main reason"])
+        && frame.named + frame.times == 0;
+    if blames {
+        return Some(last.clone());
+    }
+    let of_runs = || frame.of_those_runs(last);
+    frame.asks_of_then(last).then(at_extreme).or_else(of_runs)
+}
+
+/// "Last week? - The week before that? - Why the difference?": of the two that were told.
+fn between_both(frame: &Frame<'_>, context: &Context) -> Option<Plan> {
+    let [.., before, last] = context.plans.as_slice() else {
+        return None;
+    };
+    let asked = frame.has(Cue::Why) && frame.has(Cue::Difference) && frame.named + frame.times == 0;
+    let alike = before.operation == Operation::Total && last.operation == before.operation;
+    let apart = before.selection == last.selection && before.period != last.period && last.compare_to.is_none();
+    // The earlier one stands in relation to the other.
+    let (period, compare_to) = (before.period.clone(), last.period.clone());
+    (asked && alike && apart).then(|| Plan {
+        period,
+        compare_to,
+        selection: last.selection.clone(),
+        ..Plan::new(Operation::Explain, last.metric)
+    })
+}
 
 impl Frame<'_> {
     /// Whether it asks who drew power at the time of the highest or lowest that the last answer told.

@@ -20,6 +20,7 @@ impl From<Home> for pb::Home {
             currency,
             locale,
             tariffs,
+            demo,
             created_at,
             updated_at,
         } = home;
@@ -33,6 +34,7 @@ impl From<Home> for pb::Home {
             tariffs: tariffs.into_iter().map(Into::into).collect(),
             create_time: Some(wire::timestamp(created_at)),
             update_time: Some(wire::timestamp(updated_at)),
+            demo,
         }
     }
 }
@@ -62,12 +64,21 @@ pub(crate) fn new_home(home: Option<pb::Home>) -> Result<NewHome, Invalid> {
         currency: currency(&home.currency_code)?,
         locale: locale_or_default(&home.locale)?,
         tariffs: tariffs(home.tariffs)?,
+        demo: home.demo,
     })
 }
 
 /// What an update changes.
 pub(crate) fn home_change(home: pb::Home, mask: Option<FieldMask>) -> Result<HomeChange, Invalid> {
-    const FIELDS: [&str; 6] = ["name", "time_zone", "currency_code", "locale", "week_start", "tariffs"];
+    const FIELDS: [&str; 7] = [
+        "name",
+        "time_zone",
+        "currency_code",
+        "locale",
+        "week_start",
+        "tariffs",
+        "demo",
+    ];
     let mask = Mask::parse(mask, &FIELDS)?;
     let mut change = HomeChange::default();
     if mask.has("name", !home.name.is_empty()) {
@@ -88,6 +99,9 @@ pub(crate) fn home_change(home: pb::Home, mask: Option<FieldMask>) -> Result<Hom
     }
     if mask.has("tariffs", !home.tariffs.is_empty()) {
         change.tariffs = Some(tariffs(home.tariffs)?);
+    }
+    if mask.has("demo", home.demo) {
+        change.demo = Some(home.demo);
     }
     Ok(change)
 }

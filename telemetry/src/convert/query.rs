@@ -129,6 +129,8 @@ fn metric((index, number): (usize, &i32)) -> Result<Metric, Invalid> {
         Ok(pb::Metric::Coverage) => Ok(Metric::Coverage),
         Ok(pb::Metric::Import) => Ok(Metric::Import),
         Ok(pb::Metric::Export) => Ok(Metric::Export),
+        Ok(pb::Metric::Estimated) => Ok(Metric::Estimated),
+        Ok(pb::Metric::StandingCharge) => Ok(Metric::StandingCharge),
         Ok(pb::Metric::Unspecified) | Err(_) => Err(Invalid::new(format!("metrics[{index}]"), "must be a metric")),
     }
 }
@@ -167,6 +169,8 @@ fn one_series(series: Series, currency: Currency) -> pb::Series {
         Metric::Coverage => (pb::Metric::Coverage, "1"),
         Metric::Import => (pb::Metric::Import, "Wh"),
         Metric::Export => (pb::Metric::Export, "Wh"),
+        Metric::Estimated => (pb::Metric::Estimated, "Wh"),
+        Metric::StandingCharge => (pb::Metric::StandingCharge, currency.code()),
     };
     pb::Series {
         scope: Some(scope.into()),
@@ -223,6 +227,7 @@ fn one_summary(summary: Summary, currency: Currency) -> pb::Summary {
         meters_others: summary.meters_others,
         estimated_wh: told(summary.estimated.0),
         estimated_share: summary.estimated_share,
+        paid_wh: summary.paid.0,
     }
 }
 

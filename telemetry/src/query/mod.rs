@@ -21,7 +21,7 @@ mod walk;
 
 use std::collections::HashSet;
 
-use voltaire_types::{DeviceId, HomeId, Interval, Timestamp, UserId};
+use voltaire_types::{Decimal, DeviceId, HomeId, Interval, Timestamp, UserId};
 
 use crate::{
     device::Device,
@@ -94,6 +94,14 @@ impl Setting {
     /// What energy costs in the home.
     pub(crate) fn prices(&self) -> Prices<'_> {
         Prices::new(&self.home.tariffs, &self.home.calendar)
+    }
+
+    /// The standing charge of a period up to now, as a day that has not come costs nothing yet; of the whole home only, and where
+    /// prices are known.
+    pub(crate) fn standing_charge(&self, scope: &Scope, period: Interval) -> Option<Decimal> {
+        let begun = Interval::new(period.start, period.end.min(self.now));
+        let prices = self.prices();
+        (*scope == Scope::Home && prices.known()).then(|| prices.standing_charge(begun))
     }
 
     /// What a period is compared with: as much of a whole unit of the calendar as has gone by of the running one, and then

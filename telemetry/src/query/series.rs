@@ -44,6 +44,10 @@ pub(crate) enum Metric {
     Import,
     /// Energy given to the grid, Wh.
     Export,
+    /// Energy that corrections estimate, Wh.
+    Estimated,
+    /// Standing charge, of the whole home only.
+    StandingCharge,
 }
 
 /// Asks for values per step.
@@ -146,7 +150,7 @@ async fn values(
             scope: chosen.scope.clone(),
             metric: *metric,
             label: chosen.label.clone(),
-            values: measured.values(*metric, setting, &chosen),
+            values: measured.values(*metric, (setting, &chosen), boundaries),
         }));
     }
     Ok(series)
@@ -165,7 +169,7 @@ impl Asked {
         let asked = |some: &[Metric]| metrics.iter().any(|it| some.contains(it));
         Self {
             powers: asked(&[Metric::PowerAverage, Metric::PowerMax, Metric::PowerMin]),
-            amounts: asked(&[Metric::Energy, Metric::Cost, Metric::Coverage]),
+            amounts: asked(&[Metric::Energy, Metric::Cost, Metric::Coverage, Metric::Estimated]),
             grid: asked(&[Metric::Import, Metric::Export]),
         }
     }
@@ -204,7 +208,7 @@ impl Measured {
     }
 
     /// The values of a metric; NaN where nothing was measured.
-    fn values(&self, metric: Metric, setting: &Setting, chosen: &Chosen) -> Vec<f64> {
+    fn values(&self, metric: Metric, (setting, chosen): (&Setting, &Chosen), boundaries: &[Timestamp]) -> Vec<f64> {
         let steps = |value: &dyn Fn(&Costed) -> Option<f64>| {
             let values = self
                 .steps
@@ -221,6 +225,8 @@ impl Measured {
             Metric::Energy => steps(&|step| Some(step.used.energy)),
             Metric::Cost if setting.prices().known() => steps(&|step| f64::try_from(step.cost).ok()),
             Metric::Cost => steps(&|_| None),
+            Metric::Estimated => steps(&|step| Some(step.used.estimated)),
+            Metric::StandingCharge => standing(setting, chosen, boundaries),
             Metric::Coverage => {
                 let share = |step: &Costed| chosen.coverage(step.used.covered, step.seconds);
                 self.steps.iter().map(share).collect()
@@ -242,6 +248,17 @@ impl From<&Priced> for Costed {
             seconds: step.seconds,
         }
     }
+}
+
+/// The standing charge of each step that has begun.
+fn standing(setting: &Setting, chosen: &Chosen, boundaries: &[Timestamp]) -> Vec<f64> {
+    let charge = |step: &[Timestamp]| {
+        let begun = step[0] < setting.now;
+        let charge = setting.standing_charge(&chosen.scope, Interval::new(step[0], step[1]));
+        charge.filter(|_| begun).and_then(|it| f64::try_from(it).ok())
+    };
+    let steps = boundaries.windows(2).map(charge);
+    steps.map(|it| it.unwrap_or(f64::NAN)).collect()
 }
 
 /// What went through the grid meters of a scope per step.

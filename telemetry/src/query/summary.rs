@@ -75,6 +75,8 @@ pub(crate) struct Summary {
     pub energy: WattHours,
     /// What it costs, in the home's currency; none without a tariff.
     pub cost: Option<Decimal>,
+    /// What of the energy is paid for.
+    pub paid: WattHours,
     /// The standing charge within `cost`; the whole home only.
     pub standing_charge: Option<Decimal>,
     /// Energy by measured time.
@@ -147,9 +149,7 @@ async fn summary(store: &Store, setting: &Setting, chosen: &Chosen, interval: In
     let (Costed { used, cost, .. }, extremes) = totals(store, setting, chosen, interval).await?;
     let ids: Vec<_> = chosen.meters.iter().map(|meter| meter.id).collect();
     let prices = setting.prices();
-    // A day that has not come costs nothing yet.
-    let begun = Interval::new(interval.start, interval.end.min(setting.now));
-    let standing = (chosen.scope == Scope::Home && prices.known()).then(|| prices.standing_charge(begun));
+    let standing = setting.standing_charge(&chosen.scope, interval);
     let device = match chosen.scope {
         Scope::Device(id) => Some(setting.device(id)?),
         Scope::Home | Scope::Devices(_) | Scope::Room(_) | Scope::Kind(_) | Scope::Untracked(_) => None,
@@ -161,6 +161,7 @@ async fn summary(store: &Store, setting: &Setting, chosen: &Chosen, interval: In
         label: chosen.label.clone(),
         interval,
         energy: WattHours(used.energy),
+        paid: chosen.paid(&used),
         cost: prices
             .known()
             .then(|| (cost + standing.unwrap_or_default()).normalize()),

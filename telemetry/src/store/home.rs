@@ -19,6 +19,7 @@ struct HomeRow {
     currency: String,
     locale: String,
     week_start: i32,
+    demo: i32,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -45,6 +46,7 @@ impl HomeRow {
             currency: self.currency.parse().map_err(|_| corrupt("homes.currency"))?,
             locale: self.locale,
             tariffs,
+            demo: self.demo != 0,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
@@ -115,7 +117,7 @@ impl Store {
 
     /// The user's homes, first made first; none is made.
     pub(crate) async fn existing_homes(&self, user: UserId) -> Result<Vec<Home>> {
-        const SQL: &str = "SELECT h.id, name, time_zone, currency, locale, week_start, created_at, updated_at, \
+        const SQL: &str = "SELECT h.id, name, time_zone, currency, locale, week_start, demo, created_at, updated_at, \
             valid_from, price_per_kwh, standing_charge_per_day FROM homes h LEFT JOIN tariffs t ON t.home_id = h.id \
             WHERE h.user_id = $1 ORDER BY created_at, h.id, ordinal";
         let rows: Vec<TariffRow> = read!(self.db, |pool| sqlx::query_as(SQL).bind(user).fetch_all(pool).await)?;
@@ -140,8 +142,8 @@ impl Store {
     async fn insert_home(&self, user: UserId, id: HomeId, home: NewHome) -> Result<()> {
         const COUNT: &str = "SELECT count(*) FROM homes WHERE user_id = $1";
         const INSERT: &str = "INSERT INTO homes \
-            (id, user_id, name, time_zone, currency, locale, week_start, created_at, updated_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+            (id, user_id, name, time_zone, currency, locale, week_start, created_at, updated_at, demo) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)";
         let now = self.clock.now();
         transaction!(self.db, |tx| {
             tx.take_turns(user.uuid()).await?;
@@ -158,6 +160,7 @@ impl Store {
                 .bind(home.locale)
                 .bind(i32::from(home.calendar.week_start().to_monday_one_offset()))
                 .bind(now)
+                .bind(i32::from(home.demo))
                 .execute(&mut *tx)
                 .await?;
             insert_tariffs!(tx, id, home.tariffs);
@@ -169,7 +172,7 @@ impl Store {
     pub(crate) async fn update_home(&self, user: UserId, id: HomeId, change: HomeChange) -> Result<Home> {
         const UPDATE: &str = "UPDATE homes SET name = coalesce($3, name), time_zone = coalesce($4, time_zone), \
             currency = coalesce($5, currency), locale = coalesce($6, locale), \
-            week_start = coalesce($7, week_start), updated_at = $8 WHERE id = $1 AND user_id = $2";
+            week_start = coalesce($7, week_start), updated_at = $8, demo = coalesce($9, demo) WHERE id = $1 AND user_id = $2";
         const FORGET: &str = "DELETE FROM tariffs WHERE home_id = $1";
         let now = self.clock.now();
         transaction!(self.db, |tx| {
@@ -182,6 +185,7 @@ impl Store {
                 .bind(change.locale)
                 .bind(change.week_start)
                 .bind(now)
+                .bind(change.demo.map(i32::from))
                 .execute(&mut *tx)
                 .await?;
             if done.rows_affected() == 0 {

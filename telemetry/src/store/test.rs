@@ -130,11 +130,13 @@ async fn a_home_comes_back_as_it_was_made_and_changed() {
         let change = HomeChange {
             currency: Some("CHF".parse::<Currency>().unwrap()),
             tariffs: Some(vec![tariff(None, "1")]),
+            demo: Some(true),
             ..HomeChange::default()
         };
         let changed = store.update_home(user, made.id, change).await.unwrap();
         assert_eq!((changed.name, changed.currency.code()), (made.name, "CHF"));
         assert_eq!(changed.tariffs, [tariff(None, "1")]);
+        assert!(changed.demo && !made.demo);
         let foreign = store.update_home(UserId::new(), made.id, HomeChange::default()).await;
         assert!(matches!(foreign, Err(Error::NoHome)));
     })

@@ -43,14 +43,18 @@ async fn undo(user: &User, correction_id: &str) -> Result<pb::Correction, Status
     Ok(undone.into_inner().correction.unwrap())
 }
 
+fn of(device_id: &str) -> pb::Scope {
+    pb::Scope {
+        kind: Some(pb::scope::Kind::DeviceId(device_id.to_owned())),
+    }
+}
+
 async fn summary(user: &User, device_id: &str) -> pb::Summary {
     let request = pb::SummarizeRequest {
         period: Some(pb::Period {
             kind: Some(pb::period::Kind::Interval(ago(3600, 0))),
         }),
-        scope: Some(pb::Scope {
-            kind: Some(pb::scope::Kind::DeviceId(device_id.to_owned())),
-        }),
+        scope: Some(of(device_id)),
         ..Default::default()
     };
     let answer = user.query().summarize(user.ask(request)).await.unwrap();
@@ -64,6 +68,23 @@ async fn kilowatt(server: &Server) -> (User, String) {
     let readings = (0..=60).map(|minute| reading(&id, minute * 60, 1000.0)).collect();
     user.send(readings).await.unwrap();
     (user, id)
+}
+
+/// What is estimated in steps of five minutes.
+async fn estimated_steps(user: &User, device: &str) -> Vec<f64> {
+    let request = pb::QuerySeriesRequest {
+        period: Some(pb::Period {
+            kind: Some(pb::period::Kind::Interval(ago(3600, 0))),
+        }),
+        step: Some(pb::Step {
+            kind: Some(pb::step::Kind::Fixed(prost_types::Duration { seconds: 300, nanos: 0 })),
+        }),
+        scopes: vec![of(device)],
+        metrics: vec![pb::Metric::Estimated.into()],
+        ..pb::QuerySeriesRequest::default()
+    };
+    let answer = user.query().query_series(user.ask(request)).await.unwrap();
+    answer.into_inner().series.remove(0).values
 }
 
 fn assert_whole(summary: &pb::Summary) {
@@ -95,6 +116,9 @@ async fn what_is_left_out_is_not_covered_what_is_estimated_is_said_to_be_and_und
     assert!((with.estimated_wh - 400.0 / 3.0).abs() < 1e-6);
     assert!((with.energy_wh - with.estimated_wh - without.energy_wh).abs() < 1e-6);
     assert!((with.estimated_share - 1200.0 / (3600.0 - 60.0)).abs() < 1e-9);
+    let steps = estimated_steps(&user, &device).await;
+    assert!((steps.iter().filter(|it| it.is_finite()).sum::<f64>() - with.estimated_wh).abs() < 1e-6);
+    assert!(steps.iter().any(|it| *it > 0.0) && steps.contains(&0.0));
     let once = undo(&user, &estimated.correction_id).await.unwrap();
     assert_eq!(undo(&user, &estimated.correction_id).await.unwrap(), once);
     assert_whole(&summary(&user, &device).await);

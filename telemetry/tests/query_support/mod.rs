@@ -226,7 +226,7 @@ impl House {
         field(&self.query().summarize(self.ask(request)).await.unwrap_err())
     }
 
-    fn query(&self) -> QueryServiceClient<Channel> {
+    pub(crate) fn query(&self) -> QueryServiceClient<Channel> {
         QueryServiceClient::new(self.channel.clone())
     }
 }

@@ -1,18 +1,21 @@
 //! The last minutes of the home's power. It steps once per reading; silence is a gap.
 
 use dioxus::prelude::*;
-use voltaire_chart::{Axis, Scale, fmt, fresh::Freshness, path};
+use voltaire_chart::{Axis, Scale, fmt, fresh::Freshness, path, ring};
 
-use super::{BOTTOM, LEFT, RIGHT, Setting, TOP, x_labels};
+use super::{BOTTOM, LEFT, RIGHT, Setting, TOP, table::TableToggle, x_labels};
 use crate::{browser, live::WINDOW, state::use_app};
 
 const HEIGHT: f64 = 200.0;
+/// The table has a row for each stretch so long, milliseconds.
+const ROW: i64 = 10_000;
 
 /// The live chart.
 #[component]
 pub(crate) fn LiveChart(title: String) -> Element {
     let app = use_app();
     let text = app.text();
+    let as_table = use_signal(|| false);
     let mut width = use_signal(|| (browser::width() - 320.0).clamp(280.0, 1100.0));
     let now = (app.now)();
     let (points, fresh) = {
@@ -61,10 +64,15 @@ pub(crate) fn LiveChart(title: String) -> Element {
     rsx! {
         figure { class: "chart", id: "live-chart", role: "group", "aria-labelledby": "live-chart-title", "data-testid": "live-chart", "data-state": state,
             figcaption {
-                h2 { id: "live-chart-title", "{title}" }
-                p { class: "muted", {summary.unwrap_or_else(|| text.waiting_for_live().to_owned())} }
+                div { class: "grow",
+                    h2 { id: "live-chart-title", "{title}" }
+                    p { class: "muted", {summary.unwrap_or_else(|| text.waiting_for_live().to_owned())} }
+                }
+                div { class: "chart-tools", TableToggle { id: "live-chart", as_table } }
             }
-            div { class: "plot",
+            if as_table() {
+                Newest { title, points, setting }
+            } else { div { class: "plot",
                 onresize: move |event| {
                     let measured = event.data().get_content_box_size().map_or(0.0, |size| size.width);
                     if measured > 0.0 && (measured - width()).abs() >= 1.0 { width.set(measured); }
@@ -90,6 +98,34 @@ pub(crate) fn LiveChart(title: String) -> Element {
                     }
                     for (at, label) in columns {
                         text { x: "{at:.1}", y: "{HEIGHT - 6.0}", text_anchor: "middle", "{label}" }
+                    }
+                }
+            } }
+        }
+    }
+}
+
+/// The same as a table, newest first.
+#[component]
+fn Newest(title: String, points: Vec<(i64, f64)>, setting: Setting) -> Element {
+    let text = use_app().text();
+    let Setting { zone, locale, axis } = setting;
+    rsx! {
+        div { class: "table-scroll", tabindex: "0",
+            table { class: "table", "data-testid": "live-table",
+                caption { "{title}" }
+                thead {
+                    tr {
+                        th { scope: "col", {text.time()} }
+                        th { scope: "col", class: "num", "{text.power()}, {axis.unit}" }
+                    }
+                }
+                tbody {
+                    for (at, watts) in ring::newest(&points, ROW) {
+                        tr { key: "{at}",
+                            th { scope: "row", {fmt::clock_seconds(at, &zone, &locale)} }
+                            td { class: "num", {axis.number(watts, &locale)} }
+                        }
                     }
                 }
             }

@@ -13,6 +13,8 @@ pub(super) struct Plot {
     pub(super) ghost: Vec<f64>,
     /// Lowest and highest value of each step of a single line; empty: not known.
     pub(super) band: (Vec<f64>, Vec<f64>),
+    /// The share of each step that corrections estimate, 0 to 1; empty: nothing is.
+    pub(super) estimated: Vec<f64>,
     /// When which price was in force; none where one was all the time.
     pub(super) prices: Bands,
     pub(super) setting: Setting,
@@ -87,6 +89,14 @@ impl Plot {
         self.prices.stretches.iter().map(band).collect()
     }
 
+    /// The steps that are estimated in part: where each is, and how high its stack reaches.
+    fn estimates(&self, y: &Scale) -> Vec<(Slot, f64)> {
+        let totals = stack::totals(&self.frame.values());
+        let steps = self.slots().into_iter().zip(totals).zip(&self.estimated);
+        let told = steps.filter(|((_, total), share)| **share > 0.0 && *total > 0.0);
+        told.map(|((slot, total), _)| (slot, y.at(total))).collect()
+    }
+
     fn missing(&self, step: usize) -> bool {
         let unknown = |values: &[f64]| values.get(step).is_none_or(|value| !value.is_finite());
         step < self.frame.begun && self.frame.series.iter().all(|series| unknown(&series.values))
@@ -117,6 +127,7 @@ pub(super) fn Marks(plot: Plot) -> Element {
         .map(|(_, slot)| slot)
         .collect();
     let columns = plot.columns();
+    let estimated = plot.estimates(&y);
     let empty = plot.frame.is_empty();
     rsx! {
         for (at, label, zero) in rows {
@@ -143,6 +154,9 @@ pub(super) fn Marks(plot: Plot) -> Element {
         }
         if !plot.ghost.is_empty() {
             Ghost { plot: plot.clone(), y, shade: false }
+        }
+        for (slot, top) in estimated {
+            rect { class: "estimated", x: "{slot.x + 1.0:.1}", y: "{top:.1}", width: "{slot.width - 2.0:.1}", height: "{y.at(0.0) - top:.1}" }
         }
         for (at, label) in columns {
             text { x: "{at:.1}", y: "{height - 6.0}", text_anchor: "middle", "{label}" }

@@ -3,7 +3,10 @@
 use dioxus::prelude::*;
 use voltaire_chart::bars;
 
-use super::{Frame, Setting};
+use super::{
+    Frame, Setting,
+    table::{DataTable, TableToggle},
+};
 use crate::parts::LoadBar;
 
 /// A row per name; with two series, two bars in each. `colours` are those of the rows, where a name has one of its own.
@@ -15,6 +18,7 @@ pub(crate) fn RankedBars(
     setting: Setting,
     colours: Vec<Option<&'static str>>,
 ) -> Element {
+    let as_table = use_signal(|| false);
     let all: Vec<f64> = frame
         .series
         .iter()
@@ -50,14 +54,19 @@ pub(crate) fn RankedBars(
     rsx! {
         figure { class: "chart", id: "{id}", role: "group", "aria-labelledby": "{id}-title", "data-testid": "{id}",
             figcaption {
-                h3 { id: "{id}-title", "{title}" }
+                h3 { class: "grow", id: "{id}-title", "{title}" }
+                div { class: "chart-tools", TableToggle { id: id.clone(), as_table } }
             }
-            ul { class: "ranked",
-                for (key, name, class, share, value) in rows {
-                    li { key: "{key}",
-                        span { class: "name", title: "{name}", "{name}" }
-                        span { class, LoadBar { share } }
-                        span { class: "num", "{value}" }
+            if as_table() {
+                DataTable { title, frame, setting, ghost: Vec::new() }
+            } else {
+                ul { class: "ranked",
+                    for (key, name, class, share, value) in rows {
+                        li { key: "{key}",
+                            span { class: "name", title: "{name}", "{name}" }
+                            span { class, LoadBar { share } }
+                            span { class: "num", "{value}" }
+                        }
                     }
                 }
             }

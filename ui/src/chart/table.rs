@@ -4,11 +4,33 @@ use dioxus::prelude::*;
 use voltaire_chart::{fmt, stack};
 
 use super::{Frame, Setting};
-use crate::state::use_app;
+use crate::{icon::Icon, state::use_app};
+
+/// Shows a chart as a table, and back.
+#[component]
+pub(super) fn TableToggle(id: String, as_table: Signal<bool>) -> Element {
+    rsx! {
+        button {
+            class: "btn quiet small",
+            r#type: "button",
+            "aria-pressed": if as_table() { "true" } else { "false" },
+            "data-testid": "{id}-table-toggle",
+            onclick: move |_| as_table.toggle(),
+            Icon { name: "table", small: true }
+            {use_app().text().show_table()}
+        }
+    }
+}
 
 /// A row per step, a column per series.
 #[component]
-pub(super) fn DataTable(title: String, frame: Frame, setting: Setting, ghost: Vec<f64>) -> Element {
+pub(super) fn DataTable(
+    title: String,
+    frame: Frame,
+    setting: Setting,
+    ghost: Vec<f64>,
+    #[props(default)] estimated: Vec<f64>,
+) -> Element {
     let text = use_app().text();
     let totals = stack::totals(&frame.values());
     let change = |step: usize| {
@@ -28,7 +50,7 @@ pub(super) fn DataTable(title: String, frame: Frame, setting: Setting, ghost: Ve
                 caption { "{title}" }
                 thead {
                     tr {
-                        th { scope: "col", {text.time()} }
+                        th { scope: "col", {if frame.is_named() { text.device_name() } else { text.time() }} }
                         for series in &frame.series {
                             th { scope: "col", class: "num", "{series.label}, {unit}" }
                         }
@@ -36,6 +58,9 @@ pub(super) fn DataTable(title: String, frame: Frame, setting: Setting, ghost: Ve
                             th { scope: "col", class: "num", "{text.compared()}, {unit}" }
                             th { scope: "col", class: "num", "Δ {unit}" }
                             th { scope: "col", class: "num", "Δ %" }
+                        }
+                        if !estimated.is_empty() {
+                            th { scope: "col", class: "num", {text.estimated()} }
                         }
                     }
                 }
@@ -50,6 +75,9 @@ pub(super) fn DataTable(title: String, frame: Frame, setting: Setting, ghost: Ve
                             }
                             if !ghost.is_empty() {
                                 Change { cells: change(step) }
+                            }
+                            if let Some(share) = estimated.get(step) {
+                                td { class: "num", {fmt::share(*share, &setting.locale)} }
                             }
                         }
                     }

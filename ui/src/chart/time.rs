@@ -9,7 +9,7 @@ use super::{
     plot::Plot,
     save,
     surface::{Surface, zoomed},
-    table::DataTable,
+    table::{DataTable, TableToggle},
 };
 use crate::{
     browser,
@@ -29,7 +29,7 @@ pub(crate) enum Drawing {
 }
 
 /// A chart over time. `ghost` is the sum of the same steps of another period, `band` the lowest and highest value of each step of a
-/// single line, `prices` what a kWh cost meanwhile; `onzoom` gets the window to show next, or nothing for the whole, which there is a way back to while it is `zoomed_in`.
+/// single line, `prices` what a kWh cost meanwhile, `estimated` the share of each step that corrections estimate; `onzoom` gets the window to show next, or nothing for the whole, which there is a way back to while it is `zoomed_in`.
 #[component]
 pub(crate) fn TimeChart(
     id: String,
@@ -42,6 +42,7 @@ pub(crate) fn TimeChart(
     #[props(default)] ghost: Vec<f64>,
     #[props(default)] band: (Vec<f64>, Vec<f64>),
     #[props(default)] prices: Bands,
+    #[props(default)] estimated: Vec<f64>,
     #[props(default)] onpick: Option<EventHandler<usize>>,
     #[props(default)] onzoom: Option<EventHandler<Option<Window>>>,
     #[props(default)] zoomed_in: bool,
@@ -76,6 +77,7 @@ pub(crate) fn TimeChart(
         ghost: ghost.clone(),
         band,
         prices: prices.clone(),
+        estimated: estimated.clone(),
         setting: setting.clone(),
         drawing,
         width: width(),
@@ -91,11 +93,11 @@ pub(crate) fn TimeChart(
                 Tools { id: id.clone(), frame: frame.clone(), ghost: ghost.clone(), setting: setting.clone(), as_table, onzoom, zoomed_in }
             }
             if as_table() {
-                DataTable { title, frame, setting, ghost }
+                DataTable { title, frame, setting, ghost, estimated }
             } else {
                 Readout { plot: plot.clone(), cursor: cursor() }
                 Surface { label: format!("{title}. {sentence}"), plot, cursor, width, onpick, onzoom }
-                Legend { frame, hidden, compared: !ghost.is_empty(), prices }
+                Legend { frame, hidden, compared: !ghost.is_empty(), estimated: !estimated.is_empty(), prices }
             }
         }
     }
@@ -135,15 +137,7 @@ fn Tools(
                 {zoom(2.0, text.zoom_out(), "minus")}
                 {zoom(0.5, text.zoom_in(), "plus")}
             }
-            button {
-                class: "btn quiet small",
-                r#type: "button",
-                "aria-pressed": if as_table() { "true" } else { "false" },
-                "data-testid": "{id}-table-toggle",
-                onclick: move |_| as_table.toggle(),
-                Icon { name: "table", small: true }
-                {text.show_table()}
-            }
+            TableToggle { id: id.clone(), as_table }
             button { class: "btn quiet small", r#type: "button", "data-testid": "{id}-csv",
                 onclick: move |_| save::text(&format!("{}.csv", file_name(&rows, &setting.zone)), &sheet(&rows, &ghost, &setting)),
                 "CSV"
@@ -213,6 +207,8 @@ fn Readout(plot: Plot, cursor: Option<usize>) -> Element {
         let before = plot.ghost.get(step).copied().unwrap_or(f64::NAN);
         let before = (before.is_finite())
             .then(|| format!("{} {}", text.compared(), setting.axis.value(before, &setting.locale)));
+        let share = plot.estimated.get(step).copied().filter(|share| *share > 0.0);
+        let estimated = share.map(|share| format!("{}: {}", text.estimated(), fmt::share(share, &setting.locale)));
         let price = frame.boundaries.get(step).and_then(|start| prices.at(*start));
         let price = price.and_then(|price| Some(named(app, prices.prices.get(price)?)));
         let total = stack::totals(&frame.values()).get(step).copied().unwrap_or(f64::NAN);
@@ -220,7 +216,12 @@ fn Readout(plot: Plot, cursor: Option<usize>) -> Element {
         (
             frame.labels.get(step).cloned().unwrap_or_default(),
             total,
-            values.chain(before).chain(price).collect::<Vec<_>>().join(" · "),
+            values
+                .chain(before)
+                .chain(estimated)
+                .chain(price)
+                .collect::<Vec<_>>()
+                .join(" · "),
         )
     });
     rsx! {
@@ -240,11 +241,11 @@ fn named(app: App, price: &str) -> String {
 
 /// The names of the colours, in the order of stacking: each shows or hides its series. None for a single series.
 #[component]
-fn Legend(frame: Frame, hidden: Signal<Vec<String>>, compared: bool, prices: Bands) -> Element {
+fn Legend(frame: Frame, hidden: Signal<Vec<String>>, compared: bool, estimated: bool, prices: Bands) -> Element {
     let app = use_app();
     let text = app.text();
     let single = frame.series.len() < 2;
-    if single && !compared && prices.prices.is_empty() {
+    if single && !compared && !estimated && prices.prices.is_empty() {
         return rsx! {};
     }
     let mut toggle = move |label: &str| {
@@ -269,6 +270,9 @@ fn Legend(frame: Frame, hidden: Signal<Vec<String>>, compared: bool, prices: Ban
             }
             if compared {
                 li { class: "key", span { class: "swatch ghost" } span { class: "name", {text.compared()} } }
+            }
+            if estimated {
+                li { class: "key", "data-testid": "estimated-key", span { class: "swatch estimated" } span { class: "name", {text.estimated()} } }
             }
             for (index, price) in prices.prices.iter().enumerate() {
                 li { class: "key", "data-testid": "price-key", span { class: "swatch {prices.class(index)}" } span { class: "name", {named(app, price)} } }

@@ -1,7 +1,7 @@
 //! What the running month costs: so far, expected, against the month before, by device, at which tariffs.
 
 use dioxus::prelude::*;
-use voltaire_chart::{Axis, Period, Quantity, Span, compare, day, fmt, period};
+use voltaire_chart::{Axis, Period, Quantity, Span, compare, day, fmt, period, stack};
 use voltaire_proto::telemetry::v1::{
     self as pb, CalendarPeriod, CalendarUnit, ForecastMethod, GetForecastRequest, GetForecastResponse, Metric,
     QuerySeriesRequest, Step, SummarizeRequest, SummarizeResponse, period::Kind, step,
@@ -170,7 +170,7 @@ fn Expected(forecast: GetForecastResponse) -> Element {
     }
 }
 
-/// The cost of each day with those before it, beside the month before.
+/// The cost of each day with those before it, standing charge included, beside the month before.
 #[component]
 fn Cumulative() -> Element {
     let app = use_app();
@@ -193,16 +193,12 @@ fn Cumulative() -> Element {
                         kind: Some(step::Kind::Calendar(CalendarUnit::Day.into())),
                     }),
                     scopes: vec![api::whole_home()],
-                    metrics: vec![Metric::Cost.into()],
+                    metrics: vec![Metric::Cost.into(), Metric::StandingCharge.into()],
                 };
                 let answer = api::series(request).await?;
-                let values = answer
-                    .series
-                    .into_iter()
-                    .next()
-                    .map(|one| one.values)
-                    .unwrap_or_default();
-                Ok((answer.boundaries.iter().map(api::millis).collect::<Vec<i64>>(), values))
+                let parts: Vec<Vec<f64>> = answer.series.into_iter().map(|one| one.values).collect();
+                let boundaries: Vec<i64> = answer.boundaries.iter().map(api::millis).collect();
+                Ok((boundaries, stack::totals(&parts)))
             }
         };
         async move { futures::try_join!(series(asked[0]), series(asked[1])) }

@@ -9,6 +9,7 @@ use super::{
     settings_tariffs::TariffSettings, settings_tokens::Tokens, tabs::Tabs,
 };
 use crate::{
+    act::{ActProblem, use_act},
     api::{self, Failure},
     app::Route,
     icon::Icon,
@@ -84,7 +85,31 @@ fn HomeSettings() -> Element {
             p {
                 Link { to: Route::settings("tariffs"), {text.tariffs_link()} }
             }
+            if home.pb.demo { NoLongerDemo { home: home.pb.clone() } }
         }
+    }
+}
+
+/// What a demo home is, and how it stops being one.
+#[component]
+fn NoLongerDemo(home: Pb) -> Element {
+    let app = use_app();
+    let text = app.text();
+    let act = use_act();
+    let over = move |_| {
+        let real = Pb {
+            demo: false,
+            ..home.clone()
+        };
+        act.run(app, api::update_home(real, &["demo"]), move |saved| app.set_home(saved));
+    };
+    rsx! {
+        div { class: "note", "data-testid": "demo-note",
+            Icon { name: "info" }
+            span { class: "grow", {text.demo_title()} " " {text.demo_until()} }
+            button { class: "btn small", r#type: "button", "data-testid": "demo-over", disabled: act.busy(), onclick: over, {text.demo_over()} }
+        }
+        ActProblem { act }
     }
 }
 

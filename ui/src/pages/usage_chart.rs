@@ -70,6 +70,7 @@ pub(super) fn HistoryChart(history: History) -> Element {
             ghost,
             band,
             prices,
+            estimated: history.home.estimated_shares(),
             hint: match span {
                 Some(Span::Day) => text.drill_hint_day(),
                 Some(_) => text.drill_hint(),

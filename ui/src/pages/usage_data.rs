@@ -63,6 +63,8 @@ pub(super) struct Line {
     pub(super) power: Vec<f64>,
     /// Lowest and highest W of each step.
     pub(super) band: (Vec<f64>, Vec<f64>),
+    /// Wh of each step that corrections estimate.
+    pub(super) estimated: Vec<f64>,
 }
 
 impl Line {
@@ -75,12 +77,32 @@ impl Line {
         }
     }
 
+    /// The share of each step that corrections estimate, 0 to 1; none where nothing is.
+    pub(super) fn estimated_shares(&self) -> Vec<f64> {
+        let shares = self.energy.iter().zip(&self.estimated);
+        let shares: Vec<f64> = shares
+            .map(|(energy, estimated)| {
+                if *estimated > 0.0 {
+                    (estimated / energy).min(1.0)
+                } else {
+                    0.0
+                }
+            })
+            .collect();
+        if shares.iter().any(|share| *share > 0.0) {
+            shares
+        } else {
+            Vec::new()
+        }
+    }
+
     fn put(&mut self, metric: Metric, values: Vec<f64>) {
         match metric {
             Metric::Cost => self.cost = values,
             Metric::PowerAverage => self.power = values,
             Metric::PowerMin => self.band.0 = values,
             Metric::PowerMax => self.band.1 = values,
+            Metric::Estimated => self.estimated = values,
             _ => self.energy = values,
         }
     }
@@ -201,7 +223,7 @@ impl Asked {
     fn metrics(&self) -> Vec<i32> {
         let metrics: &[Metric] = match self.spec.unit {
             Unit::Power => &[Metric::PowerAverage, Metric::PowerMin, Metric::PowerMax],
-            Unit::Energy | Unit::Cost => &[Metric::Energy, Metric::Cost],
+            Unit::Energy | Unit::Cost => &[Metric::Energy, Metric::Cost, Metric::Estimated],
         };
         metrics.iter().copied().map(i32::from).collect()
     }

@@ -46,7 +46,7 @@ mod tests {
     use super::{ask, data, devices, pages, settings, shell, welcome};
 
     /// Words that are spelled alike in both languages.
-    const ALIKE: [&str; 5] = ["Budget", "Live", "Name", "Offline", "Tokens"];
+    const ALIKE: [&str; 6] = ["Budget", "Demo", "Live", "Name", "Offline", "Tokens"];
 
     fn all() -> impl Iterator<Item = &'static [&'static str; 3]> {
         [

@@ -19,6 +19,8 @@ messages! {
     your_tokens: "Your tokens", "Ihre Tokens";
     no_tokens: "No token is in use.", "Kein Token ist im Einsatz.";
     new_token: "New token", "Neues Token";
+    demo_until: "The mark stays until you take it off, once only devices of your own send readings.", "Der Hinweis bleibt, bis Sie ihn entfernen, sobald nur noch eigene Geräte Messwerte senden.";
+    demo_over: "Remove the demo mark", "Demo-Hinweis entfernen";
     token_name: "What it is for", "Wofür es ist";
     token_name_hint: "As Fridge plug, or Backup script.", "Etwa Steckdose Kühlschrank oder Sicherungsskript.";
     token_opens: "What it opens", "Was es öffnet";

@@ -36,6 +36,8 @@ messages! {
     sign_in_again_text: "Sign in again to go on. What you typed is still here, and what you began is then done.", "Melden Sie sich wieder an, um weiterzumachen. Was Sie getippt haben, steht noch da, und was Sie begonnen haben, wird dann erledigt.";
     create_account: "Create account", "Konto anlegen";
     creating_account: "Creating account", "Legt Konto an";
+    demo: "Demo", "Demo";
+    demo_title: "The readings of this home are made up.", "Die Messwerte dieses Hauses sind erfunden.";
     first_time: "First time on this server?", "Zum ersten Mal auf diesem Server?";
     have_account: "You have an account?", "Sie haben ein Konto?";
     email: "E-mail", "E-Mail";

@@ -1,6 +1,6 @@
 //! What analyses found.
 
-use voltaire_types::{Interval, Timestamp};
+use voltaire_types::{Decimal, Interval, Timestamp};
 
 use super::Teller;
 use crate::{
@@ -283,7 +283,13 @@ impl Teller<'_> {
             format!("{}{}", self.format.money(cost), between.unwrap_or_default())
         });
         match (self.plan.metric, cost) {
-            (Metric::Cost, Some(cost)) => out.say(format!("{who} is going to cost {cost}, {when}: {energy}.")),
+            (Metric::Cost, Some(cost)) => {
+                let told = it.cost.zip(self.plan.amount);
+                let budget = told
+                    .map(|(cost, budget)| self.beside_budget(budget, cost))
+                    .unwrap_or_default();
+                out.say(format!("{budget}{who} is going to cost {cost}, {when}: {energy}."));
+            }
             (Metric::Cost, None) => {
                 out.say("No tariff is set, so I cannot tell what it will cost: set one in the settings.");
             }
@@ -303,6 +309,19 @@ impl Teller<'_> {
             "So far: {so_far}. This is an estimate from {} days: {how}.",
             it.days
         ));
+    }
+
+    /// Whether a budget is kept, by what is most likely.
+    fn beside_budget(&self, budget: Decimal, (cost, between): (Decimal, Option<(Decimal, Decimal)>)) -> String {
+        let (low, high) = between.unwrap_or((cost, cost));
+        let word = if high <= budget {
+            "Most likely within"
+        } else if low > budget {
+            "Most likely more than"
+        } else {
+            "It is close to"
+        };
+        format!("{word} {}: ", self.format.money(budget))
     }
 
     fn quality(&self, out: &mut Telling, all: &[Quality]) {

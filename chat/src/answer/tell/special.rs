@@ -162,19 +162,31 @@ impl Teller<'_> {
 
     fn supposed(&self, out: &mut Telling, whole: &Summary, (before, after): (f64, f64), per: Option<Bucket>) {
         out.covers(whole);
-        let Some(factor) = self.plan.factor else { return };
         let when = self.format.period(whole.interval);
+        let price = self.plan.amount.map(|it| self.format.price(&it.to_string()));
+        // What is supposed: in the label of what would have been, how it is computed, and at the head of the answer.
+        let (with, how, head) = match (self.plan.factor, price) {
+            (Some(factor), _) => {
+                let word = if factor < 1.0 { "less" } else { "more" };
+                let share = format!("{} {word}", self.format.share((factor - 1.0).abs()));
+                let how = format!("as it was × {}", self.format.fixed(factor, 2));
+                (format!("with {share}"), how, share)
+            }
+            (None, Some(price)) => {
+                let how = format!("energy that is paid for × {price}; without the standing charge");
+                (format!("at {price}"), how, format!("A price of {price}"))
+            }
+            (None, None) => return,
+        };
         let per = per.map(|it| format!(" per {}", timex::name_of(it))).unwrap_or_default();
         let who = self.who(whole);
         out.fact(Fact {
             how: "measured; without the standing charge".into(),
             ..self.quantity(before, format!("{who}, as it was{per}, {when}"), whole)
         });
-        let share = self.format.share((factor - 1.0).abs());
-        let word = if factor < 1.0 { "less" } else { "more" };
         out.fact(Fact {
-            how: format!("as it was × {}", self.format.fixed(factor, 2)),
-            ..self.quantity(after, format!("{who}, with {share} {word}{per}, {when}"), whole)
+            how,
+            ..self.quantity(after, format!("{who}, {with}{per}, {when}"), whole)
         });
         let saved = before - after;
         let label = if saved >= 0.0 { "Saved" } else { "Added" };
@@ -184,13 +196,15 @@ impl Teller<'_> {
         });
         let verb = if saved >= 0.0 { "saved" } else { "added" };
         out.say(format!(
-            "{share} {word} would have {verb} {}{per}, {when}: {} instead of {} for {}.",
+            "{head} would have {verb} {}{per}, {when}: {} instead of {} for {}.",
             self.value(saved.abs()),
             self.value(after),
             self.value(before),
             self.name(whole)
         ));
-        out.say("That supposes that it would have been so at every hour alike.");
+        if self.plan.factor.is_some() {
+            out.say("That supposes that it would have been so at every hour alike.");
+        }
     }
 
     fn untracked(&self, out: &mut Telling, rest: &Summary, home: &Summary, metered: bool) {

@@ -88,6 +88,7 @@ impl Run<'_> {
             energy_wh: value(0).map(|it| it.0).sum(),
             cost: decimal(cost + standing),
             standing_charge: decimal(standing),
+            paid_wh: f64::NAN,
             average_watts: None,
             peak: None,
             minimum: None,

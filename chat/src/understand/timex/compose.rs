@@ -12,11 +12,12 @@ use super::{
     range, spans, whole,
 };
 
-const CLOCK_BEFORE: [&str; 23] = [
+const CLOCK_BEFORE: [&str; 25] = [
     "sunday", "saturday", "we", "they", "turned", "put", "set", "moved", "changed", "day", "of", "when", "the", "last",
-    "most", "recent", "latest", "on", "that", "date", "during", "our", "previous",
+    "most", "recent", "latest", "on", "that", "date", "during", "our", "previous", "with", "an",
 ];
-const CLOCK_AFTER: [&str; 24] = [
+const CLOCK_AFTER: [&str; 25] = [
+    "hour",
     "clocks",
     "clock",
     "last",
@@ -220,7 +221,11 @@ fn clock_change(view: View<'_>) -> Option<Range<usize>> {
         });
         let fell =
             view.is(at, &["fell", "sprung", "sprang", "fall", "spring"]) && view.is(at + 1, &["back", "forward"]);
-        fell || view.is(at, &["dst", "daylight"]) || clocks && changed || view.phrase(at, "time change").is_some()
+        fell || view.is(at, &["dst", "daylight"])
+            || clocks && changed
+            || ["time change", "hour change", "extra hour", "missing hour", "lost hour"]
+                .iter()
+                .any(|it| view.phrase(at, it).is_some())
     };
     let found = (0..view.len()).find(|at| said(*at))?;
     let mut start = found;

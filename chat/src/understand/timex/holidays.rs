@@ -150,6 +150,20 @@ pub(super) fn holiday(view: View<'_>, at: usize, today: Today<'_>) -> Option<(us
         // "Over Christmas, 24th to 26th": what is said more exactly counts.
         found.filter(|_| !(0..view.len()).any(|it| matches!(view.kind(it), Some(Kind::Ordinal(_)))))
     };
+    // The Chinese New Year is another one.
+    if [
+        "chinese",
+        "lunar",
+        "jewish",
+        "islamic",
+        "persian",
+        "tamil",
+        "vietnamese",
+    ]
+    .contains(&view.before(at))
+    {
+        return None;
+    }
     let (used, when, more_days) = day.map(|(used, when)| (used, when, 0)).or_else(span)?;
     if view.word(at + used) == "weekend" {
         let day = when.recent(today)?;

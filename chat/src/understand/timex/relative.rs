@@ -47,7 +47,13 @@ pub(super) fn of_running(view: View<'_>, at: usize) -> Option<(usize, Atom)> {
     ];
     let running = (view.word(at) == "of" && view.word(at + 1) == "the").then(|| unit(view.word(at + 2)))??;
     let fits = matches!(running, Bucket::Week | Bucket::Month | Bucket::Year) && at > 0;
-    let alone = view.is_last(at + 2) || view.is(at + 3, &["so", "in", "please", "and", "is", "was", "did"]);
+    let alone = view.is_last(at + 2)
+        || view.is(
+            at + 3,
+            &[
+                "so", "in", "please", "and", "is", "was", "did", "until", "till", "to", "up",
+            ],
+        );
     let named = !alone || days::year(view, at + 3).is_some();
     // "The most expensive day of the month".
     let best = at > 1

@@ -1,0 +1,189 @@
+//! What is meant by a way of speaking: `the heat pump, I mean`, `say the heater used 20 % less`, `is that a lot for a Sunday`.
+
+use super::{
+    lexicon::Cue,
+    plan::{Bucket, TimeExpr},
+    reading::{Evidence, Reading},
+    timex::Meaning,
+};
+
+/// What is asked about a figure that was told.
+const JUDGED: [&str; 14] = [
+    "is that a lot",
+    "is that much",
+    "is that high",
+    "is that low",
+    "is that bad",
+    "is that good",
+    "is that normal",
+    "is that ok",
+    "is it a lot",
+    "is this a lot",
+    "was that a lot",
+    "was that high",
+    "was that much",
+    "was that normal",
+];
+
+impl Reading {
+    fn word(&self, at: Option<usize>) -> &str {
+        at.and_then(|at| self.tokens.get(at)).map_or("", |it| it.text.as_str())
+    }
+
+    pub(super) fn says_phrase(&self, words: &str) -> bool {
+        let words: Vec<&str> = words.split(' ').collect();
+        let text = self.tokens.iter().map(|it| it.text.as_str()).collect::<Vec<_>>();
+        text.windows(words.len()).any(|it| it == words)
+    }
+
+    /// `more on heating? The heat pump, I mean`: what stands beside "I mean" is meant alone.
+    pub(super) fn meant(&mut self) {
+        let says = |it: &Evidence| {
+            let words = self.tokens.get(it.range.clone()).unwrap_or_default();
+            it.cue == Cue::Follow && words.len() > 1 && words[0].text == "i" && words[1].text.starts_with("mean")
+        };
+        let Some(at) = self.evidence.iter().find(|it| says(it)).map(|it| it.range.start) else {
+            return;
+        };
+        let sentence = |at: usize| self.tokens.get(at).map(|it| it.sentence);
+        let beside = |it: &super::entities::Mention| sentence(it.range.start) == sentence(at);
+        let elsewhere = self.mentions.iter().any(|it| !beside(it) && it.range.start < at);
+        if elsewhere && self.mentions.iter().any(beside) {
+            let kept = self.mentions.iter().filter(|it| beside(it));
+            self.mentions = kept.cloned().collect();
+        }
+    }
+
+    /// `say the heater used 20 % less, how much less would we pay`: something is supposed.
+    pub(super) fn supposed(&mut self) {
+        let changed = self
+            .tokens
+            .iter()
+            .any(|it| ["%", "percent", "half"].contains(&it.text.as_str()));
+        let would = self.tokens.iter().any(|it| it.text == "would");
+        if !changed || !would || self.has(Cue::WhatIf) {
+            return;
+        }
+        let led = |it: &Evidence| {
+            let next = self.word(Some(it.range.end));
+            self.word(Some(it.range.start)) == "say"
+                && it.range.len() == 1
+                && ["the", "my", "our", "we", "i"].contains(&next)
+        };
+        let Some(found) = self.evidence.iter().position(led) else {
+            return;
+        };
+        if let Some(evidence) = self.evidence.get_mut(found) {
+            evidence.cue = Cue::WhatIf;
+        }
+    }
+
+    /// `what is the electricity going to run us`: nothing is split.
+    pub(super) fn going_to(&mut self) {
+        let next = |it: &Evidence| {
+            let to = self.word(it.range.end.checked_sub(1)) == "to";
+            let verb = ["run", "cost", "be", "come", "set", "end", "total"].contains(&self.word(Some(it.range.end)));
+            it.cue == Cue::Breakdown && to && (verb || self.word(it.range.end.checked_sub(1)) == "run")
+        };
+        let Some(found) = self.evidence.iter().position(next) else {
+            return;
+        };
+        let range = self.evidence[found].range.clone();
+        self.evidence[found] = Evidence {
+            cue: Cue::Energy,
+            range: range.start..range.start + 1,
+        };
+        let going = Evidence {
+            cue: Cue::Forecast,
+            range: range.start + 1..range.end,
+        };
+        self.evidence.insert(found + 1, going);
+    }
+
+    /// `is today the highest day of the month`: of the month, not of today.
+    pub(super) fn is_it_the_most(&mut self) {
+        let [first, second] = self.times.as_slice() else {
+            return;
+        };
+        let day = matches!(
+            first.meaning,
+            Meaning::Expr(TimeExpr::Calendar { unit: Bucket::Day, .. })
+        );
+        let longer = matches!(second.meaning, Meaning::Expr(TimeExpr::Calendar { unit, .. }) if unit > Bucket::Day);
+        let asked = ["is", "was", "has"].contains(&self.word(Some(0))) && first.range.start == 1;
+        if day && longer && asked && self.any(&[Cue::Max, Cue::Min]) {
+            self.times.remove(0);
+        }
+    }
+
+    /// `put June next to May`: beside each other.
+    pub(super) fn put_beside(&mut self) {
+        let compared = self.has(Cue::Compare) && self.times.len() == 2;
+        self.unknown.retain(|(word, _)| !compared || word != "put");
+    }
+
+    /// `any gaps when the clocks went back on Saturday night`: what says more exactly when is meant.
+    pub(super) fn beside_a_change(&mut self) {
+        let change = |it: &super::timex::TimeMention| it.meaning == Meaning::Expr(TimeExpr::ClockChange);
+        let several = self.times.len() == 2 && self.times.iter().filter(|it| change(it)).count() == 1;
+        if several && !self.any(&super::settle::APART) {
+            self.times.retain(|it| !change(it));
+        }
+    }
+
+    /// `on average, what is a month costing us this year`: nothing is defined.
+    pub(super) fn what_is_a_month(&mut self) {
+        if self.times.is_empty() {
+            return;
+        }
+        let Some(at) = self.evidence.iter().position(|it| it.cue == Cue::Definition) else {
+            return;
+        };
+        let next = self.evidence[at].range.end;
+        let step = self
+            .evidence
+            .iter_mut()
+            .find(|it| it.range == (next..next + 1))
+            .and_then(|it| {
+                let step = match it.cue {
+                    Cue::Hour => Cue::PerHour,
+                    Cue::Day => Cue::PerDay,
+                    Cue::Week => Cue::PerWeek,
+                    Cue::Month => Cue::PerMonth,
+                    Cue::Year => Cue::PerYear,
+                    _ => return None,
+                };
+                it.cue = step;
+                Some(())
+            });
+        if step.is_some() {
+            self.evidence[at].cue = Cue::What;
+        }
+    }
+
+    /// `is that a lot for a Sunday`: whether a figure that was told is more or less than usual.
+    pub(super) fn judged(&mut self) {
+        let asked = JUDGED.iter().any(|it| self.says_phrase(it));
+        if !asked || self.mentions.len() + self.numbers.len() > 0 {
+            return;
+        }
+        let for_a = |start: usize| {
+            let a = usize::from(["a", "an"].contains(&self.word(start.checked_sub(1))));
+            self.word(start.checked_sub(1 + a)) == "for"
+                || ["a", "an"].contains(&self.word(Some(start))) && self.word(start.checked_sub(1)) == "for"
+        };
+        let day = |it: &super::timex::TimeMention| matches!(it.meaning, Meaning::Expr(TimeExpr::Weekday { .. }));
+        match self.times.as_slice() {
+            [] => {}
+            [only] if day(only) && for_a(only.range.start) => self.times.clear(),
+            _ => return,
+        }
+        if !self.has(Cue::Unusual) {
+            let end = self.tokens.len();
+            self.evidence.push(Evidence {
+                cue: Cue::Unusual,
+                range: end..end,
+            });
+        }
+    }
+}
