@@ -297,7 +297,10 @@ impl<'a> Message<'a> {
             return true;
         }
         let reading = self.reading(words);
-        let binds = reading.tokens.iter().any(|it| BINDING.contains(&it.text.as_str())) || reading.has(Cue::WhatIf);
+        // "Something that I could not answer" denies nothing that is asked about.
+        let about = about_energy(&reading) || !reading.times.is_empty();
+        let binding = |it: &Token| BINDING.contains(&it.text.as_str()) && (about || it.text != "not");
+        let binds = reading.tokens.iter().any(binding) || reading.has(Cue::WhatIf);
         let private = reading.has(Cue::Private) && (!neighbourly(&reading) || is_measured(&reading));
         let hostile = private || reading.has(Cue::Injection) || reading.commands();
         let future = reading.meanings().any(|it| *it == Meaning::Future);
@@ -357,18 +360,34 @@ impl<'a> Message<'a> {
                 ["it", "them", "those", "they", "that", "ours", "mine"].contains(&word(at))
                     && !BACK.contains(&word(at + 1))
             };
-            let asked_of = |at: usize| {
-                at > 0 && ["did", "does", "is", "was", "has", "will", "would", "have"].contains(&word(at - 1))
-            };
             let places: Vec<usize> = (0..question.tokens.len()).filter(|at| stands(*at)).collect();
             let own = question.any(&[Cue::My, Cue::Home, Cue::Device, Cue::Consumer]);
+            // "When did our load peak, and how high was it": the load.
+            let ours = question
+                .tokens
+                .iter()
+                .any(|it| ["my", "our"].contains(&it.text.as_str()))
+                || question.any(&[Cue::Home, Cue::Device, Cue::Consumer]);
             match named.as_slice() {
-                [only] if places.iter().any(|at| asked_of(*at)) || !places.is_empty() && !own => {
+                [only] if !places.is_empty() && !ours => {
                     filled = format!("{filled} {}", words(&only.range));
                 }
                 _ if own && places.is_empty() => {}
                 _ => return None,
             }
+        }
+        // "Someone offered me 1.05 per kWh. What would July have cost at that price?"
+        let that_price = question.tokens.iter().any(|it| it.text == "would")
+            && ["at that price", "at that rate", "at that tariff", "at that"]
+                .iter()
+                .any(|it| question.says_phrase(it));
+        if let ([(_, at)], true) = (aside.numbers.as_slice(), that_price) {
+            let kwh = aside
+                .tokens
+                .iter()
+                .position(|it| ["kwh", "kilowatt"].contains(&it.text.as_str()));
+            let end = kwh.filter(|end| end > at && end - at <= 4)?;
+            filled = format!("{filled} {}", words(&(*at..end + 1)));
         }
         // "The bill for June was brutal, why was it so high": the bill.
         let measured = question.any(&[Cue::Energy, Cue::Cost, Cue::Money, Cue::Power, Cue::Use]);

@@ -1,6 +1,7 @@
 //! What a short turn changes in the last plan: its time, its devices, what is counted, its step, its order.
 
 use jiff::civil::Date;
+use voltaire_types::Decimal;
 
 use super::{
     Context,
@@ -9,7 +10,7 @@ use super::{
     frame::Frame,
     lexicon::Cue,
     measure::{bucket_noun, per},
-    plan::{Bucket, Direction, Metric, Operation, Plan, Selection, TimeExpr, Want},
+    plan::{Bucket, Direction, Metric, Operation, Plan, Selection, TimeExpr, Unit, Want},
     selection::Pick,
     timex::{self, Today},
 };
@@ -363,6 +364,23 @@ fn change_factor(plan: &mut Plan, frame: &Frame<'_>) -> bool {
         }
         _ => None,
     };
+    // "And with 0.48?", "above 3 kW? - And over 6?"
+    if let [(value, _)] = frame.reading.numbers.as_slice() {
+        if plan.amount.is_some() {
+            let amount = Decimal::try_from(*value).ok().filter(|it| *it > Decimal::ZERO);
+            plan.amount = amount.map(|it| it.normalize()).or(plan.amount);
+            return amount.is_some();
+        }
+        if let Some(bound) = plan.threshold.as_mut() {
+            let kilo = match frame.reading.unit() {
+                Some(Unit::Kw) => true,
+                Some(_) => false,
+                None => bound.watts >= 1000.0 && *value < 100.0,
+            };
+            bound.watts = if kilo { value * 1000.0 } else { *value };
+            return true;
+        }
+    }
     let supposed = plan.operation == Operation::WhatIf;
     let factor = supposed.then(|| frame.factor().or_else(same_way)).flatten();
     plan.factor = factor.or(plan.factor);

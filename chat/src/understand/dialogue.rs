@@ -27,16 +27,20 @@ pub(crate) enum Turn {
 /// The answer to a question back, when it is one.
 pub(crate) fn answered(pending: &Pending, reading: &Reading, world: &World) -> Option<Understood> {
     let described = described(pending, reading, world);
+    // "The one by my bed, in the bedroom."
+    let placed = reading
+        .mentions
+        .iter()
+        .flat_map(ids_of)
+        .filter(|id| pending.options.contains(id));
+    let placed = placed.count() == 1;
     let elsewhere = !reading.times.is_empty()
-        || !reading.unknown.is_empty() && described.is_none()
+        || !reading.unknown.is_empty() && described.is_none() && !placed
         || reading.any(&[Cue::HowMuch, Cue::Cost, Cue::Energy]);
     if elsewhere {
         return None;
     }
-    let mentioned = reading.mentions.iter().flat_map(|it| match &it.found {
-        Found::Devices(ids) | Found::Room(ids) => ids.as_slice(),
-        Found::Missing | Found::Doing => &[],
-    });
+    let mentioned = reading.mentions.iter().flat_map(ids_of);
     let mut fits = pending.options.clone();
     let mut said = false;
     let mentioned: Vec<_> = mentioned.collect();
@@ -70,6 +74,13 @@ pub(crate) fn answered(pending: &Pending, reading: &Reading, world: &World) -> O
         confidence: 1.0,
         unknown: Vec::new(),
     })
+}
+
+fn ids_of(it: &super::entities::Mention) -> &[DeviceId] {
+    match &it.found {
+        Found::Devices(ids) | Found::Room(ids) => ids,
+        Found::Missing | Found::Doing => &[],
+    }
 }
 
 /// "The kids' one": the only one in question whose name or room has the words that are no others.
@@ -187,6 +198,12 @@ fn delta_first(frame: &Frame<'_>, plan: &Plan, last: Option<&Plan>) -> bool {
     let bare = frame.times == 0 && frame.named == 0;
     // "What is our base load, and what does it cost per year?"
     if bare && frame.has(Cue::Pronoun) && last.is_some_and(|it| it.operation == Operation::Baseload) {
+        return true;
+    }
+    // "The boiler on Monday, cost? - And last week in total?"
+    let bare_words = !(frame.measure.energy || frame.measure.cost || frame.measure.power || frame.has(Cue::Use));
+    let same = last.is_some_and(|it| it.operation == Operation::Total && !it.selection.is_home());
+    if leads(frame) && frame.has(Cue::Total) && bare_words && frame.named == 0 && frame.times == 1 && same {
         return true;
     }
     // "Projected kWh for August. - Which would cost how much?"

@@ -370,7 +370,8 @@ impl<'a> Frame<'a> {
         let steps = [Cue::PerHour, Cue::PerDay, Cue::PerWeek, Cue::PerMonth, Cue::PerYear];
         let said = self.reading.evidence.iter().filter(|it| steps.contains(&it.cue));
         said.map(|it| text(self.reading, it)).any(|words| {
-            let each = words.contains("by ") || words.ends_with("wise") || self.each_of(&words);
+            let each =
+                words.contains("by ") || words.contains("into ") || words.ends_with("wise") || self.each_of(&words);
             let adverb = ["hourly", "daily", "weekly", "monthly", "yearly"].contains(&words.as_str());
             each || plain && (adverb || self.has(Cue::Chart))
         })
@@ -447,6 +448,10 @@ impl<'a> Frame<'a> {
         let first = self.reading.evidence.first().filter(|it| it.range.start == 0);
         let short = first.is_some_and(|it| it.cue == Cue::Use) && self.times == 1 && self.named == 0;
         let comes = self.phrases(&["come to", "came to", "comes to", "amount to", "amounted to"]) && self.times == 1;
+        // "What would July have cost at that price?"
+        if self.says(&["would"]) && self.phrases(&["at that price", "at that rate", "at that tariff", "at that"]) {
+            return None;
+        }
         if self.times > 1
             || !(asked || noun || named || what || short || comes || made)
             || self.per_run()

@@ -93,7 +93,8 @@ impl Frame<'_> {
             return None;
         }
         // What energy costs at which hour is the tariff's.
-        if self.measure.cost && !self.reading.any(&[Cue::Cost, Cue::Money]) {
+        let of_day = bucket == Bucket::HourOfDay;
+        if of_day && self.measure.cost && !self.reading.any(&[Cue::Cost, Cue::Money]) {
             return None;
         }
         let power = self.measure.power && !self.measure.energy;

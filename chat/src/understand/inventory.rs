@@ -14,7 +14,8 @@ impl Frame<'_> {
                 ..Plan::new(Operation::Inventory, Metric::Energy)
             });
         }
-        let measured = self.measure.energy || self.measure.cost || self.measure.power || self.extreme();
+        let ordered = self.extreme() || self.reading.ordinal().is_some();
+        let measured = self.measure.energy || self.measure.cost || self.measure.power || ordered;
         let asked = self.reading.any(&[Cue::What, Cue::HowMuch, Cue::Have, Cue::Inventory]);
         if self.has(Cue::Rooms) && asked && !measured && self.named == 0 && self.times == 0 {
             return Some(Plan {

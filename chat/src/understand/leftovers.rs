@@ -61,6 +61,8 @@ impl Frame<'_> {
         let budget = plan.operation == Operation::Forecast && plan.amount.is_some();
         let special = |cue: Cue| match cue {
             Cue::Max | Cue::Above | Cue::MoreLess | Cue::Advice | Cue::PerMonth | Cue::Not if budget => true,
+            // "Which device took the largest slice of it?"
+            Cue::Share if plan.operation == Operation::Rank => self.says(&["piece", "slice", "share", "chunk", "part"]),
             Cue::WhatIf | Cue::ZeroUse if plan.operation == Operation::Total => self.never(),
             Cue::Or => {
                 self.named >= 2
@@ -87,6 +89,7 @@ impl Frame<'_> {
                     || self.measure.energy
                     || self.measure.power
             }
+            Cue::Ordinal(1) if plan.operation == Operation::Rank => true,
             Cue::Ordinal(_) => plan.rank > 0 || plan.want == Some(Want::First) || plan.operation == Operation::WhatIf,
             Cue::Against(_) | Cue::When | Cue::Breakdown if plan.versus.is_some() => true,
             // "If it were reduced by half."

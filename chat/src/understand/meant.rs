@@ -161,9 +161,66 @@ impl Reading {
         }
     }
 
+    /// `the normal fridge`, `which may explain a lot`: nothing unusual, and no reason is asked for.
+    pub(super) fn plainly(&mut self) {
+        let starts: Vec<usize> = self.mentions.iter().map(|it| it.range.start).collect();
+        let tokens = &self.tokens;
+        let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |it| it.text.as_str());
+        for evidence in &mut self.evidence {
+            let (start, end) = (evidence.range.start, evidence.range.end);
+            let kind = evidence.cue == Cue::Unusual && starts.contains(&end) && word(Some(start)) == "normal";
+            let may = ["may", "might", "could", "would"].contains(&word(start.checked_sub(1)));
+            let explains = evidence.cue == Cue::Why && word(Some(start)) == "explain" && may;
+            if kind || explains {
+                evidence.cue = Cue::Filler;
+            }
+        }
+    }
+
+    /// `what does 1 wash cost`: a single one, and no number.
+    pub(super) fn one_of_it(&mut self) {
+        let starts: Vec<usize> = self.mentions.iter().map(|it| it.range.start).collect();
+        let run = |at: usize| {
+            let words = ["wash", "load", "cycle", "run", "charge", "session", "shower"];
+            self.tokens.get(at).is_some_and(|it| words.contains(&it.text.as_str()))
+        };
+        let single =
+            |(value, at): &(f64, usize)| (*value - 1.0).abs() < 1e-9 && (starts.contains(&(at + 1)) || run(at + 1));
+        self.numbers.retain(|it| !single(it));
+    }
+
+    /// `Children's Day, 5 May`: what a day is called that is said beside it.
+    pub(super) fn named_day(&mut self) {
+        let dated = self
+            .times
+            .iter()
+            .any(|it| matches!(&it.meaning, Meaning::Expr(TimeExpr::Dates(a, b)) if a == b));
+        let tokens = &self.tokens;
+        let named = |(_, at): &(String, usize)| tokens.get(at + 1).is_some_and(|it| it.text == "day");
+        if !dated || !self.unknown.iter().any(named) {
+            return;
+        }
+        let days: Vec<usize> = self
+            .unknown
+            .iter()
+            .filter(|it| named(it))
+            .map(|(_, at)| at + 1)
+            .collect();
+        self.unknown.retain(|it| !named(it));
+        for evidence in &mut self.evidence {
+            if evidence.range.len() == 1 && days.contains(&evidence.range.start) {
+                evidence.cue = Cue::Filler;
+            }
+        }
+    }
+
     /// `is that a lot for a Sunday`: whether a figure that was told is more or less than usual.
     pub(super) fn judged(&mut self) {
-        let asked = JUDGED.iter().any(|it| self.says_phrase(it));
+        // "Was yesterday normal for a Tuesday?"
+        let normal = ["normal", "usual", "typical", "high", "low"]
+            .iter()
+            .any(|it| self.says_phrase(&format!("{it} for a")));
+        let asked = JUDGED.iter().any(|it| self.says_phrase(it)) || normal;
         if !asked || self.mentions.len() + self.numbers.len() > 0 {
             return;
         }
@@ -176,6 +233,7 @@ impl Reading {
         match self.times.as_slice() {
             [] => {}
             [only] if day(only) && for_a(only.range.start) => self.times.clear(),
+            [_, second] if day(second) && for_a(second.range.start) => self.times.truncate(1),
             _ => return,
         }
         if !self.has(Cue::Unusual) {

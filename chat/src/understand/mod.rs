@@ -222,7 +222,7 @@ fn one(text: &str, world: &World, context: &Context, now: Timestamp) -> Understo
         return finish(plan, 1.0, Vec::new(), today);
     }
     if let Some(no) = refuse::refusal(&reading, world) {
-        return Understood::Refuse(no);
+        return Understood::Refuse(to_come(no, &reading, today));
     }
     let mut aside = refuse::aside(&reading);
     aside.extend(
@@ -239,6 +239,26 @@ fn one(text: &str, world: &World, context: &Context, now: Timestamp) -> Understo
         dialogue::Turn::Plan(plan) => finish(plan, confidence, aside, today),
         dialogue::Turn::Clarify(pending) => Understood::Clarify(pending),
         dialogue::Turn::Refuse(no) => Understood::Refuse(no),
+    }
+}
+
+/// "How much will we use on 1 April?": of a day that is named without its year, the next one is meant.
+fn to_come(no: No, reading: &Reading, today: Today<'_>) -> No {
+    let will = reading
+        .tokens
+        .iter()
+        .any(|it| ["will", "gonna"].contains(&it.text.as_str()));
+    let [only] = reading.times.as_slice() else {
+        return no;
+    };
+    let over = match &only.meaning {
+        timex::Meaning::Expr(expr) => timex::whole(expr, today).is_ok_and(|it| it.end <= today.now),
+        _ => false,
+    };
+    if will && over && no == No::Unsupported(Topic::Forecast) {
+        No::Future
+    } else {
+        no
     }
 }
 

@@ -15,8 +15,9 @@ const CENTS: [&str; 13] = [
     "cent", "cents", "pence", "penny", "pennies", "p", "ct", "cts", "paise", "ore", "öre", "øre", "sen",
 ];
 /// Words of a bound that is to be kept.
-const BOUND: [&str; 12] = [
-    "budget", "max", "maximum", "limit", "cap", "target", "only", "under", "below", "within", "over", "exceed",
+const BOUND: [&str; 17] = [
+    "enough", "aside", "hit", "reach", "pass", "budget", "max", "maximum", "limit", "cap", "target", "only", "under",
+    "below", "within", "over", "exceed",
 ];
 /// What never was.
 const NEVER: [&str; 14] = [
@@ -68,7 +69,8 @@ impl Frame<'_> {
             let words = text(self.reading, it);
             it.cue == Cue::Price && ["kwh", "kilowatt", "unit"].iter().any(|word| words.contains(word))
         };
-        let set = self.says(&["price", "tariff", "rate"]) && self.says(&["was", "were", "went", "is", "of", "at"]);
+        let set =
+            self.says(&["price", "tariff", "rate"]) && self.says(&["was", "were", "been", "went", "is", "of", "at"]);
         let each = ["a", "per", "each", "every"].iter().any(|it| {
             let unit = ["kwh", "kilowatt", "unit"];
             unit.iter().any(|unit| self.phrase(&format!("{it} {unit}")))

@@ -119,6 +119,8 @@ impl<'a> Scan<'a> {
     fn step(&mut self, next: char) {
         if let Some(length) = email(self.rest()) {
             self.push(length, Kind::Email);
+        } else if let Some((short, plain)) = self.digit_word() {
+            self.spoken(plain, short.len());
         } else if next.is_ascii_digit() {
             self.number();
         } else if next.is_alphanumeric() {
@@ -126,6 +128,16 @@ impl<'a> Scan<'a> {
         } else {
             self.sign(next);
         }
+    }
+
+    /// `2day`: a word that begins with a digit.
+    fn digit_word(&self) -> Option<(&'static str, &'static str)> {
+        let rest = self.rest();
+        let end = rest.find(|it: char| !it.is_alphanumeric()).unwrap_or(rest.len());
+        let word = rest
+            .get(..end)
+            .filter(|it| it.starts_with(|c: char| c.is_ascii_digit()))?;
+        SPELT.into_iter().find(|(short, _)| short.eq_ignore_ascii_case(word))
     }
 
     fn push(&mut self, length: usize, kind: Kind) {
@@ -292,7 +304,9 @@ const DOLLARS: [(&str, &str); 9] = [
 ];
 
 /// Abbreviations whose full stops end no sentence.
-const DOTTED: [(&str, &str); 12] = [
+const DOTTED: [(&str, &str); 14] = [
+    ("w/o", "without"),
+    ("b/w", "between"),
     ("a.m.", "am"),
     ("p.m.", "pm"),
     ("a.m", "am"),

@@ -272,8 +272,9 @@ impl Reading {
 fn day_and_night(tokens: &mut Vec<Token>) {
     const DAY: [&str; 4] = ["day", "days", "daytime", "daytimes"];
     const NIGHT: [&str; 4] = ["night", "nights", "nighttime", "nighttimes"];
-    const BETWEEN: [&str; 14] = [
+    const BETWEEN: [&str; 15] = [
         "versus", "vs", "v", "against", "compared", "to", "with", "and", "or", "than", "at", "by", "the", "during",
+        "in",
     ];
     let is = |token: &Token, words: &[&str]| words.contains(&token.text.as_str());
     for at in 0..tokens.len() {

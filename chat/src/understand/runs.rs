@@ -12,6 +12,10 @@ use super::{
 impl Frame<'_> {
     /// The plan of a question about when, how often or how long something was on.
     pub(super) fn runs(&self) -> Option<Plan> {
+        // "How long is the history?"
+        if self.has(Cue::DataRange) {
+            return None;
+        }
         let (want, metric) = self.wanted()?;
         let metered = self.measure.energy || self.measure.cost;
         // "How many times this month?" is about the one that was spoken of.
@@ -213,7 +217,7 @@ impl Frame<'_> {
         let one = |it: &super::entities::Mention| {
             let of = ["load", "cycle", "run", "wash", "session", "charge"].contains(&word(Some(it.range.end)));
             let own = ["wash", "charge", "dry", "shower", "bath"].contains(&it.words.as_str()) && it.range.len() == 1;
-            let each = ["one", "a", "per", "each", "single", "every", "average"];
+            let each = ["1", "one", "a", "per", "each", "single", "every", "average"];
             let full = ["full", "complete", "whole"].contains(&word(it.range.start.checked_sub(1)));
             (of || own) && each.contains(&word(it.range.start.checked_sub(1 + usize::from(full))))
         };

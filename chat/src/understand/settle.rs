@@ -31,6 +31,9 @@ impl Reading {
         self.put_beside();
         self.beside_a_change();
         self.what_is_a_month();
+        self.plainly();
+        self.named_day();
+        self.one_of_it();
         self.negated();
         self.doer();
         self.asked_for();
@@ -289,6 +292,7 @@ impl Reading {
             let range = self.times.remove(usual_at).range;
             let word = range.start - 1;
             self.evidence.retain(|it| !it.range.contains(&word));
+            self.unknown.retain(|(_, at)| *at != word);
             self.evidence.push(Evidence {
                 cue: Cue::Unusual,
                 range: word..word + 1,
@@ -307,6 +311,7 @@ impl Reading {
         // "Are we using more than last week?"
         let before = only.range.start.checked_sub(1).map_or("", word);
         let runs = ["are", "is", "am"].contains(&word(0))
+            && !["that", "this", "it"].contains(&word(1))
             && ["than", "on", "to", "with", "against"].contains(&before)
             && self.any(&[Cue::MoreLess, Cue::Compare])
             && unit > Bucket::Hour

@@ -3,7 +3,8 @@
 use super::normalise::{Kind, Token};
 
 /// Letters that stand for a currency beside its amount.
-const SIGNS: [(&str, &str); 22] = [
+const SIGNS: [(&str, &str); 23] = [
+    ("KRW", "won"),
     ("MYR", "rm"),
     ("ZAR", "r"),
     ("INR", "rs"),
@@ -34,7 +35,31 @@ const CODES: [&str; 22] = [
 ];
 
 /// Contractions without their apostrophe, and abbreviations of messages.
-pub(super) const SPELT: [(&str, &str); 93] = [
+pub(super) const SPELT: [(&str, &str); 117] = [
+    ("mny", "many"),
+    ("wats", "what is"),
+    ("wots", "what is"),
+    ("wot", "what"),
+    ("shouldnt", "should not"),
+    ("any1", "anyone"),
+    ("every1", "everyone"),
+    ("some1", "someone"),
+    ("no1", "nobody"),
+    ("2gether", "together"),
+    ("2getha", "together"),
+    ("prev", "previous"),
+    ("howz", "how is"),
+    ("coz", "because"),
+    ("cuz", "because"),
+    ("gud", "good"),
+    ("kno", "know"),
+    ("abt", "about"),
+    ("dis", "this"),
+    ("luv", "love"),
+    ("tht", "that"),
+    ("frm", "from"),
+    ("bcs", "because"),
+    ("mins", "minutes"),
     ("can't", "can not"),
     ("cant", "can not"),
     ("won't", "will not"),
@@ -161,7 +186,10 @@ pub(super) fn sunshine(tokens: &mut [Token]) {
         let before = tokens[at - 1].text.as_str();
         let next = tokens.get(at + 1).map_or("", |it| it.text.as_str());
         let amount = ["much", "enough", "little"].contains(&before);
-        let shines = before == "the" && ["was", "is", "did", "shone", "gave", "shines", "shining"].contains(&next);
+        // What comes from the sun is a share of what is used.
+        let led = at > 1 && ["on", "from"].contains(&tokens[at - 2].text.as_str());
+        let part = ["morning", "afternoon", "evening", "night", "and", "before", "after"].contains(&next);
+        let shines = before == "the" && !led && !part;
         if (amount || shines) && tokens[at].text == "sun" && tokens[at].kind == Kind::Word {
             rename(&mut tokens[at], "solar");
         }

@@ -195,7 +195,10 @@ impl Frame<'_> {
             amount,
             ..Plan::new(
                 Operation::Forecast,
-                amount.map_or(self.measure.metric(), |_| Metric::Cost),
+                match (amount, self.phrases(&["come to", "comes to"]) && !self.measure.energy) {
+                    (None, false) => self.measure.metric(),
+                    _ => Metric::Cost,
+                },
             )
         })
     }

@@ -4,7 +4,7 @@ use super::{
     Context,
     frame::Frame,
     lexicon::Cue,
-    plan::{Metric, Operation, Plan, TimeExpr, Want},
+    plan::{Metric, Operation, Plan, Selection, TimeExpr, Want},
     reading::Reading,
     selection::pick,
 };
@@ -140,6 +140,9 @@ pub(crate) fn of_then(reading: &Reading, context: &Context) -> Option<Plan> {
             ..last.clone()
         });
     }
+    if let Some(plan) = more_of_it(&frame, last, context).filter(|_| bare) {
+        return Some(plan);
+    }
     if let Some(plan) = between_both(&frame, context) {
         return Some(plan);
     }
@@ -152,6 +155,82 @@ pub(crate) fn of_then(reading: &Reading, context: &Context) -> Option<Plan> {
     }
     let of_runs = || frame.of_those_runs(last);
     frame.asks_of_then(last).then(at_extreme).or_else(of_runs)
+}
+
+/// What a few words ask of the figure that was told.
+fn more_of_it(frame: &Frame<'_>, last: &Plan, context: &Context) -> Option<Plan> {
+    const PERCENT: [&str; 7] = [
+        "how many percent",
+        "what percent",
+        "in percent",
+        "what percentage",
+        "as a percentage",
+        "percentage was that",
+        "how many %",
+    ];
+    const WHEN: [&str; 6] = [
+        "what day was that",
+        "which day was that",
+        "when was that",
+        "what date was that",
+        "which date was that",
+        "what time was that",
+    ];
+    let short = frame.reading.tokens.len() <= 7 && frame.reading.numbers.is_empty();
+    let of = |want| Plan {
+        want: Some(want),
+        ..last.clone()
+    };
+    match last.operation {
+        _ if !short => None,
+        // "By how many percent?"
+        Operation::Compare if frame.phrases(&PERCENT) => Some(last.clone()),
+        // "Which used most? - What percentage was that?"
+        Operation::Rank if frame.phrases(&PERCENT) && context.focus.len() == 1 && last.selection.is_home() => {
+            Some(Plan {
+                selection: Selection::device(*context.focus.first()?),
+                period: last.period.clone(),
+                ..Plan::new(Operation::Share, last.metric)
+            })
+        }
+        Operation::Extreme if frame.phrases(&WHEN) => Some(last.clone()),
+        // "Did it run today? - Until when?"
+        Operation::Runs if frame.phrases(&["until when", "till when", "until what time", "till what time"]) => {
+            Some(of(Want::LastOff))
+        }
+        // "How many devices are there? - Name them."
+        Operation::Inventory
+            if frame.phrases(&[
+                "name them",
+                "list them",
+                "which are they",
+                "what are they",
+                "which ones",
+            ]) =>
+        {
+            Some(of(Want::Devices))
+        }
+        // "How many kWh? - What was most of that?"
+        Operation::Total
+            if last.selection.is_home() && frame.has(Cue::What) && frame.phrases(&["most of that", "most of it"]) =>
+        {
+            Some(Plan {
+                limit: 1,
+                period: last.period.clone(),
+                ..Plan::new(Operation::Rank, last.metric)
+            })
+        }
+        // "kWh for the telly. - I meant in hours."
+        Operation::Total if last.selection.devices.len() == 1 && frame.phrases(&["in hours", "how many hours"]) => {
+            Some(Plan {
+                want: Some(Want::Duration),
+                period: last.period.clone(),
+                selection: last.selection.clone(),
+                ..Plan::new(Operation::Runs, Metric::Runs)
+            })
+        }
+        _ => None,
+    }
 }
 
 /// "Last week? - The week before that? - Why the difference?": of the two that were told.

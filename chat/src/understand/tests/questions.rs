@@ -378,7 +378,7 @@ fn words_of_other_people() {
         pay my bill => no: Command
         what did I pay in june => Total Cost |  | 2026-06-01 .. 2026-07-01
         whats on tv tonight => no: off topic
-        which day of the week is the dearest => no: not understood
+        which day of the week is the dearest => Extreme Cost |  | 2026-06-16 15:30 .. 2026-07-14 15:30 | Weekday
         when's the cheapest time to run the dishwasher => no: Runs
         7 to 9 yesterday => no: not understood
         cheers mate => courtesy

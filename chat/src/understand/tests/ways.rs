@@ -12,6 +12,8 @@ fn a_budget_is_told_beside_the_forecast() {
         my mum says max EUR120 for electricity this month. are we ok => Forecast Cost |  | 2026-07-01 .. 2026-07-14 15:30 | at 120
         we can only spend 80 euros a month. will july stay below => Forecast Cost |  | 2026-07-01 .. 2026-07-14 15:30 | at 80
         will this year cost more than 900 euros => Forecast Cost |  | 2026-01-01 .. 2026-07-14 15:30 | at 900
+        we put aside 650 euros for july, will that be enough => Forecast Cost |  | 2026-07-01 .. 2026-07-14 15:30 | at 650
+        how much will we consume on 1 april => no: future
         how long did the fridge stay under 100 W yesterday => Duration Power | Fridge | 2026-07-13 .. 2026-07-14 | <100 W
         where is this month's bill heading => Forecast Cost |  | 2026-07-01 .. 2026-07-14 15:30
         whats the electricity going to run us this month => Forecast Cost |  | 2026-07-01 .. 2026-07-14 15:30
@@ -74,6 +76,20 @@ fn everyday_ways_of_asking() {
         ok perfect, you were great this year => courtesy
         how much did we use last night, we had 14 people over => Total Energy |  | 2026-07-14 .. 2026-07-14 06:00
         the washer has been quiet, when did it last run => Runs Runs | Washer | all | Last
+        what does 1 wash cost => Runs Cost | Washer | 2026-06-14 15:30 .. 2026-07-14 15:30 | PerRun
+        how long is 1 washer cycle on avg => Runs Runs | Washer | 2026-06-14 15:30 .. 2026-07-14 15:30 | AverageDuration
+        which weekday is normally the dearest for us => Extreme Cost |  | 2026-06-16 15:30 .. 2026-07-14 15:30 | Weekday
+        yesterday vs an ordinary monday => Compare Energy |  | 2026-07-13 .. 2026-07-14 | Usual
+        may so far in euros => Total Cost |  | 2026-05-01 .. 2026-06-01
+        energy on childrens day, 5 may => Total Energy |  | 2026-05-05 .. 2026-05-06
+        the day that had 25 hours: what did it cost us => Total Cost |  | 2026-03-29 .. 2026-03-30
+        someone offered me 0.25 euros per kWh. what would june have cost at that price => WhatIf Cost |  | 2026-06-01 .. 2026-07-01 | at 0.25
+        did any1 use the washer 2day => Runs Runs | Washer | 2026-07-14 .. 2026-07-14 15:30 | Whether
+        june kwh w/o the washer => Total Energy | all but Washer | 2026-06-01 .. 2026-07-01 | kWh
+        which devices sent nothing this week => DataQuality Energy |  | 2026-07-13 .. 2026-07-14 15:30
+        tv: more at night or in the daytime => Compare Energy | TV | 2026-06-14 15:30 .. 2026-07-14 15:30 | DayNight
+        which device was number one => Rank Energy |  | 2026-06-14 15:30 .. 2026-07-14 15:30 | top1
+        what share of our use came from the sun last week => no: not understood
         list everything you are monitoring => Inventory Runs |  | Devices
         ",
     );
@@ -123,6 +139,40 @@ fn what_goes_on_from_now() {
                 "why the difference?",
                 "Explain Energy |  | 2026-07-06 .. 2026-07-13 vs 2026-06-29 .. 2026-07-06",
             ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            (
+                "how long was the house above 3 kW yesterday",
+                "Duration Power |  | 2026-07-13 .. 2026-07-14 | >3000 W",
+            ),
+            ("and over 6?", "Duration Power |  | 2026-07-13 .. 2026-07-14 | >6000 W"),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            (
+                "what would june have cost at 0.25 euros a kWh",
+                "WhatIf Cost |  | 2026-06-01 .. 2026-07-01 | at 0.25",
+            ),
+            ("and with 0.48?", "WhatIf Cost |  | 2026-06-01 .. 2026-07-01 | at 0.48"),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            (
+                "kwh for the washer last week",
+                "Total Energy | Washer | 2026-07-06 .. 2026-07-13 | kWh",
+            ),
+            (
+                "sorry, I meant in hours",
+                "Runs Runs | Washer | 2026-07-06 .. 2026-07-13 | Duration",
+            ),
+            ("until when?", "Runs Runs | Washer | 2026-07-06 .. 2026-07-13 | LastOff"),
         ],
     );
     talk(

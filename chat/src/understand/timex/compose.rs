@@ -12,11 +12,12 @@ use super::{
     range, spans, whole,
 };
 
-const CLOCK_BEFORE: [&str; 25] = [
-    "sunday", "saturday", "we", "they", "turned", "put", "set", "moved", "changed", "day", "of", "when", "the", "last",
-    "most", "recent", "latest", "on", "that", "date", "during", "our", "previous", "with", "an",
+const CLOCK_BEFORE: [&str; 27] = [
+    "had", "has", "sunday", "saturday", "we", "they", "turned", "put", "set", "moved", "changed", "day", "of", "when",
+    "the", "last", "most", "recent", "latest", "on", "that", "date", "during", "our", "previous", "with", "an",
 ];
-const CLOCK_AFTER: [&str; 25] = [
+const CLOCK_AFTER: [&str; 26] = [
+    "hours",
     "hour",
     "clocks",
     "clock",
@@ -221,11 +222,21 @@ fn clock_change(view: View<'_>) -> Option<Range<usize>> {
         });
         let fell =
             view.is(at, &["fell", "sprung", "sprang", "fall", "spring"]) && view.is(at + 1, &["back", "forward"]);
-        fell || view.is(at, &["dst", "daylight"])
+        let hours = ["25 hours", "23 hours"].iter().any(|it| view.phrase(at, it).is_some());
+        let long = hours && ["had", "with", "of", "has"].contains(&view.before(at));
+        long || fell
+            || view.is(at, &["dst", "daylight"])
             || clocks && changed
-            || ["time change", "hour change", "extra hour", "missing hour", "lost hour"]
-                .iter()
-                .any(|it| view.phrase(at, it).is_some())
+            || [
+                "time change",
+                "hour change",
+                "extra hour",
+                "additional hour",
+                "missing hour",
+                "lost hour",
+            ]
+            .iter()
+            .any(|it| view.phrase(at, it).is_some())
     };
     let found = (0..view.len()).find(|at| said(*at))?;
     let mut start = found;

@@ -119,7 +119,9 @@ pub(super) fn month(view: View<'_>, at: usize) -> Option<u8> {
         ],
     );
     // "What would May have cost", and a message of one word.
-    let subject = view.is(at.wrapping_sub(1), &["would", "will"]) && view.is(at + 1, &["have", "cost", "use", "be"]);
+    let so_far = view.word(at + 1) == "so" && view.word(at + 2) == "far";
+    let subject =
+        so_far || view.is(at.wrapping_sub(1), &["would", "will"]) && view.is(at + 1, &["have", "cost", "use", "be"]);
     let sure = !ambiguous
         || noun
         || subject

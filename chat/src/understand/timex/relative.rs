@@ -136,6 +136,16 @@ fn same_of(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)>
     while view.is(end, &["of", "in", "the", "from", "as"]) {
         end += 1;
     }
+    // "The same quarter of 2025".
+    if let Some(year) = days::year(view, end) {
+        let by = i32::from(today.date().year() - year);
+        let shift = Meaning::Shift {
+            unit: Bucket::Year,
+            by,
+            or: None,
+        };
+        return (by > 0).then_some((end + 1 - at, Atom::Meaning(shift)));
+    }
     let one = view.is(end, &["a", "one"]);
     if !(one || view.is(end, &["last", "previous", "prior", "past"])) {
         return None;
