@@ -372,7 +372,7 @@ impl<'a> Message<'a> {
                 [only] if !places.is_empty() && !ours => {
                     filled = format!("{filled} {}", words(&only.range));
                 }
-                _ if own && places.is_empty() => {}
+                _ if (own || question.has(Cue::DataQuality)) && places.is_empty() => {}
                 _ => return None,
             }
         }

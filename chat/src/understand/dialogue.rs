@@ -200,6 +200,11 @@ fn delta_first(frame: &Frame<'_>, plan: &Plan, last: Option<&Plan>) -> bool {
     if bare && frame.has(Cue::Pronoun) && last.is_some_and(|it| it.operation == Operation::Baseload) {
         return true;
     }
+    // "The peak yesterday? - The same for the wallbox, yesterday."
+    let same = frame.phrases(&["same for", "same with", "same but for"]);
+    if same && plan.operation == Operation::Total && !frame.measure.energy && !frame.measure.cost && last.is_some() {
+        return true;
+    }
     // "The boiler on Monday, cost? - And last week in total?"
     let bare_words = !(frame.measure.energy || frame.measure.cost || frame.measure.power || frame.has(Cue::Use));
     let same = last.is_some_and(|it| it.operation == Operation::Total && !it.selection.is_home());
@@ -343,7 +348,7 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         plan.period = times.next().or(plan.period);
     }
     plan.compare_to = times.next();
-    if plan.operation == Operation::Live {
+    if timeless {
         (plan.period, plan.compare_to) = (None, None);
     }
     if plan.operation == Operation::Compare && plan.compare_to.is_some() {
@@ -376,7 +381,15 @@ fn same_time(frame: &Frame<'_>, last: &Plan) -> bool {
 
 /// Whether "it" is what uses or costs something: `how much did it use`.
 fn subject(frame: &Frame<'_>) -> bool {
-    let asked = ["did it", "does it", "has it", "was it using"];
+    let asked = [
+        "did it",
+        "does it",
+        "has it",
+        "was it using",
+        "do they",
+        "did they",
+        "have they",
+    ];
     frame.phrases(&asked) && (frame.has(Cue::Use) || frame.measure.cost)
 }
 

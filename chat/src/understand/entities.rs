@@ -289,7 +289,9 @@ impl Catalog {
             }
             let found = devices(mention);
             let compound = mentions.iter().any(|it| it.range.end == mention.range.start);
-            if (found.len() != 1 || compound) && is_verb(mention, tokens) && named(&mention.range) {
+            // "E-bike charging cost".
+            let done = mention.found == Found::Missing && compound && VERBS.contains(&mention.words.as_str());
+            if (done || (found.len() != 1 || compound) && is_verb(mention, tokens)) && named(&mention.range) {
                 out.push(Mention {
                     found: Found::Doing,
                     ..mention.clone()
@@ -383,7 +385,9 @@ impl Catalog {
         if !many && let Some(found) = some(exact.clone()) {
             return Some(found);
         }
-        if exact.is_empty() && in_longer_phrase(tokens, at, length) {
+        // "Fridge, freezer or router": three things.
+        let parted = slice.windows(2).any(|it| it[0].clause != it[1].clause);
+        if exact.is_empty() && (parted || in_longer_phrase(tokens, at, length)) {
             return None;
         }
         let concepts = BY_PHRASE.get(&words.join(" ")).map_or(&[][..], Vec::as_slice);

@@ -33,12 +33,19 @@ impl Frame<'_> {
             .all(|it| it.cue.is_empty() || it.cue == Cue::Device)
             && self.named == 0
             && self.reading.numbers.is_empty();
+        let counted = self.phrases(&[
+            "number of devices",
+            "number of appliances",
+            "number of plugs",
+            "count of devices",
+        ]);
         let listed = self.has(Cue::Inventory)
+            || counted
             || self.has(Cue::Device) && alone
             || self.has(Cue::Device) && self.reading.any(&[Cue::Have, Cue::HowMuch, Cue::What])
             || self.phrases(&["what have i in", "what have we in"]) && self.named > 0
             || self.has(Cue::Have) && (self.named > 0 || self.reading.any(&[Cue::HowMuch, Cue::What]));
-        let want = if self.has(Cue::HowMuch) {
+        let want = if counted || self.has(Cue::HowMuch) {
             Want::Count
         } else {
             Want::Devices

@@ -50,6 +50,9 @@ impl Frame<'_> {
 
     /// Words that the plan's rule has no use for.
     pub(crate) fn leftovers(&self, plan: &Plan) -> Vec<String> {
+        if plan.want == Some(Want::WeekStart) {
+            return Vec::new();
+        }
         let allowed = allowed(plan.operation);
         // Without what?
         let nothing_out = |cue: Cue| cue == Cue::Except && !self.excepts();
@@ -82,6 +85,10 @@ impl Frame<'_> {
             Cue::PerDay if plan.operation == Operation::Runs => plan.want == Some(Want::Count),
             Cue::On | Cue::Runs if plan.is_habit() => true,
             Cue::On | Cue::Runs | Cue::Max | Cue::Why | Cue::When if plan.is_at_extreme() => true,
+            // "What share of the electricity went to charging the truck?"
+            Cue::Breakdown if plan.operation == Operation::Share => self.says(&["to"]),
+            // "Which one is running higher?"
+            Cue::On if plan.operation == Operation::Compare => self.says(&["running"]),
             Cue::On => plan.operation == Operation::Live || self.measure.cost || self.measure.energy,
             Cue::Runs => {
                 plan.operation == Operation::WhatIf && self.says(&["ran", "run"])

@@ -51,6 +51,7 @@ impl Frame<'_> {
                 .iter()
                 .any(|verb| text(self.reading, it).ends_with(verb))
         });
+        let progressive = progressive || self.phrases(&["is it taking", "are they taking", "is that taking"]);
         let evidence = self.measure.energy
             || self.measure.power
             || self.named > 0

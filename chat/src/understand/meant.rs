@@ -25,6 +25,18 @@ const JUDGED: [&str; 14] = [
     "was that normal",
 ];
 
+/// A step of the calendar as one that comes again.
+const fn each(step: Cue) -> Option<Cue> {
+    Some(match step {
+        Cue::Hour => Cue::PerHour,
+        Cue::Day => Cue::PerDay,
+        Cue::Week => Cue::PerWeek,
+        Cue::Month => Cue::PerMonth,
+        Cue::Year => Cue::PerYear,
+        _ => return None,
+    })
+}
+
 impl Reading {
     fn word(&self, at: Option<usize>) -> &str {
         at.and_then(|at| self.tokens.get(at)).map_or("", |it| it.text.as_str())
@@ -136,27 +148,23 @@ impl Reading {
         if self.times.is_empty() {
             return;
         }
+        // "What does one week cost on average?"
+        let (mean, tokens) = (self.has(Cue::Average), &self.tokens);
+        for evidence in self.evidence.iter_mut().filter(|_| mean) {
+            let before = evidence.range.start.checked_sub(1).and_then(|at| tokens.get(at));
+            if evidence.range.len() == 1 && before.is_some_and(|it| it.text == "one") {
+                evidence.cue = each(evidence.cue).unwrap_or(evidence.cue);
+            }
+        }
         let Some(at) = self.evidence.iter().position(|it| it.cue == Cue::Definition) else {
             return;
         };
         let next = self.evidence[at].range.end;
-        let step = self
-            .evidence
-            .iter_mut()
-            .find(|it| it.range == (next..next + 1))
-            .and_then(|it| {
-                let step = match it.cue {
-                    Cue::Hour => Cue::PerHour,
-                    Cue::Day => Cue::PerDay,
-                    Cue::Week => Cue::PerWeek,
-                    Cue::Month => Cue::PerMonth,
-                    Cue::Year => Cue::PerYear,
-                    _ => return None,
-                };
-                it.cue = step;
-                Some(())
-            });
-        if step.is_some() {
+        let Some(step) = self.evidence.iter_mut().find(|it| it.range == (next..next + 1)) else {
+            return;
+        };
+        if let Some(per) = each(step.cue) {
+            step.cue = per;
             self.evidence[at].cue = Cue::What;
         }
     }

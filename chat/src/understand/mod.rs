@@ -221,7 +221,13 @@ fn one(text: &str, world: &World, context: &Context, now: Timestamp) -> Understo
     if let Some(plan) = then::of_then(&reading, context) {
         return finish(plan, 1.0, Vec::new(), today);
     }
-    if let Some(no) = refuse::refusal(&reading, world) {
+    // "What if only 20 %?" goes on from what was supposed before.
+    let last = context.plans.last().filter(|_| !context.missed);
+    let supposed = last.is_some_and(|it| it.operation == plan::Operation::WhatIf)
+        && !reading.numbers.is_empty()
+        && reading.mentions.is_empty();
+    let goes_on = |no: &No| supposed && *no == No::Unsupported(Topic::WhatIf);
+    if let Some(no) = refuse::refusal(&reading, world).filter(|no| !goes_on(no)) {
         return Understood::Refuse(to_come(no, &reading, today));
     }
     let mut aside = refuse::aside(&reading);

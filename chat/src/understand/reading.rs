@@ -319,16 +319,18 @@ fn day_and_night(tokens: &mut Vec<Token>) {
 
 /// `At the weekend than during the week` compares weekends with the other days.
 fn weekend_and_week(tokens: &mut Vec<Token>) {
-    const BETWEEN: [&str; 16] = [
-        "versus", "vs", "v", "against", "compared", "to", "with", "or", "than", "on", "in", "at", "the", "during",
-        "we", "do",
+    const BETWEEN: [&str; 26] = [
+        "cost", "costs", "us", "more", "less", "use", "used", "dearer", "cheaper", "higher", "versus", "vs", "v",
+        "against", "compared", "to", "with", "or", "than", "on", "in", "at", "the", "during", "we", "do",
     ];
     let word = |tokens: &[Token], at: usize| tokens.get(at).map_or(String::new(), |it| it.text.clone());
     let is_weekend = |it: &str| ["weekend", "weekends"].contains(&it);
+    let is_weekday = |it: &str| ["weekday", "weekdays"].contains(&it);
     let first = (0..tokens.len()).find(|at| {
         let led = ["in", "during"].contains(&word(tokens, at.wrapping_sub(2)).as_str())
             && word(tokens, at.wrapping_sub(1)) == "the";
-        is_weekend(&word(tokens, *at)) || word(tokens, *at) == "week" && led
+        let it = word(tokens, *at);
+        is_weekend(&it) || is_weekday(&it) || it == "week" && led
     });
     let Some(first) = first else { return };
     let joins = tokens[first + 1..]
@@ -343,17 +345,22 @@ fn weekend_and_week(tokens: &mut Vec<Token>) {
             .iter()
             .any(|it| words.contains(&it.text.as_str()))
     };
-    let pair = is_weekend(&one) && other == "week" && between(&["during", "in"]) || one == "week" && is_weekend(&other);
+    let pair = is_weekend(&one) && (other == "week" && between(&["during", "in"]) || is_weekday(&other))
+        || (one == "week" || is_weekday(&one)) && is_weekend(&other);
     // "This weekend than last week" are two periods.
     let dated = ["this", "last", "that", "past", "previous"].contains(&word(tokens, first.wrapping_sub(1)).as_str());
     if !pair || dated || !between(&["versus", "vs", "v", "against", "compared", "than", "or"]) {
         return;
     }
+    // What is counted stays said.
+    let counted = |it: &&Token| ["cost", "costs", "use", "used"].contains(&it.text.as_str());
+    let kept: Vec<Token> = tokens[first + 1..second].iter().filter(counted).cloned().collect();
     for (place, text) in [(first, "weekends"), (first + 1, "versus"), (second, "weekdays")] {
         text.clone_into(&mut tokens[place].text);
         text.clone_into(&mut tokens[place].stem);
     }
-    tokens.drain(first + 2..second);
+    tokens.splice(first + 2..second, []);
+    tokens.splice(first..first, kept);
 }
 
 fn claim<'a>(taken: &mut [bool], ranges: impl Iterator<Item = &'a Range<usize>>) {

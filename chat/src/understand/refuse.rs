@@ -222,7 +222,7 @@ fn topic(reading: &Reading) -> Option<Topic> {
         return Some(Topic::Runs);
     }
     let past = !reading.times.is_empty();
-    if reading.has(Cue::On) && past && !metered && !reading.has(Cue::Now) && frame.live().is_none() {
+    if reading.has(Cue::On) && past && !metered && !reading.any(&[Cue::Now, Cue::MoreLess]) && frame.live().is_none() {
         return Some(Topic::Runs);
     }
     let priced = |it: &Evidence| {

@@ -68,9 +68,26 @@ impl Frame<'_> {
             bucket: None,
             ..last.clone()
         };
+        let ended = matches!(last.want, Some(Want::LastOff));
+        let took = self.phrases(&[
+            "how long did it take",
+            "how long did that take",
+            "how long was that",
+            "how long did it run",
+        ]);
         let told = matches!(last.want, Some(Want::Last | Want::Longest));
         let words = self.reading.tokens.len();
-        if self.phrases(&ONE) {
+        let single = [
+            "one of them",
+            "one of those",
+            "each of them",
+            "for one",
+            "for each",
+            "each one",
+        ];
+        if self.phrases(&single) && (self.measure.energy || self.measure.cost) {
+            Some(of(Want::PerRun, self.measure.metric()))
+        } else if self.phrases(&ONE) {
             Some(of(Want::PerRun, Metric::Cost))
         } else if self.has(Cue::When) && self.phrases(&["last one", "latest one"]) {
             Some(Plan {
@@ -79,6 +96,8 @@ impl Frame<'_> {
             })
         } else if self.says(&["longest"]) && (words <= 4 || self.phrase("longest one")) {
             Some(of(Want::Longest, Metric::Runs))
+        } else if ended && took || self.how_long_that(last) {
+            Some(of(Want::Last, Metric::Runs))
         } else if told && words <= 4 && self.phrases(&["how long for", "for how long"]) {
             Some(last.clone())
         } else {
@@ -86,9 +105,33 @@ impl Frame<'_> {
         }
     }
 
+    /// "When was its last load? - How long did that load take?"
+    fn how_long_that(&self, last: &Plan) -> bool {
+        let that = [
+            "that load",
+            "that run",
+            "that wash",
+            "that cycle",
+            "that session",
+            "that charge",
+        ];
+        let one = matches!(last.want, Some(Want::Last | Want::LastOff));
+        one && self.phrase("how long") && self.phrases(&that)
+    }
+
     fn wanted(&self) -> Option<(Want, Metric)> {
         let of = |want| Some((want, Metric::Runs));
-        let last = self.has(Cue::Last);
+        // "How long did they last?" asks for no last one.
+        let lasts = [
+            "they last",
+            "it last",
+            "each last",
+            "one last",
+            "runs last",
+            "sessions last",
+            "loads last",
+        ];
+        let last = self.has(Cue::Last) && !(self.phrase("how long") && self.phrases(&lasts));
         if self.per_run() && !self.says(&["length", "long", "duration", "minutes", "hours"]) {
             let metered = self.measure.energy || self.measure.cost || self.has(Cue::Use) || self.times == 0;
             // "How much is one load" is said of money.
@@ -331,6 +374,8 @@ impl Frame<'_> {
                 "that week",
                 "that month",
             ]);
-        begins && whose && (self.times == 1 || then) && ran && !self.reading.any(&other)
+        // "The vacuum ran today or not?"
+        let or_not = self.phrases(&["or not", "or no"]) && self.says(&["ran", "run", "on", "used"]);
+        (begins || or_not) && whose && (self.times == 1 || then) && ran && !self.reading.any(&other)
     }
 }

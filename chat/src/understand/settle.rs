@@ -10,9 +10,10 @@ use super::{
 };
 
 /// Words after which a number counts what was spoken of: `which of the two was higher`.
-const VERBS: [&str; 22] = [
-    "was", "were", "is", "are", "used", "use", "uses", "cost", "costs", "did", "do", "does", "have", "had", "has",
-    "together", "combined", "took", "needed", "needs", "ran", "drew",
+const VERBS: [&str; 30] = [
+    "added", "summed", "days", "weeks", "months", "periods", "nights", "times", "was", "were", "is", "are", "used",
+    "use", "uses", "cost", "costs", "did", "do", "does", "have", "had", "has", "together", "combined", "took",
+    "needed", "needs", "ran", "drew",
 ];
 /// What tells two periods apart: then each is meant by itself.
 pub(super) const APART: [Cue; 5] = [Cue::Compare, Cue::MoreLess, Cue::Difference, Cue::Or, Cue::Share];
@@ -59,7 +60,7 @@ impl Reading {
         self.that_day();
         self.more_of_all();
         self.usual_weekday(today);
-        self.against_last();
+        self.against_last(today);
         if let Some(months) = self.in_a_row(today) {
             self.times = vec![months];
         }
@@ -302,10 +303,15 @@ impl Reading {
     }
 
     /// `week vs last week`: the one that runs.
-    fn against_last(&mut self) {
+    fn against_last(&mut self, today: Today<'_>) {
         let [only] = self.times.as_slice() else { return };
-        let Meaning::Expr(TimeExpr::Calendar { unit, back: 1 }) = only.meaning else {
-            return;
+        let unit = match &only.meaning {
+            Meaning::Expr(TimeExpr::Calendar { unit, back: 1 }) => *unit,
+            // "Are we using less than last April?", asked in April.
+            Meaning::Expr(TimeExpr::Month(month, 1..)) if i8::try_from(*month) == Ok(today.date().month()) => {
+                Bucket::Month
+            }
+            _ => return,
         };
         let word = |at: usize| self.tokens.get(at).map_or("", |it| it.text.as_str());
         // "Are we using more than last week?"

@@ -3,7 +3,37 @@
 use super::normalise::{Kind, Token};
 
 /// Letters that stand for a currency beside its amount.
-const SIGNS: [(&str, &str); 23] = [
+const SIGNS: [(&str, &str); 53] = [
+    ("PEN", "soles"),
+    ("PEN", "sol"),
+    ("UAH", "hryvnia"),
+    ("GEL", "lari"),
+    ("VND", "dong"),
+    ("RUB", "rubles"),
+    ("RSD", "dinars"),
+    ("JOD", "dinars"),
+    ("KWD", "dinars"),
+    ("MAD", "dirhams"),
+    ("COP", "pesos"),
+    ("UYU", "pesos"),
+    ("GHS", "cedis"),
+    ("ETB", "birr"),
+    ("EGP", "pounds"),
+    ("LBP", "pounds"),
+    ("KES", "bob"),
+    ("CZK", "crowns"),
+    ("SEK", "crowns"),
+    ("NOK", "crowns"),
+    ("DKK", "crowns"),
+    ("ISK", "crowns"),
+    ("CZK", "crown"),
+    ("CZK", "koruny"),
+    ("HUF", "forints"),
+    ("RON", "leu"),
+    ("ILS", "nis"),
+    ("ILS", "agorot"),
+    ("THB", "satang"),
+    ("AED", "dh"),
     ("KRW", "won"),
     ("MYR", "rm"),
     ("ZAR", "r"),
@@ -180,17 +210,24 @@ pub(super) fn own_money(tokens: &mut [Token], currency: &str) {
     }
 }
 
-/// `how much sun did we get`: what comes of the sun, on no Sunday.
+/// `how much sun did we get`: what comes of the sun, on no Sunday; and `sat idle` is no Saturday.
 pub(super) fn sunshine(tokens: &mut [Token]) {
     for at in 1..tokens.len() {
         let before = tokens[at - 1].text.as_str();
+        // "Which devices sat idle": on no Saturday.
+        let rests = ["idle", "unused", "there", "around"];
+        if before == "sat" && rests.contains(&tokens[at].text.as_str()) {
+            rename(&mut tokens[at - 1], "stood");
+            continue;
+        }
         let next = tokens.get(at + 1).map_or("", |it| it.text.as_str());
         let amount = ["much", "enough", "little"].contains(&before);
         // What comes from the sun is a share of what is used.
         let led = at > 1 && ["on", "from"].contains(&tokens[at - 2].text.as_str());
         let part = ["morning", "afternoon", "evening", "night", "and", "before", "after"].contains(&next);
         let shines = before == "the" && !led && !part;
-        if (amount || shines) && tokens[at].text == "sun" && tokens[at].kind == Kind::Word {
+        let power = ["power", "energy", "electricity"].contains(&next);
+        if (amount || shines || power) && tokens[at].text == "sun" && tokens[at].kind == Kind::Word {
             rename(&mut tokens[at], "solar");
         }
     }

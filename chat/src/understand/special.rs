@@ -4,7 +4,7 @@ use super::{
     frame::Frame,
     lexicon::Cue,
     measure::per,
-    plan::{Bucket, Metric, Operation, Plan, Threshold, TimeExpr, Unit, Versus},
+    plan::{Bucket, Metric, Operation, Plan, Threshold, TimeExpr, Unit, Versus, Want},
     refuse::text,
     timex,
 };
@@ -50,7 +50,8 @@ const LESS: [&str; 19] = [
 impl Frame<'_> {
     /// The plan of a question that none of the plain figures answers.
     pub(crate) fn special(&self) -> Option<Plan> {
-        let rules: [fn(&Self) -> Option<Plan>; 13] = [
+        let rules: [fn(&Self) -> Option<Plan>; 14] = [
+            Self::week_start,
             Self::by_room,
             Self::what_if,
             Self::untracked,
@@ -66,7 +67,8 @@ impl Frame<'_> {
             Self::runs,
         ];
         let plan = rules.iter().find_map(|rule| rule(self))?;
-        (self.times < 2 || plan.operation == Operation::Explain).then_some(plan)
+        let several = matches!(plan.operation, Operation::Explain | Operation::Settings);
+        (self.times < 2 || several).then_some(plan)
     }
 
     pub(crate) fn says(&self, words: &[&str]) -> bool {
@@ -81,6 +83,27 @@ impl Frame<'_> {
 
     pub(crate) fn phrases(&self, all: &[&str]) -> bool {
         all.iter().any(|it| self.phrase(it))
+    }
+
+    /// `does your week start on Monday or on Sunday`.
+    fn week_start(&self) -> Option<Plan> {
+        const STARTS: [&str; 9] = [
+            "week start",
+            "weeks start",
+            "week begin",
+            "weeks begin",
+            "week starts",
+            "weeks starting",
+            "week starting",
+            "first day of the week",
+            "start of your week",
+        ];
+        let measured = self.measure.energy || self.measure.cost || self.measure.power || self.has(Cue::Use);
+        let asked = self.phrases(&STARTS) && !measured && self.named == 0;
+        asked.then(|| Plan {
+            want: Some(Want::WeekStart),
+            ..Plan::new(Operation::Settings, Metric::Energy)
+        })
     }
 
     /// `if the dryer used 30 % less`: a number of per cent, or half or a quarter, less or more.

@@ -113,6 +113,17 @@ pub(crate) fn of_then(reading: &Reading, context: &Context) -> Option<Plan> {
             });
         }
     }
+    // "What is using power now? - Is the pump part of it?"
+    let part = frame.phrases(&[
+        "part of it",
+        "part of that",
+        "among them",
+        "one of them",
+        "one of those",
+    ]);
+    if last.operation == Operation::Live && frame.named == 1 && frame.times == 0 && part {
+        return Some(frame.of_one(Plan::new(Operation::Live, Metric::Runtime)));
+    }
     // "Which thing takes the most of that?"
     let of_that = last.operation == Operation::Live && frame.extreme() && frame.phrases(&["of that", "of it"]);
     if bare && of_that && frame.has(Cue::What) {
@@ -157,26 +168,29 @@ pub(crate) fn of_then(reading: &Reading, context: &Context) -> Option<Plan> {
     frame.asks_of_then(last).then(at_extreme).or_else(of_runs)
 }
 
+/// What asks for a share of what was told.
+const PERCENT: [&str; 7] = [
+    "how many percent",
+    "what percent",
+    "in percent",
+    "what percentage",
+    "as a percentage",
+    "percentage was that",
+    "how many %",
+];
+/// What asks for the time of a peak.
+const WHEN: [&str; 6] = [
+    "what day was that",
+    "which day was that",
+    "when was that",
+    "what date was that",
+    "which date was that",
+    "what time was that",
+];
+
 /// What a few words ask of the figure that was told.
 fn more_of_it(frame: &Frame<'_>, last: &Plan, context: &Context) -> Option<Plan> {
-    const PERCENT: [&str; 7] = [
-        "how many percent",
-        "what percent",
-        "in percent",
-        "what percentage",
-        "as a percentage",
-        "percentage was that",
-        "how many %",
-    ];
-    const WHEN: [&str; 6] = [
-        "what day was that",
-        "which day was that",
-        "when was that",
-        "what date was that",
-        "which date was that",
-        "what time was that",
-    ];
-    let short = frame.reading.tokens.len() <= 7 && frame.reading.numbers.is_empty();
+    let short = frame.reading.tokens.len() <= 9 && frame.reading.numbers.is_empty();
     let of = |want| Plan {
         want: Some(want),
         ..last.clone()
@@ -194,9 +208,42 @@ fn more_of_it(frame: &Frame<'_>, last: &Plan, context: &Context) -> Option<Plan>
             })
         }
         Operation::Extreme if frame.phrases(&WHEN) => Some(last.clone()),
+        // "The cheapest day in August? - How much was it on that day?"
+        Operation::Extreme
+            if last.bucket.is_some()
+                && (frame.phrases(&["that day", "that week", "that month", "that hour"])
+                    || frame.reading.tokens.len() <= 5)
+                && frame.phrases(&[
+                    "how much was",
+                    "how much did",
+                    "what was it",
+                    "what did it",
+                    "what did we",
+                ]) =>
+        {
+            Some(last.clone())
+        }
         // "Did it run today? - Until when?"
         Operation::Runs if frame.phrases(&["until when", "till when", "until what time", "till what time"]) => {
             Some(of(Want::LastOff))
+        }
+        // "How many units was that? - What fraction of the total?"
+        Operation::Total
+            if !last.selection.is_home()
+                && !last.selection.except
+                && frame.phrases(&[
+                    "what fraction",
+                    "what share",
+                    "what part",
+                    "which part",
+                    "what proportion",
+                ]) =>
+        {
+            Some(Plan {
+                selection: last.selection.clone(),
+                period: last.period.clone(),
+                ..Plan::new(Operation::Share, last.metric)
+            })
         }
         // "How many devices are there? - Name them."
         Operation::Inventory
@@ -221,7 +268,11 @@ fn more_of_it(frame: &Frame<'_>, last: &Plan, context: &Context) -> Option<Plan>
             })
         }
         // "kWh for the telly. - I meant in hours."
-        Operation::Total if last.selection.devices.len() == 1 && frame.phrases(&["in hours", "how many hours"]) => {
+        Operation::Total
+            if last.selection.devices.len() == 1
+                && (frame.phrases(&["in hours", "how many hours"])
+                    || frame.reading.tokens.len() <= 2 && frame.says(&["hours"])) =>
+        {
             Some(Plan {
                 want: Some(Want::Duration),
                 period: last.period.clone(),
@@ -238,20 +289,43 @@ fn between_both(frame: &Frame<'_>, context: &Context) -> Option<Plan> {
     let [.., before, last] = context.plans.as_slice() else {
         return None;
     };
-    let asked = frame.has(Cue::Why) && frame.has(Cue::Difference) && frame.named + frame.times == 0;
+    let bare = frame.named + frame.times == 0;
+    let asked = bare && frame.has(Cue::Why) && frame.has(Cue::Difference);
+    // "Which of these two days cost more?"
+    let which = bare
+        && frame.has(Cue::What)
+        && frame.reading.any(&[Cue::MoreLess, Cue::Max])
+        && frame.phrases(&[
+            "of these two",
+            "of those two",
+            "of the two",
+            "of these",
+            "of those",
+            "of them",
+        ]);
     let alike = before.operation == Operation::Total && last.operation == before.operation;
     let apart = before.selection == last.selection && before.period != last.period && last.compare_to.is_none();
     // The earlier one stands in relation to the other.
     let (period, compare_to) = (before.period.clone(), last.period.clone());
-    (asked && alike && apart).then(|| Plan {
+    let operation = if asked { Operation::Explain } else { Operation::Compare };
+    ((asked || which) && alike && apart).then(|| Plan {
         period,
         compare_to,
         selection: last.selection.clone(),
-        ..Plan::new(Operation::Explain, last.metric)
+        ..Plan::new(operation, last.metric)
     })
 }
 
 impl Frame<'_> {
+    /// The plan, of the devices that are named.
+    fn of_one(&self, plan: Plan) -> Plan {
+        let selection = match self.pick {
+            super::Pick::Devices(selection) => selection.clone(),
+            _ => Selection::default(),
+        };
+        Plan { selection, ..plan }
+    }
+
     /// Whether it asks who drew power at the time of the highest or lowest that the last answer told.
     pub(crate) fn asks_of_then(&self, last: &Plan) -> bool {
         let peak = last.operation == Operation::Extreme && last.want.is_none() && last.rank == 0;

@@ -1,7 +1,11 @@
 //! The plot itself: axes, marks, what is compared, and what is missing. A moving cursor does not redraw it.
 
 use dioxus::prelude::*;
-use voltaire_chart::{Bands, Scale, bands, bars, bars::Slot, names, path, stack};
+use voltaire_chart::{
+    Bands, Scale, bands, bars,
+    bars::{Bar, Slot},
+    names, path, stack,
+};
 
 use super::{BOTTOM, Drawing, Frame, LEFT, LETTER, RIGHT, Setting, TOP, x_labels};
 
@@ -89,12 +93,13 @@ impl Plot {
         self.prices.stretches.iter().map(band).collect()
     }
 
-    /// The steps that are estimated in part: where each is, and how high its stack reaches.
-    fn estimates(&self, y: &Scale) -> Vec<(Slot, f64)> {
+    /// Over the bars of the steps that are estimated in part.
+    fn estimates(&self, y: &Scale) -> Vec<Bar> {
         let totals = stack::totals(&self.frame.values());
-        let steps = self.slots().into_iter().zip(totals).zip(&self.estimated);
-        let told = steps.filter(|((_, total), share)| **share > 0.0 && *total > 0.0);
-        told.map(|((slot, total), _)| (slot, y.at(total))).collect()
+        let estimated = |bar: &Bar| self.estimated.get(bar.step).is_some_and(|share| *share > 0.0);
+        let mut bars = bars::bars(&[totals], &self.slots(), y);
+        bars.retain(estimated);
+        bars
     }
 
     fn missing(&self, step: usize) -> bool {
@@ -155,8 +160,8 @@ pub(super) fn Marks(plot: Plot) -> Element {
         if !plot.ghost.is_empty() {
             Ghost { plot: plot.clone(), y, shade: false }
         }
-        for (slot, top) in estimated {
-            rect { class: "estimated", x: "{slot.x + 1.0:.1}", y: "{top:.1}", width: "{slot.width - 2.0:.1}", height: "{y.at(0.0) - top:.1}" }
+        for bar in estimated {
+            rect { class: "estimated", x: "{bar.x:.1}", y: "{bar.y:.1}", width: "{bar.width:.1}", height: "{bar.height:.1}" }
         }
         for (at, label) in columns {
             text { x: "{at:.1}", y: "{height - 6.0}", text_anchor: "middle", "{label}" }

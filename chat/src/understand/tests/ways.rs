@@ -90,6 +90,17 @@ fn everyday_ways_of_asking() {
         tv: more at night or in the daytime => Compare Energy | TV | 2026-06-14 15:30 .. 2026-07-14 15:30 | DayNight
         which device was number one => Rank Energy |  | 2026-06-14 15:30 .. 2026-07-14 15:30 | top1
         what share of our use came from the sun last week => no: not understood
+        do weekends cost us more than weekdays? june => Compare Cost |  | 2026-06-01 .. 2026-07-01 | WeekdaysWeekends
+        does your week start on monday or on sunday => Settings Energy |  | WeekStart
+        washer: avg minutes per load last month => Runs Runs | Washer | 2026-06-01 .. 2026-07-01 | AverageDuration
+        what share of june's electricity went to charging the car => Share Energy | 🚗 Wallbox | 2026-06-01 .. 2026-07-01
+        the washer ran today or not => Runs Runs | Washer | 2026-07-14 .. 2026-07-14 15:30 | Whether
+        our internet went down sunday, is there a hole in the data => DataQuality Energy |  | 2026-07-12 .. 2026-07-13
+        which devices sat idle for the whole of last week => Unused Runs |  | 2026-07-06 .. 2026-07-13
+        number of devices in my home => Inventory Runs |  | Count
+        what does one week cost us on average this year => Average Cost |  | 2026-01-01 .. 2026-07-14 15:30 | Week
+        fridge, freezer or nas: who used the least in june => Rank Energy | Fridge+Oma's freezer+NAS | 2026-06-01 .. 2026-07-01 | least top1
+        average power of the heat pump on the day we lost an hour => Average Power | Heat pump | 2026-03-29 .. 2026-03-30
         list everything you are monitoring => Inventory Runs |  | Devices
         ",
     );
@@ -120,6 +131,7 @@ fn what_goes_on_from_now() {
             ("how much are we drawing right now?", "Live Power | "),
             ("which thing takes the most of that?", "Live Power |  | top1"),
             ("is the tv on?", "Live Runtime | TV"),
+            ("how much power is it taking", "Live Power | TV"),
             ("since when?", "Runs Runs | TV | all | Last"),
         ],
     );
@@ -161,6 +173,10 @@ fn what_goes_on_from_now() {
             ("and with 0.48?", "WhatIf Cost |  | 2026-06-01 .. 2026-07-01 | at 0.48"),
         ],
     );
+}
+
+#[test]
+fn what_goes_on_from_a_figure() {
     talk(
         &vienna(),
         &[
@@ -173,6 +189,54 @@ fn what_goes_on_from_now() {
                 "Runs Runs | Washer | 2026-07-06 .. 2026-07-13 | Duration",
             ),
             ("until when?", "Runs Runs | Washer | 2026-07-06 .. 2026-07-13 | LastOff"),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            (
+                "how many times did the washer run last week",
+                "Runs Runs | Washer | 2026-07-06 .. 2026-07-13 | Count",
+            ),
+            (
+                "energy for one of them?",
+                "Runs Energy | Washer | 2026-07-06 .. 2026-07-13 | PerRun",
+            ),
+            (
+                "how long did they last on average?",
+                "Runs Runs | Washer | 2026-07-06 .. 2026-07-13 | AverageDuration",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            ("what did june cost", "Total Cost |  | 2026-06-01 .. 2026-07-01"),
+            (
+                "was it dearer than the june before",
+                "Compare Cost |  | 2026-06-01 .. 2026-07-01 vs 2025-06-01 .. 2025-07-01",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            ("our peak yesterday", "Extreme Power |  | 2026-07-13 .. 2026-07-14"),
+            (
+                "the same for the car, yesterday",
+                "Extreme Power | 🚗 Wallbox | 2026-07-13 .. 2026-07-14",
+            ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            ("what did yesterday cost", "Total Cost |  | 2026-07-13 .. 2026-07-14"),
+            ("and the day before", "Total Cost |  | 2026-07-12 .. 2026-07-13"),
+            (
+                "which of these two days cost more",
+                "Compare Cost |  | 2026-07-13 .. 2026-07-14 vs 2026-07-12 .. 2026-07-13",
+            ),
         ],
     );
     talk(

@@ -12,11 +12,13 @@ use super::{
     range, spans, whole,
 };
 
-const CLOCK_BEFORE: [&str; 27] = [
-    "had", "has", "sunday", "saturday", "we", "they", "turned", "put", "set", "moved", "changed", "day", "of", "when",
-    "the", "last", "most", "recent", "latest", "on", "that", "date", "during", "our", "previous", "with", "an",
+const CLOCK_BEFORE: [&str; 30] = [
+    "got", "gained", "lost", "had", "has", "sunday", "saturday", "we", "they", "turned", "put", "set", "moved",
+    "changed", "day", "of", "when", "the", "last", "most", "recent", "latest", "on", "that", "date", "during", "our",
+    "previous", "with", "an",
 ];
-const CLOCK_AFTER: [&str; 26] = [
+const CLOCK_AFTER: [&str; 27] = [
+    "an",
     "hours",
     "hour",
     "clocks",
@@ -234,6 +236,8 @@ fn clock_change(view: View<'_>) -> Option<Range<usize>> {
                 "additional hour",
                 "missing hour",
                 "lost hour",
+                "lost an hour",
+                "gained an hour",
             ]
             .iter()
             .any(|it| view.phrase(at, it).is_some())

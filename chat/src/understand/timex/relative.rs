@@ -91,6 +91,16 @@ pub(super) fn before(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usi
         return (that || view.is_last(at + 1))
             .then(|| (2 + usize::from(that), Atom::Meaning(Meaning::DayBefore(weekday))));
     }
+    // "Dearer than the December before".
+    if days::month(view, at).is_some() && view.word(at + 1) == "before" {
+        let that = usize::from(view.is(at + 2, &["that", "it"]));
+        let shift = Meaning::Shift {
+            unit: Bucket::Year,
+            by: 1,
+            or: None,
+        };
+        return (that > 0 || view.is_last(at + 1)).then_some((2 + that, Atom::Meaning(shift)));
+    }
     // "This week compared to last".
     if view.word(at) == "last" && view.is_last(at) && BESIDE.contains(&view.before(at)) {
         return Some((1, Atom::Meaning(Meaning::Earlier)));
@@ -132,7 +142,9 @@ fn same_of(view: View<'_>, at: usize, today: Today<'_>) -> Option<(usize, Atom)>
     if view.word(at) != "same" {
         return None;
     }
-    let mut end = at + 1 + usize::from(view.is(at + 1, &NOUNS));
+    // "The same three months".
+    let count = usize::from(view.token(at + 1).is_some_and(|it| it.whole().is_some()));
+    let mut end = at + 1 + count + usize::from(view.is(at + 1 + count, &NOUNS));
     while view.is(end, &["of", "in", "the", "from", "as"]) {
         end += 1;
     }
