@@ -102,7 +102,7 @@ fn change_time(plan: &mut Plan, frame: &Frame<'_>, context: &Context, today: Tod
             (plan.operation, plan.compare_to) = (Operation::Compare, None);
             Some(true)
         }
-        (None, _) if plan.operation == Operation::WhatIf => Some(false),
+        (None, _) if matches!(plan.operation, Operation::WhatIf | Operation::Duration) => Some(false),
         (None, _) if compared && frame.named == 0 => {
             if plan.compare_to.is_none() && plan.operation != Operation::Compare {
                 let before = context
@@ -284,7 +284,9 @@ fn change_measure(plan: &mut Plan, frame: &Frame<'_>) -> Option<bool> {
         ..measure
     };
     let unit = frame.reading.unit();
-    if !(measure.energy || measure.cost || measure.power) {
+    // Of a bound the unit is one of power.
+    let bound = plan.operation == Operation::Duration && !measure.energy && !measure.cost;
+    if bound || !(measure.energy || measure.cost || measure.power) {
         return Some(false);
     }
     let instant = plan.operation == Operation::Extreme && plan.bucket.is_none();

@@ -389,6 +389,10 @@ fn subject(frame: &Frame<'_>) -> bool {
         "do they",
         "did they",
         "have they",
+        "pay for it",
+        "paid for it",
+        "spend on it",
+        "spent on it",
     ];
     frame.phrases(&asked) && (frame.has(Cue::Use) || frame.measure.cost)
 }

@@ -172,6 +172,7 @@ impl Reading {
     /// `the normal fridge`, `which may explain a lot`: nothing unusual, and no reason is asked for.
     pub(super) fn plainly(&mut self) {
         let starts: Vec<usize> = self.mentions.iter().map(|it| it.range.start).collect();
+        let shared = self.has(Cue::Share);
         let tokens = &self.tokens;
         let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |it| it.text.as_str());
         for evidence in &mut self.evidence {
@@ -179,7 +180,9 @@ impl Reading {
             let kind = evidence.cue == Cue::Unusual && starts.contains(&end) && word(Some(start)) == "normal";
             let may = ["may", "might", "could", "would"].contains(&word(start.checked_sub(1)));
             let explains = evidence.cue == Cue::Why && word(Some(start)) == "explain" && may;
-            if kind || explains {
+            // "How many percent was due to the heat pump?"
+            let due = evidence.cue == Cue::Why && shared && word(Some(start)) == "due";
+            if kind || explains || due {
                 evidence.cue = Cue::Filler;
             }
         }

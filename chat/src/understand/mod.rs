@@ -223,10 +223,13 @@ fn one(text: &str, world: &World, context: &Context, now: Timestamp) -> Understo
     }
     // "What if only 20 %?" goes on from what was supposed before.
     let last = context.plans.last().filter(|_| !context.missed);
-    let supposed = last.is_some_and(|it| it.operation == plan::Operation::WhatIf)
-        && !reading.numbers.is_empty()
-        && reading.mentions.is_empty();
-    let goes_on = |no: &No| supposed && *no == No::Unsupported(Topic::WhatIf);
+    let last = last.filter(|_| !reading.numbers.is_empty() && reading.mentions.is_empty());
+    // "Above 3 kW? - And more than 5 kW."
+    let goes_on = |no: &No| match last.map(|it| it.operation) {
+        Some(plan::Operation::WhatIf) => *no == No::Unsupported(Topic::WhatIf),
+        Some(plan::Operation::Duration) => *no == No::Unsupported(Topic::Threshold),
+        _ => false,
+    };
     if let Some(no) = refuse::refusal(&reading, world).filter(|no| !goes_on(no)) {
         return Understood::Refuse(to_come(no, &reading, today));
     }

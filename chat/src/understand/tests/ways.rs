@@ -161,6 +161,10 @@ fn what_goes_on_from_now() {
                 "Duration Power |  | 2026-07-13 .. 2026-07-14 | >3000 W",
             ),
             ("and over 6?", "Duration Power |  | 2026-07-13 .. 2026-07-14 | >6000 W"),
+            (
+                "and more than 5 kW",
+                "Duration Power |  | 2026-07-13 .. 2026-07-14 | >5000 W",
+            ),
         ],
     );
     talk(
@@ -206,6 +210,20 @@ fn what_goes_on_from_a_figure() {
                 "how long did they last on average?",
                 "Runs Runs | Washer | 2026-07-06 .. 2026-07-13 | AverageDuration",
             ),
+        ],
+    );
+    talk(
+        &vienna(),
+        &[
+            (
+                "how much energy did the car take last week",
+                "Total Energy | 🚗 Wallbox | 2026-07-06 .. 2026-07-13",
+            ),
+            (
+                "what did we pay for it?",
+                "Total Cost | 🚗 Wallbox | 2026-07-06 .. 2026-07-13",
+            ),
+            ("no wait, May", "Total Cost | 🚗 Wallbox | 2026-05-01 .. 2026-06-01"),
         ],
     );
     talk(

@@ -100,6 +100,7 @@ pub(super) fn month(view: View<'_>, at: usize) -> Option<u8> {
     let led = [
         "in", "of", "last", "this", "since", "for", "from", "during", "and", "to", "until", "till", "between", "-",
         "through", "vs", "v", "against", "or", "versus", "with", "than", "my", "our", "did", "was", "why", "beat",
+        "wait", "meant",
     ];
     let near_number = |at: usize| matches!(view.kind(at), Some(Kind::Number(_) | Kind::Ordinal(_)));
     let ambiguous = view.word(at) == "may";
