@@ -272,13 +272,59 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         plan.operation,
         Operation::Live | Operation::Inventory | Operation::Settings | Operation::Help
     );
+    plan.selection = selected(&plan, frame, context);
+    let mut times = Vec::new();
+    for meaning in frame.reading.meanings() {
+        times.push(anchored(
+            meaning,
+            times.last().or(last.and_then(|it| it.period.as_ref())),
+            today,
+        )?);
+    }
+    let mut times = times.into_iter();
+    let known = last.and_then(|it| it.period.clone());
+    if plan.operation == Operation::Explain && times.len() == 1 && frame.has(Cue::Compare) && known.is_some() {
+        // "Why so high compared to Monday?"
+        plan.period = known;
+    } else {
+        plan.period = times.next().or(plan.period);
+    }
+    plan.compare_to = times.next();
+    if timeless {
+        (plan.period, plan.compare_to) = (None, None);
+    }
+    if plan.operation == Operation::Compare && plan.compare_to.is_some() {
+        as_long(&mut plan, today);
+        apart(&mut plan, today)?;
+        order(&mut plan, frame, today);
+    }
+    if plan.period.is_none() && !timeless {
+        // "When did it last run? - And what did that cost?" asks for that run, not for all of them.
+        let whenever =
+            |it: &&Plan| matches!(it.want, Some(Want::Last | Want::LastOff)) && it.period == Some(TimeExpr::All);
+        if plan.operation == Operation::Total && last.as_ref().is_some_and(whenever) {
+            return None;
+        }
+        plan.period = last.and_then(|it| it.period.clone());
+        // "When did it come on?" of a day that was spoken of asks for the first time on it.
+        if plan.want == Some(Want::Last) && plan.period.is_some() && !frame.has(Cue::Last) {
+            plan.want = Some(Want::First);
+        }
+    }
+    inherit(&mut plan, frame, last);
+    (matches!(frame.pick, Pick::Doubt { .. }) || possible(&plan, today)).then_some(plan)
+}
+
+/// Whose energy a plan is about that may leave that to the conversation.
+fn selected(plan: &Plan, frame: &Frame<'_>, context: &Context) -> Selection {
+    let last = context.plans.last();
     let over_all = matches!(
         plan.operation,
         Operation::Rank | Operation::Breakdown | Operation::Inventory | Operation::Settings | Operation::Help
     );
     let pronoun = frame.has(Cue::Pronoun) && frame.named == 0;
     let split = frame.says(&["it", "that", "this", "them", "those"]);
-    plan.selection = match frame.pick {
+    let selection = match frame.pick {
         Pick::Devices(selection) => selection.clone(),
         // "The biggest user? - How many kWh?" asks about the one that was named.
         Pick::Unsaid if frame.times == 0 && !over_all && !frame.has(Cue::My) && last.is_some_and(names_one) => {
@@ -327,50 +373,12 @@ fn complete(mut plan: Plan, frame: &Frame<'_>, context: &Context, today: Today<'
         _ => Selection::default(),
     };
     // "Was the oven on? - What took the most of it?": of one device there is no order.
-    let single = over_all && matches!(frame.pick, Pick::Unsaid) && plan.selection.devices.len() == 1;
-    if single && !plan.selection.except {
-        plan.selection = Selection::default();
-    }
-    let mut times = Vec::new();
-    for meaning in frame.reading.meanings() {
-        times.push(anchored(
-            meaning,
-            times.last().or(last.and_then(|it| it.period.as_ref())),
-            today,
-        )?);
-    }
-    let mut times = times.into_iter();
-    let known = last.and_then(|it| it.period.clone());
-    if plan.operation == Operation::Explain && times.len() == 1 && frame.has(Cue::Compare) && known.is_some() {
-        // "Why so high compared to Monday?"
-        plan.period = known;
+    let single = over_all && matches!(frame.pick, Pick::Unsaid) && selection.devices.len() == 1;
+    if single && !selection.except {
+        Selection::default()
     } else {
-        plan.period = times.next().or(plan.period);
+        selection
     }
-    plan.compare_to = times.next();
-    if timeless {
-        (plan.period, plan.compare_to) = (None, None);
-    }
-    if plan.operation == Operation::Compare && plan.compare_to.is_some() {
-        as_long(&mut plan, today);
-        apart(&mut plan, today)?;
-        order(&mut plan, frame, today);
-    }
-    if plan.period.is_none() && !timeless {
-        // "When did it last run? - And what did that cost?" asks for that run, not for all of them.
-        let whenever =
-            |it: &&Plan| matches!(it.want, Some(Want::Last | Want::LastOff)) && it.period == Some(TimeExpr::All);
-        if plan.operation == Operation::Total && last.as_ref().is_some_and(whenever) {
-            return None;
-        }
-        plan.period = last.and_then(|it| it.period.clone());
-        // "When did it come on?" of a day that was spoken of asks for the first time on it.
-        if plan.want == Some(Want::Last) && plan.period.is_some() && !frame.has(Cue::Last) {
-            plan.want = Some(Want::First);
-        }
-    }
-    inherit(&mut plan, frame, last);
-    (matches!(frame.pick, Pick::Doubt { .. }) || possible(&plan, today)).then_some(plan)
 }
 
 /// Whether the time that is said is the one of the last plan.

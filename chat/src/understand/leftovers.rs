@@ -135,6 +135,12 @@ impl Frame<'_> {
             .filter(|it| !ours(it.cue) && !special(it.cue))
             .map(|it| text(self.reading, it))
             .collect();
+        left.extend(self.spare_numbers(plan));
+        left
+    }
+
+    /// Numbers that the plan has no use for.
+    fn spare_numbers(&self, plan: &Plan) -> Vec<String> {
         let used = plan.operation == Operation::Rank && plan.limit > 0
             || plan.threshold.is_some()
             || plan.factor.is_some()
@@ -149,7 +155,11 @@ impl Frame<'_> {
                 .get(at)
                 .map_or_else(String::new, |it| it.text.clone())
         };
-        left.extend(self.reading.numbers.iter().skip(numbers).map(|(_, at)| words(*at)));
-        left
+        self.reading
+            .numbers
+            .iter()
+            .skip(numbers)
+            .map(|(_, at)| words(*at))
+            .collect()
     }
 }

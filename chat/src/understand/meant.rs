@@ -95,7 +95,7 @@ impl Reading {
         let next = |it: &Evidence| {
             let to = self.word(it.range.end.checked_sub(1)) == "to";
             let verb = ["run", "cost", "be", "come", "set", "end", "total"].contains(&self.word(Some(it.range.end)));
-            it.cue == Cue::Breakdown && to && (verb || self.word(it.range.end.checked_sub(1)) == "run")
+            it.cue == Cue::Breakdown && to && verb
         };
         let Some(found) = self.evidence.iter().position(next) else {
             return;
